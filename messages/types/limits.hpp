@@ -1,0 +1,43 @@
+// Every bound of the system that two modules must agree on, with its unit in its name.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace vigie::limits {
+
+// Frames (design.md, table of limits).
+inline constexpr std::size_t client_frame_bytes = 64 * 1024;
+inline constexpr std::size_t peer_frame_bytes = 1024 * 1024;
+inline constexpr std::size_t mllp_frame_bytes = 8 * 1024 * 1024;
+inline constexpr std::size_t snapshot_chunk_bytes = 256 * 1024;
+inline constexpr int client_nesting = 8;
+inline constexpr int peer_nesting = 16;
+
+// Fields of a command.
+inline constexpr std::size_t name_bytes = 128;        ///< codes, numbers, phones, reasons
+inline constexpr std::size_t sealed_bytes = 16 * 1024;  ///< identity and clinical text of an exam
+inline constexpr std::size_t report_bytes = 32 * 1024;  ///< one report text
+inline constexpr std::size_t accessions_count = 16;
+inline constexpr std::size_t studies_count = 16;
+inline constexpr std::size_t orders_per_message = 16;
+inline constexpr std::size_t entry_bytes = 256 * 1024;  ///< one log entry's payload
+
+// The room.
+inline constexpr std::size_t answers_remembered = 32;  ///< per session incarnation (design D6)
+inline constexpr std::size_t sessions_count = 4096;
+inline constexpr std::size_t queue_keys_count = 256;   ///< design D5
+inline constexpr std::size_t free_readers_count = 64;
+inline constexpr std::size_t candidates_recorded = 8;  ///< design D4
+inline constexpr std::size_t deadlines_per_entry = 256;
+inline constexpr std::size_t excluded_readers_count = 8;
+inline constexpr std::size_t timeline_count = 256;
+inline constexpr std::size_t reports_per_exam = 32;
+inline constexpr std::size_t closed_keys_count = 1u << 20;
+inline constexpr std::int64_t closed_keys_days = 90;
+
+// Event retention for resumable subscriptions (design D7).
+inline constexpr std::size_t events_retained_count = 65'536;
+inline constexpr std::size_t events_retained_bytes = 8 * 1024 * 1024;
+
+}  // namespace vigie::limits
