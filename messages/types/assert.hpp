@@ -1,5 +1,5 @@
-// Assertions that stay on in production. A broken invariant means that this process can no longer be
-// trusted with patients: it says what it saw and stops; its journal brings it back.
+// Assertions that stay on in production. A broken invariant means that this process can no longer
+// be trusted with patients: it says what it saw and stops; its journal brings it back.
 #pragma once
 
 #include <cstdio>

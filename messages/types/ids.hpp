@@ -1,7 +1,7 @@
 // Identities: one type for each, so that a site can never be passed for a person.
 //
-// 0 means "none" everywhere. Ids of the directory (sites, establishments, people, keys) are given by
-// the directory and never reused. Nothing here knows what an id stands for.
+// 0 means "none" everywhere. Ids of the directory (sites, establishments, people, keys) are given
+// by the directory and never reused. Nothing here knows what an id stands for.
 #pragma once
 
 #include <array>
@@ -26,8 +26,8 @@ using SiteId = Strong<struct SiteTag, std::uint16_t>;                    ///< A 
 using EstablishmentId = Strong<struct EstablishmentTag, std::uint32_t>;  ///< A hospital.
 using LegalEntityId = Strong<struct LegalEntityTag, std::uint32_t>;      ///< Its legal entity.
 using PersonId = Strong<struct PersonTag, std::uint32_t>;                ///< Person or system.
-using KeyId = Strong<struct KeyTag, std::uint32_t>;                      ///< A key of the directory.
-using GroupId = Strong<struct GroupTag, std::uint16_t>;                  ///< Provider group.
+using KeyId = Strong<struct KeyTag, std::uint32_t>;          ///< A key of the directory.
+using GroupId = Strong<struct GroupTag, std::uint16_t>;      ///< Provider group.
 using SessionId = Strong<struct SessionTag, std::uint64_t>;  ///< Chosen by the client at random.
 using Incarnation = Strong<struct IncarnationTag, std::uint32_t>;  ///< 1 at the first Attach.
 using RequestNo = Strong<struct RequestNoTag, std::uint64_t>;      ///< 1, 2, ... per incarnation.

@@ -15,7 +15,7 @@ inline constexpr int client_nesting = 8;
 inline constexpr int peer_nesting = 16;
 
 // Fields of a command.
-inline constexpr std::size_t name_bytes = 128;        ///< codes, numbers, phones, reasons
+inline constexpr std::size_t name_bytes = 128;          ///< codes, numbers, phones, reasons
 inline constexpr std::size_t sealed_bytes = 16 * 1024;  ///< identity and clinical text of an exam
 inline constexpr std::size_t report_bytes = 32 * 1024;  ///< one report text
 inline constexpr std::size_t accessions_count = 16;
@@ -26,7 +26,7 @@ inline constexpr std::size_t entry_bytes = 256 * 1024;  ///< one log entry's pay
 // The room.
 inline constexpr std::size_t answers_remembered = 32;  ///< per session incarnation (design D6)
 inline constexpr std::size_t sessions_count = 4096;
-inline constexpr std::size_t queue_keys_count = 256;   ///< design D5
+inline constexpr std::size_t queue_keys_count = 256;  ///< design D5
 inline constexpr std::size_t free_readers_count = 64;
 inline constexpr std::size_t candidates_recorded = 8;  ///< design D4
 inline constexpr std::size_t deadlines_per_entry = 256;

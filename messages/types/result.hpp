@@ -88,7 +88,7 @@ struct Error {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : content_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: by design
+  Result(T value) : content_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: by design
   Result(Error error) : content_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
   explicit operator bool() const { return content_.index() == 0; }
   const T& value() const& { return VIGIE_ASSERT(content_.index() == 0), std::get<0>(content_); }

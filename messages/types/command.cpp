@@ -1,0 +1,42 @@
+#include "messages/types/command.hpp"
+
+#include <array>
+
+namespace vigie {
+
+std::string_view name_of(const Command& command) {
+  static constexpr std::array<std::string_view, std::variant_size_v<Command>> names = {
+      "unknown",
+      "attach",
+      "detach",
+      "submit",
+      "amend",
+      "cancel",
+      "claim",
+      "release_claim",
+      "ask_info",
+      "provide_info",
+      "accept",
+      "refuse",
+      "acquisition_started",
+      "images_progress",
+      "acquisition_complete",
+      "set_reader",
+      "accept_offer",
+      "decline_offer",
+      "release",
+      "preliminary",
+      "sign",
+      "settle_late",
+      "delivery_result",
+      "expire_session",
+      "site_contact",
+      "tick",
+      "checkpoint",
+      "clock_correction",
+      "set_level",
+      "apply_directory"};
+  return names[command.index()];
+}
+
+}  // namespace vigie

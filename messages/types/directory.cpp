@@ -1,0 +1,145 @@
+#include "messages/types/directory.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "messages/types/limits.hpp"
+
+namespace vigie {
+namespace {
+
+constexpr std::array<std::string_view, role_count> roles = {
+    "none",      "requester", "technologist", "regulator", "assistant",     "reader", "duty_head",
+    "site_lead", "support",   "observer",     "gateway",   "administrator", "node"};
+
+template <class T, class Id>
+const T* find_by_id(const std::vector<T>& sorted, Id id) {
+  const auto at = std::lower_bound(sorted.begin(), sorted.end(), id,
+                                   [](const T& item, Id wanted) { return item.id < wanted; });
+  return at != sorted.end() && at->id == id ? &*at : nullptr;
+}
+
+template <class T>
+bool sort_unique(std::vector<T>& items) {
+  std::sort(items.begin(), items.end(), [](const T& a, const T& b) { return a.id < b.id; });
+  const auto twice = std::adjacent_find(items.begin(), items.end(),
+                                        [](const T& a, const T& b) { return a.id == b.id; });
+  return twice == items.end() && (items.empty() || items.front().id);
+}
+
+Error bad(std::string what) { return {Errc::bad_value, std::move(what)}; }
+
+}  // namespace
+
+std::string_view name_of(Role role) {
+  const auto at = static_cast<std::size_t>(role);
+  return at < roles.size() ? roles[at] : "?";
+}
+
+bool role_of(std::string_view name, Role& out) {
+  const auto at = std::find(roles.begin(), roles.end(), name);
+  if (at == roles.end()) return false;
+  out = static_cast<Role>(at - roles.begin());
+  return true;
+}
+
+const Site* Directory::site(SiteId id) const { return find_by_id(sites, id); }
+const ProviderGroup* Directory::group(GroupId id) const { return find_by_id(groups, id); }
+const Person* Directory::person(PersonId id) const { return find_by_id(people, id); }
+const Key* Directory::key(KeyId id) const { return find_by_id(keys, id); }
+const Establishment* Directory::establishment(EstablishmentId id) const {
+  return find_by_id(establishments, id);
+}
+
+const Site* Directory::site_named(std::string_view name) const {
+  const auto at =
+      std::find_if(sites.begin(), sites.end(), [&](const Site& site) { return site.name == name; });
+  return at == sites.end() ? nullptr : &*at;
+}
+
+const Key* Directory::key_with(const PublicKey& bytes) const {
+  const auto at =
+      std::find_if(keys.begin(), keys.end(), [&](const Key& k) { return k.key == bytes; });
+  return at == keys.end() ? nullptr : &*at;
+}
+
+const Protocol* Directory::protocol(std::string_view code) const {
+  const auto at = std::find_if(protocols.begin(), protocols.end(),
+                               [&](const Protocol& p) { return p.code == code; });
+  return at == protocols.end() ? nullptr : &*at;
+}
+
+const Agreement* Directory::agreement(EstablishmentId establishment, Modality modality) const {
+  for (const Agreement& a : agreements) {
+    if (!a.modalities.contains(modality)) continue;
+    if (a.establishments.empty() ||
+        std::binary_search(a.establishments.begin(), a.establishments.end(), establishment)) {
+      return &a;
+    }
+  }
+  return nullptr;
+}
+
+std::size_t Directory::queue_keys() const {
+  std::vector<std::pair<GroupId, GroupId>> pairs;
+  std::uint16_t modalities = 0;
+  for (const Agreement& a : agreements) {
+    pairs.emplace_back(a.group, a.overflow);
+    modalities = static_cast<std::uint16_t>(modalities | a.modalities.bits);
+  }
+  std::sort(pairs.begin(), pairs.end());
+  const auto distinct = std::unique(pairs.begin(), pairs.end()) - pairs.begin();
+  constexpr std::size_t skills_and_relaxed = 6 + 2;
+  return static_cast<std::size_t>(distinct) * static_cast<std::size_t>(std::popcount(modalities)) *
+         skills_and_relaxed;
+}
+
+Result<void> Directory::normalise() {
+  if (!sort_unique(sites)) return bad("sites: an id is missing or used twice");
+  if (!sort_unique(groups)) return bad("groups: an id is missing or used twice");
+  if (!sort_unique(establishments)) return bad("establishments: an id is missing or used twice");
+  if (!sort_unique(people)) return bad("people: an id is missing or used twice");
+  if (!sort_unique(keys)) return bad("keys: an id is missing or used twice");
+  for (const Site& s : sites) {
+    if (s.code.size() != 3) return bad("site " + s.name + ": code must be three letters");
+  }
+  for (const ProviderGroup& g : groups) {
+    for (SiteId s : g.sites) {
+      if (!site(s)) return bad("group " + g.name + ": unknown site");
+    }
+  }
+  for (Agreement& a : agreements) {
+    std::sort(a.establishments.begin(), a.establishments.end());
+    if (!group(a.group)) return bad("agreement " + a.name + ": unknown group");
+    if (a.overflow && !group(a.overflow)) return bad("agreement " + a.name + ": unknown overflow");
+    if (a.modalities.contains(Modality::us)) {
+      return bad("agreement " + a.name + ": ultrasound is not read at a distance");
+    }
+    for (EstablishmentId e : a.establishments) {
+      if (!establishment(e)) return bad("agreement " + a.name + ": unknown establishment");
+    }
+  }
+  for (const Establishment& e : establishments) {
+    if (e.doors.empty()) return bad("establishment " + e.name + ": no door");
+    for (SiteId s : e.doors) {
+      if (!site(s)) return bad("establishment " + e.name + ": unknown door");
+    }
+  }
+  for (const Person& p : people) {
+    if (p.site && !site(p.site)) return bad("person " + p.name + ": unknown site");
+    if (p.roles.contains(Role::reader) && p.rpps.empty()) {
+      return bad("person " + p.name + ": a reader needs an RPPS number");
+    }
+  }
+  for (const Key& k : keys) {
+    if (!person(k.person) && !site(k.node)) return bad("a key names neither person nor node");
+  }
+  if (queue_keys() > limits::queue_keys_count) {
+    return bad("agreements: modalities x provider group pairs x skills pass " +
+               std::to_string(limits::queue_keys_count) + " waiting queues");
+  }
+  return {};
+}
+
+}  // namespace vigie

@@ -1,0 +1,178 @@
+// The directory: who exists, who may do what, who reads for whom. Replicated state, changed as one
+// versioned command; every decision cites the version it used (design D10, D12).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "messages/types/exam.hpp"
+#include "messages/types/ids.hpp"
+#include "messages/types/result.hpp"
+#include "messages/types/time.hpp"
+
+namespace vigie {
+
+/// What a person or system acts as. Numbers are stable.
+enum class Role : std::uint8_t {
+  none,
+  requester,
+  technologist,
+  regulator,
+  assistant,
+  reader,
+  duty_head,
+  site_lead,
+  support,
+  observer,
+  gateway,
+  administrator,
+  node
+};
+inline constexpr int role_count = 13;
+std::string_view name_of(Role role);
+bool role_of(std::string_view name, Role& out);
+
+/// A set of small enumerators, as bits.
+template <class Enum>
+struct Set {
+  std::uint16_t bits = 0;
+  constexpr bool contains(Enum e) const { return (bits >> static_cast<unsigned>(e)) & 1u; }
+  constexpr void add(Enum e) {
+    bits = static_cast<std::uint16_t>(bits | (1u << static_cast<unsigned>(e)));
+  }
+  constexpr bool operator==(const Set&) const = default;
+};
+
+/// A guard centre, and the node that runs there.
+struct Site {
+  SiteId id;
+  std::string name;       ///< "lyon"
+  std::string code;       ///< three letters that start exam numbers: "LYS"
+  std::string territory;  ///< for "territory first"
+  std::uint16_t posts = 0;
+  std::string phone;
+  PublicKey node_key{};
+  bool draining = false;
+  bool operator==(const Site&) const = default;
+};
+
+/// A set of centres that read under an agreement.
+struct ProviderGroup {
+  GroupId id;
+  std::string name;
+  std::vector<SiteId> sites;
+  bool operator==(const ProviderGroup&) const = default;
+};
+
+/// required: a regulator accepts first. after: offered at once, reviewed later. none: arrives made.
+enum class Regulation : std::uint8_t { required, after, none };
+
+/// Who reads what for whom.
+struct Agreement {
+  std::string name;
+  std::vector<EstablishmentId> establishments;  ///< empty: all
+  Set<Modality> modalities;
+  GroupId group;
+  GroupId overflow;  ///< 0: none
+  Regulation regulation = Regulation::required;
+  bool operator==(const Agreement&) const = default;
+};
+
+/// A hospital. `recipients` are feed names; reports go to each.
+struct Establishment {
+  EstablishmentId id;
+  std::string name;
+  LegalEntityId legal_entity;
+  std::string finess;
+  std::string territory;
+  std::vector<SiteId> doors;  ///< home door first
+  std::string phone;
+  std::string recourse;        ///< ultrasound recourse centre and its phone
+  std::string recourse_child;  ///< paediatric pole
+  std::vector<std::string> recipients;
+  bool operator==(const Establishment&) const = default;
+};
+
+/// A person or a system. Reading privileges are empty unless role reader is held.
+struct Person {
+  PersonId id;
+  std::string name;
+  std::string rpps;
+  Set<Role> roles;
+  SiteId site;                    ///< home centre
+  EstablishmentId establishment;  ///< requesters, technologists
+  Set<Modality> modalities;
+  Set<Skill> skills;
+  bool operator==(const Person&) const = default;
+};
+
+/// A key pair's public half. Ids are never reused; a revoked key stays listed.
+struct Key {
+  KeyId id;
+  PublicKey key{};
+  PersonId person;            ///< 0 for a node
+  SiteId node;                ///< 0 for a person
+  bool concentrator = false;  ///< may carry sessions of any person of its person's centre
+  bool revoked = false;
+  bool operator==(const Key&) const = default;
+};
+
+struct Protocol {
+  std::string code;  ///< with its version: "AVC-TDM v3"
+  std::string name;
+  Modality modality = Modality::unknown;
+  Region region = Region::unknown;
+  Skill skill = Skill::general;
+  std::uint16_t expected_minutes = 13;
+  bool vital = false;  ///< pathway rule: its exams are P0
+  bool operator==(const Protocol&) const = default;
+};
+
+/// Times that organise the guard; all configurable, none in code.
+struct Rules {
+  Millis offer_timeout = 30_s, offer_timeout_p0 = 15_s;
+  Millis claim_lease = 3_min;
+  Millis relax_any = 60_s, relax_overflow = 180_s;
+  Millis target_p0 = 10_min, target_p1 = 20_min, target_p2 = 45_min, target_p3 = 120_min;
+  Millis info_reminder = 10_min, no_images = 90_min, images_stalled = 5_min;
+  Millis delivery_owner_timeout = 30_s;
+  Millis close_after = 12_h;
+  Millis bundle = 30_min;  ///< exams of one patient within this go to one reader
+  bool operator==(const Rules&) const = default;
+};
+
+struct Directory {
+  std::uint32_t version = 0;
+  std::string federation;
+  std::vector<Site> sites;
+  std::vector<ProviderGroup> groups;
+  std::vector<Agreement> agreements;  ///< first match wins
+  std::vector<Establishment> establishments;
+  std::vector<Person> people;
+  std::vector<Key> keys;
+  std::vector<Protocol> protocols;
+  Rules rules;
+  bool operator==(const Directory&) const = default;
+
+  // Lookups by id: O(log n); every vector is sorted by id (normalise()). nullptr: none.
+  const Site* site(SiteId id) const;
+  const Site* site_named(std::string_view name) const;
+  const ProviderGroup* group(GroupId id) const;
+  const Establishment* establishment(EstablishmentId id) const;
+  const Person* person(PersonId id) const;
+  const Key* key(KeyId id) const;
+  const Key* key_with(const PublicKey& bytes) const;
+  const Protocol* protocol(std::string_view code) const;
+  /// The first agreement that covers the pair; nullptr: none.
+  const Agreement* agreement(EstablishmentId establishment, Modality modality) const;
+
+  /// Waiting queues that the agreements can need: at most limits::queue_keys_count (design D5).
+  std::size_t queue_keys() const;
+  /// Sorts by id. @errors Errc::bad_value: the first inconsistency (duplicate id, dangling
+  /// reference, more queue keys than limits::queue_keys_count), in words.
+  Result<void> normalise();
+};
+
+}  // namespace vigie

@@ -1,0 +1,103 @@
+#include "messages/types/event.hpp"
+
+namespace vigie {
+
+std::string_view name_of(EventKind kind) {
+  switch (kind) {
+    case EventKind::none:
+      return "None";
+    case EventKind::request_submitted:
+      return "RequestSubmitted";
+    case EventKind::request_repeated:
+      return "RequestRepeated";
+    case EventKind::request_amended:
+      return "RequestAmended";
+    case EventKind::request_refused_by_rule:
+      return "RequestRefusedByRule";
+    case EventKind::exam_cancelled:
+      return "ExamCancelled";
+    case EventKind::regulation_claimed:
+      return "RegulationClaimed";
+    case EventKind::regulation_released:
+      return "RegulationReleased";
+    case EventKind::regulation_overdue:
+      return "RegulationOverdue";
+    case EventKind::info_requested:
+      return "InfoRequested";
+    case EventKind::info_provided:
+      return "InfoProvided";
+    case EventKind::info_overdue:
+      return "InfoOverdue";
+    case EventKind::protocol_assigned:
+      return "ProtocolAssigned";
+    case EventKind::exam_refused:
+      return "ExamRefused";
+    case EventKind::acquisition_started:
+      return "AcquisitionStarted";
+    case EventKind::images_progress:
+      return "ImagesProgress";
+    case EventKind::images_missing:
+      return "ImagesMissing";
+    case EventKind::images_stalled:
+      return "ImagesStalled";
+    case EventKind::images_added:
+      return "ImagesAdded";
+    case EventKind::exam_ready:
+      return "ExamReady";
+    case EventKind::exam_relaxed:
+      return "ExamRelaxed";
+    case EventKind::exam_without_reader:
+      return "ExamWithoutReader";
+    case EventKind::read_offered:
+      return "ReadOffered";
+    case EventKind::read_accepted:
+      return "ReadAccepted";
+    case EventKind::read_declined:
+      return "ReadDeclined";
+    case EventKind::offer_expired:
+      return "OfferExpired";
+    case EventKind::offer_withdrawn:
+      return "OfferWithdrawn";
+    case EventKind::read_released:
+      return "ReadReleased";
+    case EventKind::lease_expired:
+      return "LeaseExpired";
+    case EventKind::report_preliminary:
+      return "ReportPreliminary";
+    case EventKind::report_validated:
+      return "ReportValidated";
+    case EventKind::report_late:
+      return "ReportLate";
+    case EventKind::late_settled:
+      return "LateSettled";
+    case EventKind::delivery_owed:
+      return "DeliveryOwed";
+    case EventKind::delivery_acked:
+      return "DeliveryAcked";
+    case EventKind::delivery_failed:
+      return "DeliveryFailed";
+    case EventKind::exam_delivered:
+      return "ExamDelivered";
+    case EventKind::exam_closed:
+      return "ExamClosed";
+    case EventKind::session_attached:
+      return "SessionAttached";
+    case EventKind::session_ended:
+      return "SessionEnded";
+    case EventKind::reader_changed:
+      return "ReaderChanged";
+    case EventKind::site_unreachable:
+      return "SiteUnreachable";
+    case EventKind::site_reachable:
+      return "SiteReachable";
+    case EventKind::directory_applied:
+      return "DirectoryApplied";
+    case EventKind::level_set:
+      return "LevelSet";
+    case EventKind::clock_corrected:
+      return "ClockCorrected";
+  }
+  return "Unknown";
+}
+
+}  // namespace vigie

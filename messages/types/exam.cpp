@@ -1,0 +1,62 @@
+#include "messages/types/exam.hpp"
+
+#include <array>
+
+namespace vigie {
+namespace {
+
+constexpr std::array<std::string_view, 11> modalities = {"",   "CT", "MR", "CR", "DX", "US",
+                                                         "XA", "NM", "PT", "MG", "OT"};
+constexpr std::array<std::string_view, 8> regions = {
+    "", "head", "neck", "chest", "abdomen_pelvis", "spine", "limb", "whole_body"};
+constexpr std::array<std::string_view, 4> urgencies = {"p0", "p1", "p2", "p3"};
+constexpr std::array<std::string_view, 6> skills = {"general", "neuro", "chest",
+                                                    "body",    "msk",   "paediatric"};
+constexpr std::array<std::string_view, exam_state_count> states = {
+    "NONE",      "REQUESTED", "IN_REGULATION", "NEEDS_INFO", "PROTOCOLLED",
+    "ACQUIRING", "READY",     "OFFERED",       "READING",    "PRELIMINARY",
+    "VALIDATED", "DELIVERED", "CLOSED",        "REFUSED",    "CANCELLED"};
+constexpr std::array<std::string_view, filter_count> filters = {
+    "eligible",         "modality", "skill",    "age",       "group",
+    "site_unreachable", "not_free", "excluded", "privileges"};
+
+template <class Table, class Enum>
+std::string_view name_in(const Table& table, Enum value) {
+  const auto at = static_cast<std::size_t>(value);
+  return at < table.size() ? table[at] : std::string_view{"?"};
+}
+
+template <class Enum, class Table>
+bool find_in(const Table& table, std::string_view name, Enum& out) {
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (table[i] == name) {
+      out = static_cast<Enum>(i);
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string_view name_of(Modality modality) { return name_in(modalities, modality); }
+std::string_view name_of(Region region) { return name_in(regions, region); }
+std::string_view name_of(Urgency urgency) { return name_in(urgencies, urgency); }
+std::string_view name_of(Skill skill) { return name_in(skills, skill); }
+std::string_view name_of(ExamState state) { return name_in(states, state); }
+std::string_view name_of(Filter filter) { return name_in(filters, filter); }
+
+Modality modality_of(std::string_view name) {
+  Modality found = Modality::unknown;
+  find_in(modalities, name, found);
+  return found;
+}
+Region region_of(std::string_view name) {
+  Region found = Region::unknown;
+  find_in(regions, name, found);
+  return found;
+}
+bool urgency_of(std::string_view name, Urgency& out) { return find_in(urgencies, name, out); }
+bool skill_of(std::string_view name, Skill& out) { return find_in(skills, name, out); }
+
+}  // namespace vigie

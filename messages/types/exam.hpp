@@ -1,0 +1,242 @@
+// The exam and everything that is part of it: what the room keeps, what screens show.
+//
+// Words are those of the guard: request, exam, protocol, offer, report, delivery. Patient facts in
+// clear are only those that routing needs; the rest is `sealed`, opaque to the room (design D11).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "messages/types/ids.hpp"
+#include "messages/types/time.hpp"
+
+namespace vigie {
+
+// All enumerations here: numbers are stable on disk and on the wire; 0 is "unknown" or "none".
+
+enum class Modality : std::uint8_t { unknown, ct, mr, cr, dx, us, xa, nm, pt, mg, other };
+enum class Region : std::uint8_t {
+  unknown,
+  head,
+  neck,
+  chest,
+  abdomen_pelvis,
+  spine,
+  limb,
+  whole_body
+};
+enum class Side : std::uint8_t { none, left, right, both };
+enum class AgeClass : std::uint8_t { unknown, adult, child, infant };
+/// P0 vital, P1 emergent, P2 urgent, P3 same day. Lower is more urgent.
+enum class Urgency : std::uint8_t { p0, p1, p2, p3 };
+inline constexpr int urgency_count = 4;
+/// What a reader must know. `general` is known by every reader.
+enum class Skill : std::uint8_t { general, neuro, chest, body, msk, paediatric };
+
+/// The lifecycle (domain: states). Numbers are stable.
+enum class ExamState : std::uint8_t {
+  none,
+  requested,
+  in_regulation,
+  needs_info,
+  protocolled,
+  acquiring,
+  ready,
+  offered,
+  reading,
+  preliminary,
+  validated,
+  delivered,
+  closed,
+  refused,
+  cancelled
+};
+inline constexpr int exam_state_count = 15;
+
+/// Marks shown beside an exam; a bit set.
+enum class ExamFlag : std::uint16_t {
+  none = 0,
+  modality_unknown = 1,  ///< the regulator must set it
+  identity_provisional = 2,
+  bad_charset = 4,     ///< some text could not be decoded
+  no_agreement = 8,    ///< no live agreement covers it: the regulator decides
+  exceptional = 16,    ///< accepted by the regulator without an agreement
+  partial = 32,        ///< forced ready before all images were there
+  reused_number = 64,  ///< the hospital used this order number again
+  amended = 128,       ///< changed after the protocol: shown to the regulator
+  late_report = 256,   ///< a report waits for its arbitration
+  undelivered = 512,   ///< a delivery failed for good: support
+};
+constexpr ExamFlag operator|(ExamFlag a, ExamFlag b) {
+  return static_cast<ExamFlag>(static_cast<std::uint16_t>(a) | static_cast<std::uint16_t>(b));
+}
+constexpr bool has(ExamFlag set, ExamFlag flag) {
+  return (static_cast<std::uint16_t>(set) & static_cast<std::uint16_t>(flag)) != 0;
+}
+
+/// How a hospital names an order. Equal keys are the same exam (design D6).
+struct OrderKey {
+  LegalEntityId legal_entity;
+  std::string authority;  ///< assigning authority of the placer number
+  std::string number;     ///< placer order number
+  auto operator<=>(const OrderKey&) const = default;
+};
+
+/// A request for a reading, as a door hands it in.
+struct Request {
+  OrderKey key;
+  EstablishmentId establishment;
+  Modality modality = Modality::unknown;
+  Region region = Region::unknown;
+  Side side = Side::none;
+  AgeClass age_class = AgeClass::unknown;
+  Urgency asked = Urgency::p2;  ///< what the hospital asked; never p0 (ceiling of a feed is p1)
+  ExamFlag flags = ExamFlag::none;
+  std::string procedure;  ///< code^text^scheme, verbatim
+  std::vector<std::string> accessions;
+  std::vector<std::string> studies;  ///< StudyInstanceUIDs
+  PatientKey patient_key;
+  std::string callback_phone;
+  std::string sealed;  ///< identity and clinical text, opaque; at most limits::sealed_bytes
+  /// Set where the agreement says that regulation is not needed: the exam arrives already made.
+  std::string protocol;
+  bool images_complete = false;
+  std::uint32_t images = 0;
+  bool operator==(const Request&) const = default;
+};
+
+enum class ReportKind : std::uint8_t { none, preliminary, final_, late };
+/// A report text. `late` ones are kept beside the exam until a reader settles them (T16b).
+struct Report {
+  ReportId id;            ///< made by the reader's client: signing twice is one report
+  ReportVersion version;  ///< 0 while preliminary or late
+  ReportKind kind = ReportKind::none;
+  bool settled = false;  ///< late only: somebody chose
+  Epoch epoch;           ///< what its author held
+  PersonId author;
+  SiteId site;
+  LogIndex index;
+  FedTime at;
+  std::string text;
+  bool operator==(const Report&) const = default;
+};
+
+enum class DeliveryState : std::uint8_t { pending, acked, failed };
+/// One line of the delivery ledger: a report version owed to a recipient.
+struct Delivery {
+  ReportVersion version;
+  std::uint8_t recipient = 0;  ///< position in the establishment's recipients
+  SiteId owner;                ///< the door that sends it (design D14)
+  DeliveryState state = DeliveryState::pending;
+  FedTime since;  ///< when this owner was named
+  std::string detail;
+  bool operator==(const Delivery&) const = default;
+};
+
+/// One line of an exam's history. `event` is an EventKind (event.hpp).
+struct TimelineItem {
+  LogIndex index;
+  FedTime at;
+  PersonId by;
+  SiteId site;
+  std::uint8_t event = 0;
+  bool operator==(const TimelineItem&) const = default;
+};
+
+/// A reader who was considered, with the terms of his score (lower total is better).
+struct Candidate {
+  PersonId reader;
+  SiteId site;
+  std::int32_t idle = 0, skill = 0, territory = 0, continuity = 0, fairness = 0, fatigue = 0,
+               balance = 0;
+  std::int32_t total() const {
+    return idle + skill + territory + continuity + fairness + fatigue + balance;
+  }
+  bool operator==(const Candidate&) const = default;
+};
+
+/// Which hard filter removed a reader (domain §5.5). Numbers are stable.
+enum class Filter : std::uint8_t {
+  eligible,
+  modality,
+  skill,
+  age,
+  group,
+  site_unreachable,
+  not_free,
+  excluded,
+  privileges
+};
+inline constexpr int filter_count = 9;
+
+/// Why an exam went where it went: recorded by the entry that decided (design D4).
+struct Decision {
+  LogIndex index;
+  PersonId reader;
+  std::uint32_t directory_version = 0;
+  std::uint8_t relax_step = 0;
+  bool by_reader = false;     ///< a reader became free and took the first exam, not the reverse
+  std::uint32_t waiting = 0;  ///< exams waiting at that moment
+  std::vector<std::uint16_t> removed;  ///< readers removed, by Filter; filter_count long
+  std::vector<Candidate> candidates;   ///< best first, at most candidates_recorded
+  bool operator==(const Decision&) const = default;
+};
+
+/// An open exam: one record of the room.
+struct Exam {
+  ExamId id;
+  Request request;
+  std::uint16_t generation = 1;  ///< of the order number
+  std::string message_id;        ///< MSH-10 or client reference of the submit; echoed only
+  SiteId origin_site;            ///< the door that took it
+  ExamState state = ExamState::none;
+  ExamFlag flags = ExamFlag::none;
+  Urgency urgency = Urgency::p2;
+  Skill skill = Skill::general;
+  GroupId group;           ///< provider group of the agreement, kept for this exam's life
+  GroupId overflow_group;  ///< 0: none
+  std::uint8_t relax_step = 0;
+  std::uint8_t declines = 0;
+  std::string protocol;  ///< code; empty before T6
+  std::string reason;    ///< of a refusal, cancel or question
+  PersonId regulator;
+  SessionId regulator_session;
+  Epoch epoch;      ///< of the current or last assignment
+  PersonId reader;  ///< current or last holder
+  SessionId reader_session;
+  SiteId reading_site;  ///< centre whose reader holds or held it
+  FedTime received_at, first_image_at, ready_at, deadline, offered_until, signed_at, delivered_at;
+  std::uint32_t images = 0, images_expected = 0;
+  std::vector<PersonId> excluded;
+  std::vector<Report> reports;
+  std::vector<Delivery> deliveries;
+  std::vector<TimelineItem> timeline;
+  std::vector<Decision> decisions;  ///< the last one; more only after re-offers
+  bool operator==(const Exam&) const = default;
+};
+
+std::string_view name_of(Modality modality);  ///< DICOM code: CT, MR, ...; "" for unknown
+std::string_view name_of(Region region);
+std::string_view name_of(Urgency urgency);  ///< p0..p3
+std::string_view name_of(Skill skill);
+std::string_view name_of(ExamState state);  ///< REQUESTED, ...
+std::string_view name_of(Filter filter);
+/// The reverse of name_of; `unknown`, `p2`, `general` when the text is none of them.
+Modality modality_of(std::string_view name);
+Region region_of(std::string_view name);
+/// @return true and sets `out` when `name` is one of p0..p3.
+bool urgency_of(std::string_view name, Urgency& out);
+bool skill_of(std::string_view name, Skill& out);
+
+/// True for states after which nothing but delivery, closing or archive happens.
+constexpr bool is_final(ExamState s) {
+  return s == ExamState::validated || s == ExamState::delivered || s == ExamState::closed;
+}
+/// True when the exam is somebody's: READING or PRELIMINARY.
+constexpr bool is_held(ExamState s) {
+  return s == ExamState::reading || s == ExamState::preliminary;
+}
+
+}  // namespace vigie
