@@ -244,12 +244,13 @@ struct Proposal {
 /// What a request's sender is told.
 struct Answer {
   Errc code = Errc::ok;
-  RequestNo request;  ///< echoed
-  LogIndex index;     ///< where it was applied; a duplicate names the first
-  ExamId exam;        ///< of Submit: the first exam
-  Epoch epoch;        ///< current epoch, where it matters
-  SessionId session;  ///< of Attach
-  RequestNo next;     ///< next number expected (Attach, retry_from)
+  RequestNo request;        ///< echoed
+  LogIndex index;           ///< where it was applied; a duplicate names the first
+  ExamId exam;              ///< of Submit: the first exam
+  Epoch epoch;              ///< current epoch, where it matters
+  SessionId session;        ///< of Attach
+  Incarnation incarnation;  ///< of Attach: use it in every later request
+  RequestNo next;           ///< next number expected (Attach, retry_from)
   bool duplicate = false;
   std::string text;           ///< details for people, such as the recourse centre
   std::vector<ExamId> exams;  ///< of Submit with several orders

@@ -199,15 +199,17 @@ struct Exam {
   GroupId overflow_group;  ///< 0: none
   std::uint8_t relax_step = 0;
   std::uint8_t declines = 0;
-  std::string protocol;  ///< code; empty before T6
-  std::string reason;    ///< of a refusal, cancel or question
+  std::uint8_t reminders = 0;  ///< given in the current state
+  std::string protocol;        ///< code; empty before T6
+  std::string reason;          ///< of a refusal, cancel or question
   PersonId regulator;
   SessionId regulator_session;
   Epoch epoch;      ///< of the current or last assignment
   PersonId reader;  ///< current or last holder
   SessionId reader_session;
   SiteId reading_site;  ///< centre whose reader holds or held it
-  FedTime received_at, first_image_at, ready_at, deadline, offered_until, signed_at, delivered_at;
+  FedTime received_at, first_image_at, images_at, ready_at, deadline;
+  FedTime state_since, claimed_until, offered_until, signed_at, delivered_at;
   std::uint32_t images = 0, images_expected = 0;
   std::vector<PersonId> excluded;
   std::vector<Report> reports;
