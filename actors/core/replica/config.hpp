@@ -1,0 +1,65 @@
+// What a replica is told once, at its start: who it is, who else there is, how long it waits and
+// how much it may hold. See config/samples for how a person writes it down.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "actors/core/replica/messages.hpp"
+#include "messages/types/entry.hpp"
+#include "messages/types/ids.hpp"
+#include "messages/types/time.hpp"
+
+namespace vigie::replica {
+
+/// One site of the federation. A learner receives the log, but neither votes nor counts.
+struct Member {
+  SiteId site;
+  bool voter = true;
+  int priority = 0;  ///< leadership moves to a caught-up voter of higher priority (design D15)
+  bool operator==(const Member&) const = default;
+};
+
+/// A change of one member, the payload of an EntryKind::configuration entry. Not yet proposed by
+/// anyone: Replica::propose() refuses that kind. One at a time, learner first (design D2).
+struct MemberChange {
+  enum class What : std::uint8_t { add_learner = 1, promote = 2, remove = 3 };
+  What what = What::add_learner;
+  Member member;
+};
+
+struct Config {
+  SiteId self;
+  std::vector<Member> members;  ///< self included, at most 64; sites differ
+
+  // Timings, by default those of a LAN (design, table of timings).
+  Millis heartbeat{50};
+  Millis election_min{300};
+  Millis election_max{600};
+  Millis leader_lost_delay_max{30};  ///< pre-vote within this, once the link to the leader broke
+
+  // One Append, and all that are unanswered at one peer. A WAN wants more of the latter.
+  std::size_t append_entries_max = 4096;
+  std::size_t append_bytes_max = 512 * 1024;
+  std::size_t inflight_max = 2;
+  std::size_t inflight_bytes_max = 2 * 1024 * 1024;
+
+  /// Log held in memory: propose() answers busy beyond it, a follower takes no entries beyond twice
+  /// this. Make a snapshot and call compacted() well before (at a quarter, say).
+  std::size_t log_bytes_max = 256 * 1024 * 1024;
+  /// Committed entries handed out in one Output.
+  std::size_t apply_bytes_max = 4 * 1024 * 1024;
+};
+
+/// What the journal held when the process started.
+struct Start {
+  HardState hard;
+  SnapshotMeta snapshot;          ///< index 0: none
+  std::vector<LogEntry> entries;  ///< consecutive, from snapshot.index + 1 at the latest
+  /// Highest commit index this node is known to have seen (guard file, journal): it votes for no
+  /// candidate behind it, whatever became of its own log (design D16).
+  LogIndex commit_seen;
+};
+
+}  // namespace vigie::replica

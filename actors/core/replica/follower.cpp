@@ -1,0 +1,103 @@
+// What a follower does with what a leader sends: entries, heartbeats, snapshots.
+#include <algorithm>
+
+#include "actors/core/replica/replica.hpp"
+#include "messages/types/assert.hpp"
+
+namespace vigie::replica {
+
+namespace {
+
+bool is_well_formed(const Append& append, Term term) {
+  LogIndex index = append.prev_index;
+  Term before = append.prev_term;
+  for (const LogEntry& entry : append.entries) {
+    index = next(index);
+    if (entry.index != index || entry.term < before || entry.term > term) return false;
+    before = entry.term;
+  }
+  return true;
+}
+
+}  // namespace
+
+void Replica::heard_leader(SiteId from) {
+  VIGIE_ASSERT(!is_leader());  // two leaders in one term
+  if (role_ != Role::follower || leader_ != from) become_follower(hard_.term, from);
+  leader_contact_ = now_;
+  arm_election();
+}
+
+void Replica::on(SiteId from, Term term, Append& append) {
+  heard_leader(from);
+  if (!is_well_formed(append, term)) return;
+  const bool is_full = log_.bytes() > 2 * config_.log_bytes_max;
+  if (is_full && !append.entries.empty()) return;
+  const LogIndex prev = append.prev_index;
+  // Below the base everything is committed, so it agrees with any leader's log.
+  if (prev >= log_.base() && !log_.matches(prev, append.prev_term)) {
+    const LogIndex hint = log_.last_up_to(prev, append.prev_term);
+    return say(from, AppendAnswer{false, prev, hint, *log_.term(hint)});
+  }
+  accept(from, append);
+}
+
+void Replica::accept(SiteId from, Append& append) {
+  if (installing_ && !installing_->is_finished) installing_.reset();
+  const LogIndex last{append.prev_index.value + append.entries.size()};
+  for (LogEntry& entry : append.entries) {
+    if (entry.index <= log_.base() || log_.matches(entry.index, entry.term)) continue;
+    if (entry.index <= log_.last_index()) {
+      VIGIE_ASSERT(entry.index > commit_);
+      log_.truncate_from(entry.index);
+      writes_.truncated(entry.index);
+      unwritten_ = std::min(unwritten_, entry.index);
+    }
+    log_.append(std::move(entry));
+  }
+  commit_to(std::max(commit_, std::min(append.commit, last)));
+  const LogIndex acknowledged = trap_a ? log_.last_index() : last;
+  say_once_durable(from, acknowledged, AppendAnswer{true, acknowledged, {}, {}});
+}
+
+void Replica::on(SiteId from, Term, Heartbeat& heartbeat) {
+  heard_leader(from);
+  commit_to(std::max(commit_, std::min(heartbeat.commit, log_.last_index())));
+  say_once_durable(from, {}, HeartbeatAnswer{heartbeat.round});
+}
+
+void Replica::on(SiteId from, Term, SnapshotChunk& chunk) {
+  heard_leader(from);
+  const SnapshotMeta& meta = chunk.meta;
+  if (log_.matches(meta.index, meta.term)) commit_to(meta.index);
+  if (meta.index <= commit_) {  // nothing in it that is not here (Raft, figure 13, step 6)
+    if (installing_ && !installing_->is_finished) installing_.reset();
+    return say_once_durable(from, meta.index, AppendAnswer{true, meta.index, {}, {}});
+  }
+  if (installing_ && installing_->is_finished) return;
+  if (!installing_ || installing_->meta != meta) {
+    if (chunk.number != 0) return say(from, SnapshotAnswer{meta.index, 0});
+    installing_ = Install{meta, 0, false};
+  }
+  if (chunk.number != installing_->next) {
+    return say(from, SnapshotAnswer{meta.index, installing_->next});
+  }
+  ++installing_->next;
+  out_.chunks.push_back({meta, chunk.number, std::move(chunk.bytes)});
+  if (installing_->next == meta.chunks()) return finish_install(from);
+  say_after_write(from, SnapshotAnswer{meta.index, installing_->next});
+}
+
+void Replica::finish_install(SiteId from) {
+  installing_->is_finished = true;
+  snapshot_ = installing_->meta;
+  out_.finish_snapshot = snapshot_;
+  log_.reset(snapshot_.index, snapshot_.term);
+  writes_.replaced();
+  unwritten_ = next(snapshot_.index);
+  handed_ = snapshot_.index;
+  commit_to(snapshot_.index);
+  say_after_write(from, AppendAnswer{true, snapshot_.index, {}, {}});
+}
+
+}  // namespace vigie::replica
