@@ -1,0 +1,105 @@
+#include "actors/core/replica/leases.hpp"
+
+#include "messages/types/assert.hpp"
+
+namespace vigie::replica {
+
+void LeaseTable::put(SessionId session, Incarnation incarnation, Millis grant, BootTime now) {
+  VIGIE_ASSERT(grant.value > 0);
+  const auto [found, is_new] = leases_.try_emplace(session, Lease{incarnation, grant, now + grant});
+  Lease& lease = found->second;
+  if (!is_new && incarnation < lease.incarnation) return;
+  if (is_new) {
+    ends_.insert({lease.ends, session});
+  } else if (incarnation > lease.incarnation) {
+    forget_end(session, lease);
+    lease = {incarnation, grant, now + grant};
+    ends_.insert({lease.ends, session});
+  } else {
+    const BootTime renewed = lease.ends - lease.grant;
+    lease.grant = grant;
+    set_end(session, lease, renewed + grant);
+  }
+}
+
+bool LeaseTable::renew(SessionId session, Incarnation incarnation, BootTime now) {
+  Lease* lease = find(session, incarnation);
+  return lease != nullptr && renew(session, incarnation, lease->grant, now);
+}
+
+bool LeaseTable::renew(SessionId session, Incarnation incarnation, Millis grant, BootTime now) {
+  VIGIE_ASSERT(grant.value > 0);
+  Lease* lease = find(session, incarnation);
+  if (lease == nullptr || lease->is_proposed) return false;
+  lease->grant = grant;
+  set_end(session, *lease, now + grant);
+  return true;
+}
+
+bool LeaseTable::is_acknowledgeable(SessionId session, Incarnation incarnation) const {
+  const auto found = leases_.find(session);
+  return found != leases_.end() && found->second.incarnation == incarnation &&
+         !found->second.is_proposed;
+}
+
+void LeaseTable::remove(SessionId session) {
+  const auto found = leases_.find(session);
+  if (found == leases_.end()) return;
+  forget_end(session, found->second);
+  leases_.erase(found);
+}
+
+std::vector<Expiry> LeaseTable::expired(BootTime now) const {
+  std::vector<Expiry> out;
+  for (const auto& [ends, session] : ends_) {
+    if (ends > now) break;
+    out.push_back({session, leases_.at(session).incarnation});
+  }
+  return out;
+}
+
+void LeaseTable::proposed(const Expiry& expiry) {
+  Lease* lease = find(expiry.session, expiry.incarnation);
+  if (lease == nullptr || lease->is_proposed) return;
+  forget_end(expiry.session, *lease);
+  lease->is_proposed = true;
+}
+
+void LeaseTable::became_leader(BootTime now) {
+  for (auto& [session, lease] : leases_) {
+    if (lease.is_proposed) ends_.insert({lease.ends, session});
+    lease.is_proposed = false;
+    set_end(session, lease, now + lease.grant);
+  }
+}
+
+void LeaseTable::stalled(BootTime now, Millis stall) {
+  for (auto& [session, lease] : leases_) {
+    if (!lease.is_proposed && stall > lease.grant / 10) set_end(session, lease, now + lease.grant);
+  }
+}
+
+std::optional<BootTime> LeaseTable::next_deadline() const {
+  if (ends_.empty()) return std::nullopt;
+  return ends_.begin()->first;
+}
+
+LeaseTable::Lease* LeaseTable::find(SessionId session, Incarnation incarnation) {
+  const auto found = leases_.find(session);
+  if (found == leases_.end() || found->second.incarnation != incarnation) return nullptr;
+  return &found->second;
+}
+
+void LeaseTable::set_end(SessionId session, Lease& lease, BootTime ends) {
+  if (!lease.is_proposed) {
+    ends_.erase({lease.ends, session});
+    ends_.insert({ends, session});
+  }
+  lease.ends = ends;
+}
+
+void LeaseTable::forget_end(SessionId session, const Lease& lease) {
+  if (!lease.is_proposed) ends_.erase({lease.ends, session});
+}
+
+}  // namespace vigie::replica
