@@ -4,8 +4,8 @@
 // storage/memory keeps it in memory and can be told to lose, tear, fill and rot. One suite
 // (tests/contract) runs over both. The journal does not know what payloads mean.
 //
-// Durability: a call that returns success has synced what it was given. A call that fails leaves the
-// process only one safe thing to do: exit (design D17). Nothing is retried in here.
+// Durability: a call that returns success has synced what it was given. A call that fails leaves
+// the process only one safe thing to do: exit (design D17). Nothing is retried in here.
 //
 // Integrity: every entry carries a CRC-32C of its own and a hash chained to its predecessor
 // (chain_i = BLAKE2b-128(chain_{i-1}, index, term, kind, payload)), so that a damaged or exchanged
@@ -34,6 +34,12 @@ struct Identity {
   InstanceId instance;
   BootCount boot;
   bool operator==(const Identity&) const = default;
+};
+
+/// What a journal is opened for.
+enum class OpenMode : std::uint8_t {
+  write,  ///< a node's start: made if absent, locked, `boot` grows by one
+  read,   ///< a tool's look: nothing is changed or locked, every writing call is refused
 };
 
 /// The state that replaces the log up to and including `index`.
@@ -89,7 +95,7 @@ class Journal {
 
   /// Applies `batch` atomically and returns once it is synced. Cost: one sync; so gather.
   /// @errors Errc::disk_full, Errc::io_error: exit the process. Errc::bad_value: a caller's bug
-  /// (gap in the indexes); nothing was written.
+  /// (gap in the indexes); nothing was written. After a failed write every later one fails too.
   virtual Result<void> write(const WriteBatch& batch) = 0;
 
   /// Highest index stored; the snapshot's when the log is empty; 0 when nothing is.
@@ -97,7 +103,8 @@ class Journal {
   /// Lowest index that read() can return; last_index() + 1 when the log is empty.
   virtual LogIndex first_index() const = 0;
 
-  /// Entries [first, last], cut short once their payloads pass `bytes_max` (at least one entry).
+  /// Entries [first, last], both held; cut short before the payloads' sum would pass `bytes_max`
+  /// (but at least one entry).
   /// @errors Errc::not_found: compacted or beyond the end. Errc::corrupt: names the record; leave
   /// service and rejoin.
   virtual Result<std::vector<LogEntry>> read(LogIndex first, LogIndex last,
@@ -105,13 +112,14 @@ class Journal {
   /// Hash chain at `index` (see top). 0 gives zero bits. @errors as read().
   virtual Result<Bits128> chain(LogIndex index) const = 0;
 
-  /// Writes chunk number `number` (0, 1, ...) of a snapshot being made. Not visible before
-  /// finish_snapshot(); chunks of an unfinished snapshot are dropped at the next begin or open.
+  /// Writes chunk number `number` (0, 1, ... in order; 0 begins anew) of a snapshot being made. Not
+  /// visible, and not synced, before finish_snapshot(); chunks of an unfinished snapshot are
+  /// dropped at the next begin or open.
   virtual Result<void> write_snapshot_chunk(std::uint32_t number, const std::string& bytes) = 0;
-  /// Makes the chunks written so far the snapshot, atomically and synced. The archive must be synced
-  /// through meta.index (design D13). A snapshot beyond last_index(), or in conflict with the stored
-  /// term at meta.index, drops the whole log (Raft, figure 13); otherwise the log is kept and
-  /// compact() drops what is no longer needed.
+  /// Makes the chunks written so far the snapshot, atomically and synced. The archive must be
+  /// synced through meta.index (design D13). A snapshot beyond last_index(), or in conflict with
+  /// the stored term at meta.index, drops the whole log (Raft, figure 13); otherwise the log is
+  /// kept and compact() drops what is no longer needed.
   virtual Result<void> finish_snapshot(const SnapshotMeta& meta) = 0;
   /// Drops the chunks of an unfinished snapshot.
   virtual Result<void> abandon_snapshot() = 0;
