@@ -92,21 +92,49 @@ void MemoryDisk::crash(std::uint64_t bytes_kept) {
   owner_ = 0;
 }
 
-bool MemoryDisk::rot(Column column, const std::string& key, std::size_t where) {
-  bool rotted = false;
+/// Applies `change` to the value of the last key <= `key` in both pictures; null removes it.
+bool MemoryDisk::alter(Column column, const std::string& key,
+                       const std::function<Value(const std::string& key, const Value&)>& change) {
+  bool found = false;
   for (Picture* picture : {&seen_, &durable_}) {
     auto& values = picture->columns[at(column)];
     auto it = values.upper_bound(key);
     if (it == values.begin()) continue;
     --it;
-    std::string value = *it->second;
-    if (value.empty()) continue;
-    char& byte = value[where % value.size()];
-    byte = static_cast<char>(byte ^ 0x5a);
-    it->second = std::make_shared<const std::string>(std::move(value));
-    rotted = true;
+    found = true;
+    picture->bytes -= it->second->size();
+    it->second = change(it->first, it->second);
+    if (it->second) {
+      picture->bytes += it->second->size();
+    } else {
+      picture->bytes -= it->first.size();
+      values.erase(it);
+    }
   }
-  return rotted;
+  return found;
+}
+
+bool MemoryDisk::rot(Column column, const std::string& key, std::size_t where) {
+  return alter(column, key, [&](const std::string&, const Value& value) {
+    std::string bytes = *value;
+    if (bytes.empty()) return value;
+    char& byte = bytes[where % bytes.size()];
+    byte = static_cast<char>(byte ^ 0x5a);
+    return std::make_shared<const std::string>(std::move(bytes));
+  });
+}
+
+bool MemoryDisk::exchange_log(const MemoryDisk& other, LogIndex index) {
+  const auto& theirs = other.durable_.columns[at(Column::log)];
+  return alter(Column::log, key::batch(index), [&](const std::string& name, const Value& value) {
+    const auto it = theirs.find(name);
+    return it == theirs.end() ? value : it->second;
+  });
+}
+
+bool MemoryDisk::lose_log(LogIndex index) {
+  return alter(Column::log, key::batch(index),
+               [](const std::string&, const Value&) { return Value{}; });
 }
 
 bool MemoryDisk::rot_log(LogIndex index, std::size_t where) {

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -44,7 +45,10 @@ class MemoryDisk {
   /// Flips bits of byte `at` (modulo the value's length) of the value of the last key <= `key`, on
   /// the disk itself. False if there is no such value.
   bool rot(Column column, const std::string& key, std::size_t at);
-  /// The same for the batch that holds log entry `index`, or for a snapshot's chunk.
+  /// The batch that holds entry `index` becomes `other`'s, or vanishes. False if there is none.
+  bool exchange_log(const MemoryDisk& other, LogIndex index);
+  bool lose_log(LogIndex index);
+  /// rot() for the batch that holds log entry `index`, or for a snapshot's chunk.
   bool rot_log(LogIndex index, std::size_t at);
   bool rot_snapshot(std::uint32_t chunk, std::size_t at);
 
@@ -70,6 +74,8 @@ class MemoryDisk {
     void apply(const Write& write);
   };
 
+  bool alter(Column column, const std::string& key,
+             const std::function<Value(const std::string& key, const Value&)>& change);
   static std::uint64_t size(const Write& write);
   Result<void> write(std::vector<Change> changes);
 
