@@ -9,7 +9,8 @@
 
 namespace vigie::replica {
 
-/// Says what is wrong with the replica's state; empty when nothing is. Cost: O(log held).
+/// Says what is wrong with the replica's state; empty when nothing is. Cost: O(entries not
+/// applied yet).
 std::string find_violation(const Replica& replica);
 
 /// Watches one replica over one life of its process: what may only grow, and what a term fixes.
