@@ -1,0 +1,135 @@
+// Every metric of a node, in one place: the list that alerts, dashboards and runbooks are written
+// to.
+//
+// Names are vigie_<noun>_<unit>[_total]; all carry the label `site`, none a patient, exam or
+// person. All exist at 0 from the start. Times are seconds. Shells get a reference to this struct
+// and touch their part; what is a mere picture of the state (gauges) is set once per applied batch
+// or per scrape.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "messages/types/directory.hpp"
+#include "messages/types/event.hpp"
+#include "messages/types/exam.hpp"
+#include "messages/types/ids.hpp"
+#include "messages/types/wire.hpp"
+#include "ops/telemetry/labelled.hpp"
+#include "ops/telemetry/metrics.hpp"
+
+namespace vigie::telemetry {
+
+/// Label values that only the settings know.
+struct NodeLabels {
+  std::string version;             ///< of the program
+  std::vector<std::string> peers;  ///< names of the other centres
+  std::vector<std::string> feeds;  ///< names of the [[feed]]s
+};
+
+/// raft_*: the replicated log, as this node sees it. `role` is in the order of replica::Role,
+/// learner last.
+struct RaftMetrics {
+  RaftMetrics(Metrics& metrics, const NodeLabels& labels);
+  /// Sets 1 for `position` (as replica::Role; 4 = learner) and 0 for the rest.
+  void set_role(std::size_t position);
+  Gauge& has_leader;                   ///< raft_has_leader: 1 when a leader is known
+  Gauge& is_leader;                    ///< raft_is_leader
+  Labelled<Gauge> role;                ///< raft_role{role}: state set
+  Gauge& term;                         ///< raft_term
+  Gauge& commit_index;                 ///< raft_commit_index
+  Gauge& applied_index;                ///< raft_applied_index
+  Gauge& voters;                       ///< raft_voters
+  Counter& leader_changes;             ///< raft_leader_changes_total
+  Labelled<Counter> proposals_failed;  ///< raft_proposals_failed_total{reason}: Errc names
+  Histogram& commit_seconds;           ///< raft_commit_duration_seconds: proposed to committed
+  Labelled<Gauge> peer_lag;            ///< raft_peer_lag_entries{peer}: leader only, else 0
+  Labelled<Gauge> peer_last_contact;   ///< raft_peer_last_contact_seconds{peer}
+  Labelled<Gauge> peer_up;             ///< raft_peer_up{peer}: 1 while connected
+  Histogram& snapshot_seconds;         ///< raft_snapshot_duration_seconds
+};
+
+/// storage_*: the disk.
+struct StorageMetrics {
+  explicit StorageMetrics(Metrics& metrics);
+  Histogram& sync_seconds;   ///< storage_sync_duration_seconds: one gathered write and its sync
+  Counter& synced_entries;   ///< storage_synced_entries_total
+  Gauge& free_bytes;         ///< storage_free_bytes, of the data folder's file system
+  Gauge& size_bytes;         ///< storage_size_bytes, of the same
+  Gauge& journal_bytes;      ///< storage_journal_bytes
+  Gauge& intake_stopped;     ///< storage_intake_stopped: 1 below the reserve (design D17)
+  Labelled<Counter> errors;  ///< storage_errors_total{op}: open, write, sync, read, snapshot
+};
+
+/// The replicated state: room, queue, readers, reports.
+struct RoomMetrics {
+  RoomMetrics(Metrics& metrics, const NodeLabels& labels);
+  Gauge& exams(ExamState state, Urgency urgency) const {
+    return *exams_[static_cast<std::size_t>(state)][static_cast<std::size_t>(urgency)];
+  }
+  /// The digest's low 48 bits (design D1), which a double holds exactly: compare sites only where
+  /// state_digest_index is equal. No label carries it, as each value would be a new series.
+  void set_digest(LogIndex index, const Bits128& digest);
+  Gauge& digest;                       ///< state_digest_low48
+  Gauge& digest_index;                 ///< state_digest_index: where it was taken
+  Counter& digest_mismatches;          ///< state_digest_mismatches_total: page
+  Gauge& level;                        ///< state_level
+  Gauge& directory_version;            ///< state_directory_version
+  Histogram& apply_seconds;            ///< apply_duration_seconds, per batch
+  Labelled<Counter> commands;          ///< commands_applied_total{command}
+  Labelled<Counter> commands_refused;  ///< commands_refused_total{reason}: answered so by apply
+  Counter& duplicates;                 ///< commands_repeated_total: answered from memory (D6)
+  Labelled<Counter> events;            ///< events_total{event}
+  Labelled<Gauge> oldest_wait;         ///< exam_oldest_wait_seconds{urgency}: since READY
+  Labelled<Histogram> wait_seconds;    ///< exam_wait_seconds{urgency}: READY to offered
+  Labelled<Histogram> submit_seconds;  ///< submit_duration_seconds{ack}: replicated, local, refused
+  Gauge& offers_open;                  ///< offers_open
+  Labelled<Counter> offers;            ///< offers_total{result}
+  Labelled<Gauge> readers;             ///< readers{state}: free, offered, reading, away, rest
+  Labelled<Counter> reports;           ///< reports_total{kind}: preliminary, final, late
+  Gauge& undelivered;                  ///< reports_undelivered
+  Gauge& oldest_undelivered;           ///< reports_oldest_undelivered_seconds
+  Labelled<Counter> deliveries;        ///< deliveries_total{result}: acked, failed, retried
+
+ private:
+  std::array<std::array<Gauge*, urgency_count>, exam_state_count> exams_;
+};
+
+/// What comes in and goes out.
+struct DoorMetrics {
+  DoorMetrics(Metrics& metrics, const NodeLabels& labels);
+  Labelled<Gauge> connections;        ///< connections{role}: client, peer, mllp
+  Labelled<Counter> zap;              ///< zap_requests_total{result}: accepted, unknown_key, ...
+  Labelled<Counter> rejected_client;  ///< messages_rejected_total{door="client",reason}: Errc names
+  Labelled<Counter> rejected_peer;    ///< messages_rejected_total{door="peer",reason}: Errc names
+  Labelled<Counter> rejected_mllp;    ///< ...{door="mllp",reason}: Errc names, and hl7_* (0357)
+  Labelled<Counter> feed_messages;    ///< feed_messages_total{feed}
+  Labelled<Gauge> feed_silent;        ///< feed_silent_seconds{feed}: since its last message
+  Labelled<Gauge> feed_late;          ///< feed_silent_alert{feed}: 1 beyond its silent_after
+  Counter& event_gaps;                ///< notify_gaps_total: clients told GAP
+  Histogram& notify_seconds;          ///< notify_lag_seconds: applied to handed to the link
+};
+
+struct NodeMetrics {
+  NodeMetrics(Metrics& metrics, const NodeLabels& labels);
+  /// Sets 1 for `mode`, 0 for the others.
+  void set_mode(NodeMode mode);
+  Labelled<Gauge> mode;      ///< site_mode{mode}: state set of NodeMode
+  Gauge& unreplicated;       ///< intake_unreplicated: taken here, not yet on a majority
+  Gauge& build;              ///< build_info{version,level_max}: 1
+  Histogram& stall_seconds;  ///< event_loop_stall_seconds: how late the room's loop was
+  RaftMetrics raft;
+  StorageMetrics storage;
+  RoomMetrics room;
+  DoorMetrics door;
+};
+
+/// Names of all codes of the catalogue but ok, in ascending number.
+std::vector<std::string> errc_names();
+/// HL7 table 0357 as reasons: hl7_segment_sequence, hl7_required_field, ...
+std::vector<std::string> hl7_reasons();
+/// The reason for an HL7 error code (100 .. 204); "hl7_application_error" for any other.
+std::string hl7_reason(int code);
+
+}  // namespace vigie::telemetry
