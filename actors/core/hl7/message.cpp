@@ -240,6 +240,33 @@ std::string escape(std::string_view text, const Separators& s, std::string_view 
   return out;
 }
 
+std::string standard(std::string_view raw, const Separators& from) {
+  const Separators to;
+  const std::string_view own{"|^~\\&"};
+  std::string out;
+  out.reserve(raw.size());
+  for (const char c : raw) {
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) {
+      out.push_back(' ');
+    } else if (c == from.field) {
+      out.push_back(to.field);
+    } else if (c == from.component) {
+      out.push_back(to.component);
+    } else if (c == from.repetition) {
+      out.push_back(to.repetition);
+    } else if (c == from.escape) {
+      out.push_back(to.escape);
+    } else if (c == from.subcomponent) {
+      out.push_back(to.subcomponent);
+    } else if (own.find(c) != std::string_view::npos) {
+      out += escape(std::string_view(&c, 1), to);
+    } else {
+      out.push_back(c);
+    }
+  }
+  return out;
+}
+
 Checked<Message> Message::parse(std::string_view frame, std::optional<Charset> of_feed) {
   frame = without_leading(frame);
   const auto separators = read_separators(frame);

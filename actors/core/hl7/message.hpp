@@ -43,6 +43,9 @@ std::string unescape(std::string_view raw, const Separators& separators);
 /// control characters vanish.
 std::string escape(std::string_view text, const Separators& separators,
                    std::string_view line_break = " ");
+/// `raw`, written under the usual separators |^~\&: the same bytes when `from` are these. Control
+/// characters become spaces.
+std::string standard(std::string_view raw, const Separators& from);
 
 /// One line of a message.
 struct Segment {

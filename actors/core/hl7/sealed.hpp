@@ -9,7 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include "actors/core/hl7/message.hpp"
 #include "messages/types/result.hpp"
 
 namespace vigie::hl7 {
@@ -50,9 +49,8 @@ struct Clinician {
   bool operator==(const Clinician&) const = default;
 };
 
-/// Echo fields are raw, under `separators`; the others are plain text.
+/// Echo fields are raw, under the usual separators |^~\&; the others are plain text.
 struct Sealed {
-  Separators separators;
   std::string sending_application, sending_facility;      ///< MSH-3, 4 of the order
   std::string receiving_application, receiving_facility;  ///< MSH-5, 6
   std::string processing_id, profile;                     ///< MSH-11, 21
