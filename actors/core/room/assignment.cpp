@@ -1,0 +1,162 @@
+// Who reads what: decided inside the entry that made it possible (design D4, domain §5.5).
+#include "actors/core/room/context.hpp"
+
+namespace vigie::room {
+namespace {
+
+using routing::ExamView;
+using routing::ReaderView;
+
+std::uint16_t expected_minutes(const Directory& directory, const Exam& exam) {
+  const Protocol* protocol = directory.protocol(exam.protocol);
+  return protocol ? protocol->expected_minutes : 13;
+}
+
+/// Who has, or just had, another exam of this patient (continuity). P0 goes to whoever is best.
+PersonId same_patient(const Context& ctx, const Exam& exam) {
+  if (!exam.request.patient_key || exam.urgency == Urgency::p0) return {};
+  for (ExamId id : ctx.state.exams_of(exam.request.patient_key)) {
+    const Exam* other = ctx.state.exams().find(id);
+    if (!other || other->id == exam.id || !other->reader) continue;
+    const bool in_hand = is_held(other->state) || other->state == ExamState::offered;
+    if (in_hand || (other->signed_at && other->signed_at + ctx.rules().bundle >= ctx.at)) {
+      return other->reader;
+    }
+  }
+  return {};
+}
+
+ExamView view_of(const Context& ctx, const Exam& exam) {
+  const Establishment* e = ctx.directory().establishment(exam.request.establishment);
+  return {&exam, e ? std::string_view(e->territory) : std::string_view{}, same_patient(ctx, exam)};
+}
+
+Decision decision_for(const Context& ctx, const Exam& exam) {
+  Decision decision;
+  decision.index = ctx.index;
+  decision.directory_version = ctx.directory().version;
+  decision.relax_step = exam.relax_step;
+  decision.waiting = static_cast<std::uint32_t>(ctx.state.waiting().size());
+  return decision;
+}
+
+/// T11, T12: into the reader's hand. A reader who asked for the next has consented: READING at
+/// once.
+void give(Context& ctx, Exam& exam, Session& session, Decision decision) {
+  decision.reader = session.person;
+  exam.decisions.assign(1, std::move(decision));
+  exam.epoch = ctx.epoch();
+  exam.reader = session.person;
+  exam.reader_session = session.id;
+  exam.reading_site = session.site;
+  session.exam = exam.id;
+  const bool at_once = session.accept == AcceptMode::automatic;
+  enter(ctx, exam, at_once ? ExamState::reading : ExamState::offered);
+  if (!at_once) {
+    const Rules& rules = ctx.rules();
+    exam.offered_until =
+        ctx.at + (exam.urgency == Urgency::p0 ? rules.offer_timeout_p0 : rules.offer_timeout);
+  }
+  Event& event = record(ctx, exam, at_once ? EventKind::read_accepted : EventKind::read_offered);
+  event.session = session.id;
+  event.by = session.person;
+  event.site = session.site;
+  event.card = card_of(exam);
+  exam.timeline.back().by = session.person;
+  exam.timeline.back().site = session.site;
+  ctx.state.reindex(exam);
+  ctx.state.reindex(session);
+}
+
+}  // namespace
+
+void set_deadline(const Rules& rules, Exam& exam) {
+  const FedTime from = exam.first_image_at ? exam.first_image_at : exam.ready_at;
+  switch (exam.urgency) {
+    case Urgency::p0:
+      exam.deadline = from + rules.target_p0;
+      return;
+    case Urgency::p1:
+      exam.deadline = from + rules.target_p1;
+      return;
+    case Urgency::p2:
+      exam.deadline = from + rules.target_p2;
+      return;
+    case Urgency::p3:
+      exam.deadline = from + rules.target_p3;
+      return;
+  }
+}
+
+void make_ready(Context& ctx, Exam& exam) {
+  exam.ready_at = ctx.at;
+  if (!exam.first_image_at) exam.first_image_at = ctx.at;
+  exam.relax_step = exam.urgency == Urgency::p0 ? 2 : 0;
+  enter(ctx, exam, ExamState::ready);
+  set_deadline(ctx.rules(), exam);
+  record(ctx, exam, EventKind::exam_ready);
+  ctx.state.reindex(exam);
+  assign_exam(ctx, exam);
+}
+
+void return_to_waiting(Context& ctx, Exam& exam) {
+  exam.epoch = ctx.epoch();
+  exam.reader = {};
+  exam.reader_session = {};
+  exam.offered_until = {};
+  enter(ctx, exam, ExamState::ready);
+  ctx.state.reindex(exam);
+  assign_exam(ctx, exam);
+}
+
+bool assign_exam(Context& ctx, Exam& exam) {
+  const auto& free = ctx.state.free_readers();
+  if (free.empty()) return false;
+  std::vector<ReaderView> readers;
+  for (const auto& [since, id] : free) {
+    if (readers.size() == limits::free_readers_count) break;
+    readers.push_back(ctx.state.view_of(*ctx.state.sessions().find(id)));
+  }
+  Decision decision = decision_for(ctx, exam);
+  const auto best =
+      routing::choose_reader(ctx.directory(), view_of(ctx, exam), readers, ctx.at, decision);
+  if (!best) return false;
+  give(ctx, exam, ctx.state.edit_session(readers[*best].session), std::move(decision));
+  return true;
+}
+
+void assign_reader(Context& ctx, SessionId id) {
+  const Session* session = ctx.state.sessions().find(id);
+  if (!session) return;
+  ctx.state.reindex(*session);
+  const ReaderView reader = ctx.state.view_of(*session);
+  if (!reader.free || !reader.reachable || ctx.state.waiting().size() == 0) return;
+  const Directory& directory = ctx.directory();
+  const auto first = ctx.state.waiting().best(
+      [&](const routing::QueueKey& key) {
+        return routing::filter_for(directory, key, reader) == Filter::eligible;
+      },
+      [&](const routing::Rank& rank) {
+        const Exam* exam = ctx.state.exams().find(rank.exam);
+        return exam && routing::filter_for(directory, *exam, reader) == Filter::eligible;
+      });
+  if (!first) return;
+  Exam& exam = ctx.state.edit_exam(first->exam);
+  Decision decision = decision_for(ctx, exam);
+  decision.by_reader = true;
+  decision.removed.assign(filter_count, 0);
+  decision.candidates.push_back(routing::score(view_of(ctx, exam), reader, ctx.at));
+  give(ctx, exam, ctx.state.edit_session(id), std::move(decision));
+}
+
+void take_from_reader(Context& ctx, Exam& exam) {
+  const Session* holder = ctx.state.sessions().find(exam.reader_session);
+  if (!holder || holder->exam != exam.id) return;
+  Session& session = ctx.state.edit_session(holder->id);
+  session.exam = {};
+  session.idle_since = ctx.at;
+  if (is_final(exam.state)) session.units += expected_minutes(ctx.directory(), exam);
+  ctx.state.reindex(session);
+}
+
+}  // namespace vigie::room

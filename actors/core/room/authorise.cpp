@@ -1,0 +1,75 @@
+// Who may send what: one table, decided in apply against the directory at that index (design D10).
+#include <array>
+
+#include "actors/core/room/context.hpp"
+
+namespace vigie::room {
+namespace {
+
+template <class... Roles>
+constexpr std::uint16_t roles(Roles... rs) {
+  return static_cast<std::uint16_t>(((1u << static_cast<unsigned>(rs)) | ... | 0u));
+}
+
+using enum Role;
+constexpr std::uint16_t everyone = 0xffff;
+
+/// In the order of the Command variant. What is not named is denied.
+constexpr std::array<std::uint16_t, std::variant_size_v<Command>> allowed = {
+    everyone,  // UnknownCommand: answered
+    everyone,  // Attach: checked by itself
+    everyone,  // Detach
+    roles(requester, technologist, gateway, assistant, regulator, node),  // Submit
+    roles(requester, technologist, gateway, assistant, regulator, node),  // Amend
+    roles(requester, regulator, duty_head, gateway, node),                // Cancel
+    roles(regulator, assistant),                                          // Claim
+    roles(regulator, assistant),                                          // ReleaseClaim
+    roles(regulator, assistant),                                          // AskInfo
+    roles(requester, technologist, assistant, gateway, node),             // ProvideInfo
+    roles(regulator),                                                     // Accept
+    roles(regulator),                                                     // Refuse
+    roles(technologist, gateway, assistant, node),                        // AcquisitionStarted
+    roles(technologist, gateway, node),                                   // ImagesProgress
+    roles(technologist, gateway, regulator, node),                        // AcquisitionComplete
+    roles(reader),                                                        // SetReader
+    roles(reader),                                                        // AcceptOffer
+    roles(reader),                                                        // DeclineOffer
+    roles(reader),                                                        // Release
+    roles(reader),                                                        // Preliminary
+    roles(reader),                                                        // Sign
+    roles(reader, duty_head),                                             // SettleLate
+    roles(node),                                                          // DeliveryResult
+    roles(node),                                                          // ExpireSession
+    roles(node),                                                          // SiteContact
+    roles(node),                                                          // Tick
+    roles(node),                                                          // Checkpoint
+    roles(node),                                                          // ClockCorrection
+    roles(administrator, node),                                           // SetLevel
+    roles(administrator, node),                                           // ApplyDirectory
+};
+
+}  // namespace
+
+Errc authorise(const State& state, const Proposal& proposal, const Session* session) {
+  // The first directory is brought by a node's own file: there is nobody yet who could allow it.
+  const bool founding =
+      state.directory().version == 0 && std::holds_alternative<ApplyDirectory>(proposal.command);
+  if (founding) return Errc::ok;
+  const Key* key = state.directory().key(proposal.key);
+  if (!key || key->revoked) return Errc::unknown_key;
+  Role role = Role::none;
+  if (session) {
+    if (session->key != proposal.key) return Errc::unauthorised;
+    const Person* person = state.directory().person(session->person);
+    if (!person || !person->roles.contains(session->role)) return Errc::unauthorised;
+    role = session->role;
+  } else if (key->node) {
+    if (key->node != proposal.door) return Errc::unauthorised;
+    role = Role::node;
+  }
+  const std::uint16_t may = allowed[proposal.command.index()];
+  if (may == everyone) return Errc::ok;
+  return (may >> static_cast<unsigned>(role)) & 1u ? Errc::ok : Errc::unauthorised;
+}
+
+}  // namespace vigie::room

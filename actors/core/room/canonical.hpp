@@ -1,0 +1,252 @@
+// The canonical bytes of records: one sequence of bytes for one value, on every machine. Snapshots,
+// digests and the archive are made of them; the wire and the log are not (messages/codec).
+//
+// Little-endian, fixed width; strings and vectors carry a 32-bit count. Each record names its
+// fields once, in fields(); writing, reading and hashing all walk that one list.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <concepts>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "messages/types/command.hpp"
+#include "messages/types/directory.hpp"
+#include "messages/types/exam.hpp"
+
+namespace vigie::room {
+
+static_assert(std::endian::native == std::endian::little, "canonical bytes are little-endian");
+
+template <class T, class U>
+concept Is = std::same_as<std::remove_const_t<T>, U>;
+
+template <class F, Is<OrderKey> T>
+void fields(F&& f, T& x) {
+  f(x.legal_entity, x.authority, x.number);
+}
+template <class F, Is<Request> T>
+void fields(F&& f, T& x) {
+  f(x.key, x.establishment, x.modality, x.region, x.side, x.age_class, x.asked, x.flags,
+    x.procedure, x.accessions, x.studies, x.patient_key, x.callback_phone, x.sealed, x.protocol,
+    x.images_complete, x.images);
+}
+template <class F, Is<Epoch> T>
+void fields(F&& f, T& x) {
+  f(x.origin, x.index);
+}
+template <class F, Is<Bits128> T>
+void fields(F&& f, T& x) {
+  f(x.high, x.low);
+}
+template <class F, Is<Report> T>
+void fields(F&& f, T& x) {
+  f(x.id, x.version, x.kind, x.settled, x.epoch, x.author, x.site, x.index, x.at, x.text);
+}
+template <class F, Is<Delivery> T>
+void fields(F&& f, T& x) {
+  f(x.version, x.recipient, x.owner, x.state, x.since, x.detail);
+}
+template <class F, Is<TimelineItem> T>
+void fields(F&& f, T& x) {
+  f(x.index, x.at, x.by, x.site, x.event);
+}
+template <class F, Is<Candidate> T>
+void fields(F&& f, T& x) {
+  f(x.reader, x.site, x.idle, x.skill, x.territory, x.continuity, x.fairness, x.fatigue, x.balance);
+}
+template <class F, Is<Decision> T>
+void fields(F&& f, T& x) {
+  f(x.index, x.reader, x.directory_version, x.relax_step, x.by_reader, x.waiting, x.removed,
+    x.candidates);
+}
+template <class F, Is<Exam> T>
+void fields(F&& f, T& x) {
+  f(x.id, x.request, x.generation, x.message_id, x.origin_site, x.state, x.flags, x.urgency,
+    x.skill, x.group, x.overflow_group, x.relax_step, x.declines, x.reminders, x.protocol, x.reason,
+    x.regulator, x.regulator_session, x.epoch, x.reader, x.reader_session, x.last_reader,
+    x.reading_site, x.received_at, x.first_image_at, x.images_at, x.ready_at, x.deadline,
+    x.state_since, x.claimed_until, x.offered_until, x.signed_at, x.delivered_at, x.images,
+    x.images_expected, x.excluded, x.reports, x.deliveries, x.timeline, x.decisions);
+}
+template <class F, Is<Answer> T>
+void fields(F&& f, T& x) {
+  f(x.code, x.request, x.index, x.exam, x.epoch, x.session, x.incarnation, x.next, x.duplicate,
+    x.text, x.exams);
+}
+template <class F, Is<Site> T>
+void fields(F&& f, T& x) {
+  f(x.id, x.name, x.code, x.territory, x.posts, x.phone, x.node_key, x.draining);
+}
+template <class F, Is<ProviderGroup> T>
+void fields(F&& f, T& x) {
+  f(x.id, x.name, x.sites);
+}
+template <class F, Is<Agreement> T>
+void fields(F&& f, T& x) {
+  f(x.name, x.establishments, x.modalities.bits, x.group, x.overflow, x.regulation);
+}
+template <class F, Is<Establishment> T>
+void fields(F&& f, T& x) {
+  f(x.id, x.name, x.legal_entity, x.finess, x.territory, x.doors, x.phone, x.recourse,
+    x.recourse_child, x.recipients);
+}
+template <class F, Is<Person> T>
+void fields(F&& f, T& x) {
+  f(x.id, x.name, x.rpps, x.roles.bits, x.site, x.establishment, x.modalities.bits, x.skills.bits);
+}
+template <class F, Is<Key> T>
+void fields(F&& f, T& x) {
+  f(x.id, x.key, x.person, x.node, x.concentrator, x.revoked);
+}
+template <class F, Is<Protocol> T>
+void fields(F&& f, T& x) {
+  f(x.code, x.name, x.modality, x.region, x.skill, x.expected_minutes, x.vital);
+}
+template <class F, Is<Rules> T>
+void fields(F&& f, T& x) {
+  f(x.offer_timeout, x.offer_timeout_p0, x.claim_lease, x.relax_any, x.relax_overflow, x.target_p0,
+    x.target_p1, x.target_p2, x.target_p3, x.info_reminder, x.no_images, x.images_stalled,
+    x.delivery_owner_timeout, x.close_after, x.bundle);
+}
+template <class F, Is<Directory> T>
+void fields(F&& f, T& x) {
+  f(x.version, x.federation, x.sites, x.groups, x.agreements, x.establishments, x.people, x.keys,
+    x.protocols, x.rules);
+}
+
+/// Appends canonical bytes to a string it does not own.
+class Writer {
+ public:
+  explicit Writer(std::string& out) : out_(out) {}
+  template <class... Ts>
+  void operator()(const Ts&... xs) {
+    (put(xs), ...);
+  }
+
+  template <class T>
+  requires std::integral<T> || std::is_enum_v<T>
+  void put(T x) {
+    const std::size_t at = out_.size();
+    out_.resize(at + sizeof x);
+    std::memcpy(out_.data() + at, &x, sizeof x);
+  }
+  template <class Tag, class Rep>
+  void put(Strong<Tag, Rep> x) {
+    put(x.value);
+  }
+  template <class Axis>
+  void put(Moment<Axis> x) {
+    put(x.value);
+  }
+  void put(Millis x) { put(x.value); }
+  void put(const std::string& x) {
+    put(static_cast<std::uint32_t>(x.size()));
+    out_.append(x);
+  }
+  template <class T, std::size_t N>
+  void put(const std::array<T, N>& xs) {
+    for (const T& x : xs) put(x);
+  }
+  template <class T>
+  void put(const std::vector<T>& xs) {
+    put(static_cast<std::uint32_t>(xs.size()));
+    for (const T& x : xs) put(x);
+  }
+  template <class T>
+  requires std::is_class_v<T> && requires(Writer& w, const T& x) { fields(w, x); }
+  void put(const T& x) { fields(*this, x); }
+
+ private:
+  std::string& out_;
+};
+
+/// Reads canonical bytes back; stops at the first thing that does not fit.
+class Reader {
+ public:
+  explicit Reader(std::string_view in) : in_(in) {}
+  /// False once something was missing or a count was absurd; values read since are meaningless.
+  bool ok() const { return ok_; }
+  bool at_end() const { return at_ == in_.size(); }
+  template <class... Ts>
+  void operator()(Ts&... xs) {
+    (get(xs), ...);
+  }
+
+  template <class T>
+  requires std::integral<T> || std::is_enum_v<T>
+  void get(T& x) {
+    if (!take(sizeof x)) return;
+    if constexpr (std::same_as<T, bool>) {
+      x = in_[at_ - 1] != 0;
+    } else {
+      std::memcpy(&x, in_.data() + at_ - sizeof x, sizeof x);
+    }
+  }
+  template <class Tag, class Rep>
+  void get(Strong<Tag, Rep>& x) {
+    get(x.value);
+  }
+  template <class Axis>
+  void get(Moment<Axis>& x) {
+    get(x.value);
+  }
+  void get(Millis& x) { get(x.value); }
+  void get(std::string& x) {
+    std::uint32_t size = 0;
+    get(size);
+    if (!take(size)) return;
+    x.assign(in_.substr(at_ - size, size));
+  }
+  template <class T, std::size_t N>
+  void get(std::array<T, N>& xs) {
+    for (T& x : xs) get(x);
+  }
+  template <class T>
+  void get(std::vector<T>& xs) {
+    std::uint32_t size = 0;
+    get(size);
+    xs.clear();
+    if (size > in_.size() - at_) ok_ = false;  // every element takes a byte at least
+    for (std::uint32_t i = 0; ok_ && i < size; ++i) get(xs.emplace_back());
+  }
+  template <class T>
+  requires std::is_class_v<T> && requires(Reader& r, T& x) { fields(r, x); }
+  void get(T& x) { fields(*this, x); }
+
+ private:
+  bool take(std::size_t n) {
+    if (!ok_ || n > in_.size() - at_) return ok_ = false;
+    at_ += n;
+    return true;
+  }
+  std::string_view in_;
+  std::size_t at_ = 0;
+  bool ok_ = true;
+};
+
+template <class T>
+std::string canonical_bytes(const T& value) {
+  std::string out;
+  Writer writer(out);
+  writer.put(value);
+  return out;
+}
+/// @return false when `bytes` are not exactly one T.
+template <class T>
+bool from_canonical(std::string_view bytes, T& value) {
+  Reader reader(bytes);
+  reader.get(value);
+  return reader.ok() && reader.at_end();
+}
+
+/// XXH3-128 of the bytes. Not cryptographic: it finds divergence, not forgery (the log's chain
+/// does).
+Bits128 hash_of(std::string_view bytes);
+
+}  // namespace vigie::room

@@ -1,0 +1,66 @@
+#include "actors/core/room/context.hpp"
+
+namespace vigie::room {
+
+Event& announce(Context& ctx, EventKind kind, std::string text) {
+  Event& event = ctx.out.events.emplace_back();
+  event.kind = kind;
+  event.index = ctx.index;
+  event.at = ctx.at;
+  event.by = ctx.by;
+  event.site = ctx.proposal.door;
+  event.text = std::move(text);
+  return event;
+}
+
+Event& record(Context& ctx, Exam& exam, EventKind kind, std::string text) {
+  Event& event = announce(ctx, kind, std::move(text));
+  event.exam = exam.id;
+  event.state = exam.state;
+  event.urgency = exam.urgency;
+  event.epoch = exam.epoch;
+  if (exam.timeline.size() < limits::timeline_count) {
+    exam.timeline.push_back(
+        {ctx.index, ctx.at, ctx.by, ctx.proposal.door, static_cast<std::uint8_t>(kind)});
+  }
+  return event;
+}
+
+std::shared_ptr<const ExamCard> card_of(const Exam& exam) {
+  auto card = std::make_shared<ExamCard>();
+  card->exam = exam.id;
+  card->epoch = exam.epoch;
+  card->state = exam.state;
+  card->urgency = exam.urgency;
+  card->modality = exam.request.modality;
+  card->region = exam.request.region;
+  card->age_class = exam.request.age_class;
+  card->flags = exam.flags;
+  card->establishment = exam.request.establishment;
+  card->placer_order = exam.request.key.number;
+  card->procedure = exam.request.procedure;
+  card->protocol = exam.protocol;
+  card->studies = exam.request.studies;
+  card->images = exam.images;
+  card->received_at = exam.received_at;
+  card->ready_at = exam.ready_at;
+  card->deadline = exam.deadline;
+  card->offered_until = exam.offered_until;
+  card->callback_phone = exam.request.callback_phone;
+  card->sealed = exam.request.sealed;
+  return card;
+}
+
+void enter(Context& ctx, Exam& exam, ExamState state) {
+  exam.state = state;
+  exam.state_since = ctx.at;
+  exam.reminders = 0;
+}
+
+const Exam* find_exam(const State& state, const ExamRef& ref) {
+  if (ref.id) return state.exams().find(ref.id);
+  const OrderRecord* order = state.orders().find(order_hash(ref.key));
+  return order && !order->closed_at ? state.exams().find(order->exam) : nullptr;
+}
+
+}  // namespace vigie::room

@@ -1,0 +1,107 @@
+// The delivery ledger and the end of an exam: owed, acknowledged, closed, archived (T17, T18, D13,
+// D14).
+#include <algorithm>
+
+#include "actors/core/room/context.hpp"
+
+namespace vigie::room {
+namespace {
+
+/// The first reachable door of the list after `last`, wrapping; `last` itself when none other is.
+SiteId next_door(const State& state, const std::vector<SiteId>& doors, SiteId last) {
+  const auto at = std::find(doors.begin(), doors.end(), last);
+  const std::size_t start =
+      at == doors.end() ? 0 : static_cast<std::size_t>(at - doors.begin()) + 1;
+  for (std::size_t i = 0; i < doors.size(); ++i) {
+    const SiteId door = doors[(start + i) % doors.size()];
+    if (state.is_reachable(door)) return door;
+  }
+  return last ? last : doors.front();
+}
+
+void delivered_if_complete(Context& ctx, Exam& exam) {
+  const bool all = std::all_of(exam.deliveries.begin(), exam.deliveries.end(),
+                               [](const auto& d) { return d.state == DeliveryState::acked; });
+  if (!all || exam.state != ExamState::validated) return;
+  exam.delivered_at = ctx.at;
+  enter(ctx, exam, ExamState::delivered);
+  record(ctx, exam, EventKind::exam_delivered);
+}
+
+}  // namespace
+
+void owe_deliveries(Context& ctx, Exam& exam, ReportVersion version) {
+  const Establishment* e = ctx.directory().establishment(exam.request.establishment);
+  const std::size_t recipients = e ? e->recipients.size() : 0;
+  for (std::size_t i = 0; i < recipients; ++i) {
+    Delivery delivery;
+    delivery.version = version;
+    delivery.recipient = static_cast<std::uint8_t>(i);
+    delivery.owner = next_door(ctx.state, e->doors, SiteId{});
+    delivery.since = ctx.at;
+    Event& event = record(ctx, exam, EventKind::delivery_owed, e->recipients[i]);
+    event.site = delivery.owner;
+    exam.deliveries.push_back(std::move(delivery));
+  }
+  delivered_if_complete(ctx, exam);
+}
+
+void rename_owners(Context& ctx, Exam& exam, FedTime before) {
+  const Establishment* e = ctx.directory().establishment(exam.request.establishment);
+  if (!e) return;
+  for (Delivery& d : exam.deliveries) {
+    if (d.state != DeliveryState::pending || d.since > before) continue;
+    d.owner = next_door(ctx.state, e->doors, d.owner);
+    d.since = ctx.at;
+    Event& event = record(ctx, exam, EventKind::delivery_owed,
+                          d.recipient < e->recipients.size() ? e->recipients[d.recipient] : "");
+    event.site = d.owner;
+  }
+}
+
+Answer on_delivery_result(Context& ctx, const DeliveryResult& command) {
+  const Exam* found = ctx.state.exams().find(command.exam);
+  if (!found) return refuse(Errc::unknown_exam);
+  const auto same = [&](const Delivery& d) {
+    return d.version == command.version && d.recipient == command.recipient;
+  };
+  const auto known = std::find_if(found->deliveries.begin(), found->deliveries.end(), same);
+  if (known == found->deliveries.end()) return refuse(Errc::bad_value, "no such delivery");
+  if (known->state == DeliveryState::acked || command.outcome == DeliveryOutcome::none) {
+    Answer again = done(*found);
+    again.duplicate = true;
+    return again;
+  }
+  Exam& exam = ctx.state.edit_exam(found->id);
+  Delivery& delivery = *std::find_if(exam.deliveries.begin(), exam.deliveries.end(), same);
+  delivery.detail = command.detail.substr(0, limits::name_bytes);
+  if (command.outcome == DeliveryOutcome::acked) {
+    delivery.state = DeliveryState::acked;
+    record(ctx, exam, EventKind::delivery_acked, delivery.detail);
+    delivered_if_complete(ctx, exam);
+  } else {
+    delivery.state = DeliveryState::failed;
+    exam.flags = exam.flags | ExamFlag::undelivered;
+    record(ctx, exam, EventKind::delivery_failed, delivery.detail);
+  }
+  return done(exam);
+}
+
+void close_exam(Context& ctx, ExamId id) {
+  Exam& exam = ctx.state.edit_exam(id);
+  if (exam.state == ExamState::delivered) {
+    enter(ctx, exam, ExamState::closed);
+    record(ctx, exam, EventKind::exam_closed);
+  }
+  ArchivedExam archived{exam.id, ctx.index, canonical_bytes(exam)};
+  Scalars& scalars = ctx.state.edit_scalars();
+  scalars.archive_hash = hash_of(canonical_bytes(scalars.archive_hash) + archived.bytes);
+  ++scalars.archived;
+  const Bits128 key = order_hash(exam.request.key);
+  const OrderRecord* order = ctx.state.orders().find(key);
+  if (order && order->exam == id) ctx.state.edit_order(key).closed_at = ctx.at;
+  ctx.out.archive.push_back(std::move(archived));
+  ctx.state.erase_exam(id);
+}
+
+}  // namespace vigie::room

@@ -1,0 +1,118 @@
+// The reader's side of an assignment: ready, accept, decline, give back (T11 to T14).
+#include <algorithm>
+
+#include "actors/core/room/context.hpp"
+
+namespace vigie::room {
+namespace {
+
+/// The exam, if the sender's session has it in hand under `epoch` and in `wanted` state.
+Result<ExamId> in_my_hand(const Context& ctx, ExamId id, const Epoch& epoch, bool held) {
+  const Exam* exam = ctx.state.exams().find(id);
+  if (!exam) return Error{Errc::unknown_exam, {}};
+  if (exam->epoch != epoch) return Error{Errc::stale, std::string(name_of(exam->state))};
+  if (exam->reader_session != ctx.proposal.session) return Error{Errc::not_holder, {}};
+  if (held ? !is_held(exam->state) : exam->state != ExamState::offered) {
+    return Error{Errc::wrong_state, std::string(name_of(exam->state))};
+  }
+  return id;
+}
+
+Answer refuse_with_epoch(const Context& ctx, ExamId id, const Error& error) {
+  Answer answer = refuse(error.code, error.what);
+  answer.exam = id;
+  if (const Exam* exam = ctx.state.exams().find(id)) answer.epoch = exam->epoch;
+  return answer;
+}
+
+void exclude(Exam& exam, PersonId reader) {
+  auto& list = exam.excluded;
+  if (std::find(list.begin(), list.end(), reader) != list.end()) return;
+  if (list.size() == limits::excluded_readers_count) list.erase(list.begin());
+  list.push_back(reader);
+}
+
+}  // namespace
+
+Answer on_set_reader(Context& ctx, const SetReader& command) {
+  Session& session = ctx.state.edit_session(ctx.proposal.session);
+  session.mode = command.mode;
+  session.accept = command.accept;
+  if (!session.exam) session.idle_since = ctx.at;
+  Event& event = announce(ctx, EventKind::reader_changed);
+  event.session = session.id;
+  assign_reader(ctx, session.id);
+  Answer answer;
+  answer.exam = session.exam;
+  return answer;
+}
+
+Answer on_accept_offer(Context& ctx, const AcceptOffer& command) {
+  const Exam* found = ctx.state.exams().find(command.exam);
+  const bool again = found && found->epoch == command.epoch && is_held(found->state) &&
+                     found->reader_session == ctx.proposal.session;
+  if (again) {
+    Answer answer = done(*found);
+    answer.duplicate = true;
+    return answer;
+  }
+  const auto mine = in_my_hand(ctx, command.exam, command.epoch, false);
+  if (!mine) return refuse_with_epoch(ctx, command.exam, mine.error());
+  Exam& exam = ctx.state.edit_exam(*mine);
+  exam.offered_until = {};
+  enter(ctx, exam, ExamState::reading);
+  Event& event = record(ctx, exam, EventKind::read_accepted);
+  event.session = exam.reader_session;
+  return done(exam);
+}
+
+Answer on_decline_offer(Context& ctx, const DeclineOffer& command) {
+  const auto mine = in_my_hand(ctx, command.exam, command.epoch, false);
+  if (!mine) return refuse_with_epoch(ctx, command.exam, mine.error());
+  static constexpr std::string_view reasons[] = {"none", "images", "skill", "conflict", "other"};
+  const auto reason = static_cast<std::size_t>(command.reason);
+  if (reason == 0 || reason >= std::size(reasons)) return refuse(Errc::bad_value, "reason");
+  Exam& exam = ctx.state.edit_exam(*mine);
+  ++exam.declines;
+  exclude(exam, ctx.by);
+  Event& event = record(ctx, exam, EventKind::read_declined, std::string(reasons[reason]));
+  event.session = exam.reader_session;
+  const SessionId session = exam.reader_session;
+  take_from_reader(ctx, exam);
+  if (command.reason == DeclineReason::images) {
+    // Not readable: back to the regulator and the technologist, out of the waiting room.
+    exam.epoch = ctx.epoch();
+    exam.reader = {};
+    exam.reader_session = {};
+    exam.request.images_complete = false;
+    exam.images_expected = 0;
+    enter(ctx, exam, ExamState::acquiring);
+    exam.images_at = {};
+    record(ctx, exam, EventKind::images_stalled, "declined").card = card_of(exam);
+    ctx.state.reindex(exam);
+  } else {
+    return_to_waiting(ctx, exam);
+    if (exam.declines == 3) record(ctx, exam, EventKind::exam_without_reader, "declined");
+  }
+  assign_reader(ctx, session);
+  return done(exam);
+}
+
+Answer on_release(Context& ctx, const Release& command) {
+  const auto mine = in_my_hand(ctx, command.exam, command.epoch, true);
+  if (!mine) return refuse_with_epoch(ctx, command.exam, mine.error());
+  if (command.reason.empty() || command.reason.size() > limits::name_bytes) {
+    return refuse(Errc::bad_value, "reason: 1 to 128 bytes");
+  }
+  Exam& exam = ctx.state.edit_exam(*mine);
+  exclude(exam, ctx.by);
+  exam.last_reader = ctx.by;
+  const SessionId session = exam.reader_session;
+  record(ctx, exam, EventKind::read_released, command.reason).session = session;
+  take_from_reader(ctx, exam);
+  return_to_waiting(ctx, exam);
+  assign_reader(ctx, session);
+  return done(exam);
+}
+
+}  // namespace vigie::room

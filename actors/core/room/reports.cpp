@@ -1,0 +1,170 @@
+// Reports: preliminary, signed, late (T15, T16, T16b). A report is kept whatever its epoch.
+#include <algorithm>
+
+#include "actors/core/room/context.hpp"
+
+namespace vigie::room {
+namespace {
+
+Report make_report(const Context& ctx, ReportId id, const Epoch& epoch, const std::string& text) {
+  Report report;
+  report.id = id;
+  report.epoch = epoch;
+  report.author = ctx.by;
+  report.site = ctx.proposal.door;
+  report.index = ctx.index;
+  report.at = ctx.at;
+  report.text = text;
+  return report;
+}
+
+const Report* find_report(const Exam& exam, ReportId id) {
+  const auto at = std::find_if(exam.reports.begin(), exam.reports.end(), [&](const Report& r) {
+    return r.id == id && r.kind != ReportKind::preliminary;
+  });
+  return at == exam.reports.end() ? nullptr : &*at;
+}
+
+ReportVersion next_version(const Exam& exam) {
+  ReportVersion last;
+  for (const Report& r : exam.reports) last = std::max(last, r.version);
+  return next(last);
+}
+
+/// T16: the exam is read. Frees whoever had it in hand, and gives him the next.
+void validate(Context& ctx, Exam& exam, Report report) {
+  report.kind = ReportKind::final_;
+  report.version = next_version(exam);
+  const ReportVersion version = report.version;
+  const PersonId author = report.author;
+  const SessionId was_in_hand_of = exam.reader_session;
+  const bool withdrawn = exam.state == ExamState::offered && exam.reader != author;
+  if (withdrawn) {
+    record(ctx, exam, EventKind::offer_withdrawn, "signed").session = was_in_hand_of;
+  }
+  const bool was_given = exam.state == ExamState::offered || is_held(exam.state);
+  enter(ctx, exam, ExamState::validated);
+  if (was_given) take_from_reader(ctx, exam);
+  exam.reader = author;
+  exam.offered_until = {};
+  exam.signed_at = ctx.at;
+  exam.reports.push_back(std::move(report));
+  record(ctx, exam, EventKind::report_validated, std::to_string(version.value)).session =
+      ctx.proposal.session;
+  owe_deliveries(ctx, exam, version);
+  ctx.state.reindex(exam);
+  if (was_given) assign_reader(ctx, was_in_hand_of);
+}
+
+/// T16b, the other half: kept beside the exam, shown to whoever reads it now.
+Answer keep_late(Context& ctx, Exam& exam, Report report) {
+  const Errc code = is_final(exam.state) ? Errc::already_final : Errc::stale;
+  if (exam.reports.size() < limits::reports_per_exam) {
+    report.kind = ReportKind::late;
+    exam.reports.push_back(std::move(report));
+    exam.flags = exam.flags | ExamFlag::late_report;
+  } else {
+    ctx.state.insert_parked({report.id, exam.id, std::move(report)});
+  }
+  record(ctx, exam, EventKind::report_late).session = exam.reader_session;
+  Answer answer = refuse(code, "the report is kept");
+  answer.exam = exam.id;
+  answer.epoch = exam.epoch;
+  return answer;
+}
+
+void clear_late_flag(Exam& exam) {
+  const bool open = std::any_of(exam.reports.begin(), exam.reports.end(), [](const Report& r) {
+    return r.kind == ReportKind::late && !r.settled;
+  });
+  if (open) return;
+  exam.flags = static_cast<ExamFlag>(static_cast<std::uint16_t>(exam.flags) &
+                                     ~static_cast<std::uint16_t>(ExamFlag::late_report));
+}
+
+bool holds(const Context& ctx, const Exam& exam, const Epoch& epoch) {
+  const bool given = is_held(exam.state) || exam.state == ExamState::offered;
+  return given && exam.reader_session == ctx.proposal.session && exam.epoch == epoch;
+}
+
+}  // namespace
+
+Answer on_preliminary(Context& ctx, const Preliminary& command) {
+  const Exam* found = ctx.state.exams().find(command.exam);
+  if (!found) return refuse(Errc::unknown_exam);
+  if (command.text.size() > limits::report_bytes) return refuse(Errc::too_large);
+  if (!holds(ctx, *found, command.epoch) || !is_held(found->state)) {
+    Answer answer = refuse(Errc::stale);
+    answer.epoch = found->epoch;
+    return answer;
+  }
+  if (found->reports.size() >= limits::reports_per_exam) return refuse(Errc::limit_reached);
+  Exam& exam = ctx.state.edit_exam(found->id);
+  Report report = make_report(ctx, command.report, command.epoch, command.text);
+  report.kind = ReportKind::preliminary;
+  std::erase_if(exam.reports, [](const Report& r) { return r.kind == ReportKind::preliminary; });
+  exam.reports.push_back(std::move(report));
+  enter(ctx, exam, ExamState::preliminary);
+  record(ctx, exam, EventKind::report_preliminary).session = ctx.proposal.session;
+  return done(exam);
+}
+
+Answer on_sign(Context& ctx, const Sign& command) {
+  if (!command.report) return refuse(Errc::bad_value, "report id");
+  if (command.text.size() > limits::report_bytes) return refuse(Errc::too_large);
+  Report report = make_report(ctx, command.report, command.epoch, command.text);
+  const Exam* found = ctx.state.exams().find(command.exam);
+  if (!found) {
+    ctx.state.insert_parked({command.report, command.exam, std::move(report)});
+    Answer answer = refuse(Errc::unknown_exam, "the report is parked");
+    answer.exam = command.exam;
+    return answer;
+  }
+  if (const Report* known = find_report(*found, command.report)) {
+    Answer again = done(*found);
+    again.duplicate = true;
+    if (known->kind == ReportKind::late) again.code = Errc::stale;
+    return again;
+  }
+  Exam& exam = ctx.state.edit_exam(found->id);
+  const bool waiting = exam.state == ExamState::ready || exam.state == ExamState::offered;
+  const bool last_holder = waiting && exam.last_reader == ctx.by;
+  if (!holds(ctx, exam, command.epoch) && !last_holder) {
+    return keep_late(ctx, exam, std::move(report));
+  }
+  validate(ctx, exam, std::move(report));
+  return done(exam);
+}
+
+Answer on_settle_late(Context& ctx, const SettleLate& command) {
+  const Exam* found = ctx.state.exams().find(command.exam);
+  if (!found) return refuse(Errc::unknown_exam);
+  const Report* late = find_report(*found, command.report);
+  if (!late || late->kind != ReportKind::late)
+    return refuse(Errc::bad_value, "no such late report");
+  if (late->settled) {
+    Answer again = done(*found);
+    again.duplicate = true;
+    return again;
+  }
+  const bool reads_it = found->reader == ctx.by && !is_final(found->state);
+  const bool may = reads_it || ctx.role == Role::duty_head ||
+                   (is_final(found->state) && found->reader == ctx.by);
+  if (!may) return refuse(Errc::not_holder);
+  if (command.adopt && is_final(found->state)) return refuse(Errc::already_final);
+  if (command.adopt && !is_held(found->state)) return refuse(Errc::wrong_state);
+  Exam& exam = ctx.state.edit_exam(found->id);
+  const auto at = std::find_if(exam.reports.begin(), exam.reports.end(),
+                               [&](const Report& r) { return r.id == command.report; });
+  at->settled = true;
+  record(ctx, exam, EventKind::late_settled, command.adopt ? "adopted" : "kept mine");
+  if (command.adopt) {
+    Report adopted = *at;
+    exam.reports.erase(at);
+    validate(ctx, exam, std::move(adopted));
+  }
+  clear_late_flag(exam);
+  return done(exam);
+}
+
+}  // namespace vigie::room

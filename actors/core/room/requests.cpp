@@ -1,0 +1,265 @@
+// Requests enter (T1, T2), change and leave before acquisition (T20).
+#include <algorithm>
+
+#include "actors/core/room/context.hpp"
+
+namespace vigie::room {
+namespace {
+
+bool fits(const std::vector<std::string>& names, std::size_t count_max) {
+  return names.size() <= count_max && std::all_of(names.begin(), names.end(), [](const auto& n) {
+           return n.size() <= limits::name_bytes;
+         });
+}
+
+Errc check(const Context& ctx, const Request& r) {
+  const Establishment* establishment = ctx.directory().establishment(r.establishment);
+  if (!establishment) return Errc::unknown_establishment;
+  if (establishment->legal_entity != r.key.legal_entity) return Errc::bad_value;
+  if (r.key.number.empty() || r.key.number.size() > limits::name_bytes) return Errc::bad_value;
+  if (r.key.authority.size() > limits::name_bytes) return Errc::bad_value;
+  if (r.sealed.size() > limits::sealed_bytes) return Errc::too_large;
+  if (!fits(r.accessions, limits::accessions_count)) return Errc::bad_value;
+  if (!fits(r.studies, limits::studies_count)) return Errc::bad_value;
+  if (ctx.role == Role::requester || ctx.role == Role::technologist) {
+    const Person* person = ctx.directory().person(ctx.by);
+    if (person && person->establishment && person->establishment != r.establishment) {
+      return Errc::unauthorised;
+    }
+  }
+  return Errc::ok;
+}
+
+Skill skill_for(const Request& r) {
+  switch (r.region) {
+    case Region::head:
+    case Region::spine:
+      return r.modality == Modality::mr ? Skill::neuro : Skill::general;
+    case Region::unknown:
+    case Region::neck:
+    case Region::chest:
+    case Region::abdomen_pelvis:
+    case Region::limb:
+    case Region::whole_body:
+      break;
+  }
+  return Skill::general;
+}
+
+/// Names the exam's protocol and what follows from it.
+void set_protocol(Context& ctx, Exam& exam, const Protocol& protocol) {
+  exam.protocol = protocol.code;
+  if (protocol.skill != Skill::general) exam.skill = protocol.skill;
+  if (protocol.vital) exam.urgency = Urgency::p0;
+  enter(ctx, exam, ExamState::protocolled);
+  record(ctx, exam, EventKind::protocol_assigned, protocol.code);
+}
+
+/// T1: REQUESTED, and further at once where the agreement asks for no regulation.
+void admit(Context& ctx, Exam& exam) {
+  const Request& r = exam.request;
+  const Agreement* agreement = ctx.directory().agreement(r.establishment, r.modality);
+  if (agreement) {
+    exam.group = agreement->group;
+    exam.overflow_group = agreement->overflow;
+  } else {
+    exam.flags = exam.flags | ExamFlag::no_agreement;
+  }
+  enter(ctx, exam, ExamState::requested);
+  record(ctx, exam, EventKind::request_submitted).card = card_of(exam);
+  const Protocol* protocol = ctx.directory().protocol(r.protocol);
+  if (!agreement || agreement->regulation == Regulation::required || !protocol) return;
+  set_protocol(ctx, exam, *protocol);
+  if (r.images_complete) make_ready(ctx, exam);
+}
+
+/// T2: ultrasound is refused by the machine, kept, and shown to the regulator.
+void refuse_ultrasound(Context& ctx, Exam& exam) {
+  const Establishment* e = ctx.directory().establishment(exam.request.establishment);
+  const AgeClass age = exam.request.age_class;
+  const bool child = age == AgeClass::child || age == AgeClass::infant;
+  exam.reason = child && !e->recourse_child.empty() ? e->recourse_child : e->recourse;
+  enter(ctx, exam, ExamState::refused);
+  record(ctx, exam, EventKind::request_refused_by_rule, exam.reason).card = card_of(exam);
+}
+
+std::uint64_t next_sequence(Scalars& scalars, SiteId door) {
+  for (DoorCounter& counter : scalars.doors) {
+    if (counter.door == door) return ++counter.last;
+  }
+  scalars.doors.push_back({door, 1});
+  return 1;
+}
+
+ExamId create(Context& ctx, const Request& request, const Submit& command,
+              std::uint16_t generation) {
+  Exam exam;
+  exam.id =
+      make_exam_id(ctx.proposal.door, next_sequence(ctx.state.edit_scalars(), ctx.proposal.door));
+  exam.request = request;
+  exam.generation = generation;
+  exam.message_id = command.message_id;
+  exam.origin_site = ctx.proposal.door;
+  exam.flags = request.flags;
+  if (request.modality == Modality::unknown) exam.flags = exam.flags | ExamFlag::modality_unknown;
+  if (generation > 1) exam.flags = exam.flags | ExamFlag::reused_number;
+  // Ceiling of what a hospital may ask: emergency departments order everything at once.
+  exam.urgency = std::max(request.asked, Urgency::p1);
+  exam.request.asked = exam.urgency;
+  exam.skill = skill_for(request);
+  exam.images = request.images;
+  exam.received_at = ctx.at;
+  if (request.images_complete) exam.first_image_at = exam.images_at = ctx.at;
+  ++ctx.state.edit_scalars().submitted;
+  Exam& kept = ctx.state.insert_exam(std::move(exam));
+  if (request.modality == Modality::us) {
+    refuse_ultrasound(ctx, kept);
+  } else {
+    admit(ctx, kept);
+  }
+  return kept.id;
+}
+
+void amend_request(Context& ctx, Exam& exam, const Request& r) {
+  const bool before_protocol = exam.state == ExamState::requested ||
+                               exam.state == ExamState::in_regulation ||
+                               exam.state == ExamState::needs_info;
+  const Urgency asked = std::max(r.asked, Urgency::p1);
+  if (asked < exam.urgency && !is_final(exam.state)) {
+    exam.urgency = asked;  // up at once, never down (T28)
+    if (exam.deadline) set_deadline(ctx.rules(), exam);
+  }
+  exam.request.asked = std::min(exam.request.asked, asked);
+  for (const auto* added : {&r.accessions}) {
+    for (const std::string& a : *added) {
+      auto& have = exam.request.accessions;
+      if (std::find(have.begin(), have.end(), a) == have.end() &&
+          have.size() < limits::accessions_count) {
+        have.push_back(a);
+      }
+    }
+  }
+  if (before_protocol) {
+    if (r.modality != Modality::unknown) exam.request.modality = r.modality;
+    if (r.region != Region::unknown) exam.request.region = r.region;
+    if (!r.procedure.empty()) exam.request.procedure = r.procedure;
+  } else {
+    exam.flags = exam.flags | ExamFlag::amended;
+  }
+  if (!r.callback_phone.empty()) exam.request.callback_phone = r.callback_phone;
+  if (!r.sealed.empty()) exam.request.sealed = r.sealed;  // identity reaches the reader at once
+  if (r.patient_key) ctx.state.set_patient(exam.id, r.patient_key);
+  record(ctx, exam, EventKind::request_amended).card = card_of(exam);
+}
+
+std::uint64_t message_hash(const std::string& message_id) { return hash_of(message_id).low; }
+
+struct Known {
+  enum class What { fresh, same, changed, new_generation } what = What::fresh;
+  const OrderRecord* order = nullptr;
+};
+
+Known look_up(const Context& ctx, const Request& r, const std::string& message_id,
+              const Bits128& content) {
+  const OrderRecord* order = ctx.state.orders().find(order_hash(r.key));
+  if (!order) return {};
+  const bool same_message = !message_id.empty() && order->message_hash == message_hash(message_id);
+  if (same_message || order->content == content) return {Known::What::same, order};
+  const Exam* exam = ctx.state.exams().find(order->exam);
+  const bool over = !exam || exam->state == ExamState::cancelled ||
+                    exam->state == ExamState::refused || exam->state == ExamState::closed;
+  return {over ? Known::What::new_generation : Known::What::changed, order};
+}
+
+Answer submit_one(Context& ctx, const Request& r, const Submit& command) {
+  const Bits128 key = order_hash(r.key);
+  const Bits128 content = hash_of(canonical_bytes(r));
+  const Known known = look_up(ctx, r, command.message_id, content);
+  Answer answer;
+  if (known.what == Known::What::same) {
+    answer.exam = known.order->exam;
+    answer.index = known.order->index;
+    answer.duplicate = true;
+    return answer;
+  }
+  if (known.what == Known::What::changed) {
+    Exam& exam = ctx.state.edit_exam(known.order->exam);
+    amend_request(ctx, exam, r);
+    OrderRecord& order = ctx.state.edit_order(key);
+    order.message_hash = message_hash(command.message_id);
+    order.content = content;
+    answer.exam = exam.id;
+    answer.text = "amended";
+    return answer;
+  }
+  OrderRecord order;
+  order.key = key;
+  order.generation = static_cast<std::uint16_t>(known.order ? known.order->generation + 1 : 1);
+  order.index = ctx.index;
+  order.message_hash = message_hash(command.message_id);
+  order.content = content;
+  order.exam = create(ctx, r, command, order.generation);
+  answer.exam = order.exam;
+  if (r.modality == Modality::us) answer.text = ctx.state.exams().find(order.exam)->reason;
+  if (known.order) {
+    ctx.state.edit_order(key) = order;
+  } else {
+    ctx.state.insert_order(order);
+  }
+  return answer;
+}
+
+}  // namespace
+
+Answer on_submit(Context& ctx, const Submit& command) {
+  if (command.requests.empty() || command.requests.size() > limits::orders_per_message) {
+    return refuse(Errc::bad_value, "a message carries 1 to 16 orders");
+  }
+  if (command.message_id.size() > limits::name_bytes) return refuse(Errc::bad_value, "message id");
+  for (const Request& r : command.requests) {  // all or none
+    if (const Errc code = check(ctx, r); code != Errc::ok) return refuse(code, r.key.number);
+  }
+  Answer first;
+  std::vector<ExamId> all;
+  for (const Request& r : command.requests) {
+    Answer one = submit_one(ctx, r, command);
+    all.push_back(one.exam);
+    if (all.size() == 1) first = std::move(one);
+  }
+  if (all.size() > 1) first.exams = std::move(all);
+  return first;
+}
+
+Answer on_amend(Context& ctx, const Amend& command) {
+  const Exam* found = find_exam(ctx.state, {{}, command.request.key});
+  if (!found) return refuse(Errc::unknown_key_order, command.request.key.number);
+  if (const Errc code = check(ctx, command.request); code != Errc::ok) return refuse(code);
+  if (found->state == ExamState::cancelled || found->state == ExamState::refused) {
+    return refuse(Errc::wrong_state, std::string(name_of(found->state)));
+  }
+  Exam& exam = ctx.state.edit_exam(found->id);
+  amend_request(ctx, exam, command.request);
+  return done(exam);
+}
+
+Answer on_cancel(Context& ctx, const Cancel& command) {
+  const Exam* found = find_exam(ctx.state, command.exam);
+  if (!found) return refuse(Errc::unknown_key_order, command.exam.key.number);
+  if (found->state == ExamState::cancelled) {
+    Answer again = done(*found);
+    again.duplicate = true;
+    return again;
+  }
+  if (found->state > ExamState::protocolled || found->state == ExamState::refused) {
+    Answer no = refuse(Errc::acquisition_begun, std::string(name_of(found->state)));
+    no.exam = found->id;
+    return no;
+  }
+  Exam& exam = ctx.state.edit_exam(found->id);
+  exam.reason = command.reason.substr(0, limits::name_bytes);
+  enter(ctx, exam, ExamState::cancelled);
+  record(ctx, exam, EventKind::exam_cancelled, exam.reason);
+  return done(exam);
+}
+
+}  // namespace vigie::room

@@ -1,0 +1,172 @@
+#include "actors/core/room/room.hpp"
+
+namespace vigie::room {
+namespace {
+
+Answer on_tick(Context& ctx, const Tick& command) {
+  if (command.new_leader) restart_offers(ctx);
+  return {};
+}
+
+Answer on_clock_correction(Context& ctx, const ClockCorrection& command) {
+  const bool bounded = command.offset_change >= Millis{-1000} && command.offset_change <= 1_s;
+  if (!bounded) return refuse(Errc::bad_value, "at most one second at a time");
+  Scalars& scalars = ctx.state.edit_scalars();
+  scalars.utc_offset = scalars.utc_offset + command.offset_change;
+  announce(ctx, EventKind::clock_corrected);
+  return {};
+}
+
+Answer on_set_level(Context& ctx, const SetLevel& command) {
+  Scalars& scalars = ctx.state.edit_scalars();
+  if (command.level < scalars.level || command.level > level_max) return refuse(Errc::bad_value);
+  scalars.level = command.level;
+  announce(ctx, EventKind::level_set, std::to_string(command.level.value));
+  return {};
+}
+
+Answer on_apply_directory(Context& ctx, const ApplyDirectory& command) {
+  const std::uint32_t expected = ctx.directory().version + 1;
+  if (command.directory.version != expected) {
+    return refuse(Errc::bad_value, "version must be " + std::to_string(expected));
+  }
+  Directory directory = command.directory;
+  if (const auto fine = directory.normalise(); !fine) {
+    return refuse(fine.error().code, fine.error().what);
+  }
+  ctx.state.set_directory(std::move(directory));
+  ctx.out.directory_changed = true;
+  announce(ctx, EventKind::directory_applied, std::to_string(expected));
+  return {};
+}
+
+/// One handler per command; the switch that only dispatches.
+struct Dispatch {
+  Context& ctx;
+  Answer operator()(const UnknownCommand& c) const {
+    return refuse(Errc::unknown_command, std::to_string(c.number));
+  }
+  Answer operator()(const Attach& c) const { return on_attach(ctx, c); }
+  Answer operator()(const Detach& c) const { return on_detach(ctx, c); }
+  Answer operator()(const Submit& c) const { return on_submit(ctx, c); }
+  Answer operator()(const Amend& c) const { return on_amend(ctx, c); }
+  Answer operator()(const Cancel& c) const { return on_cancel(ctx, c); }
+  Answer operator()(const Claim& c) const { return on_claim(ctx, c); }
+  Answer operator()(const ReleaseClaim& c) const { return on_release_claim(ctx, c); }
+  Answer operator()(const AskInfo& c) const { return on_ask_info(ctx, c); }
+  Answer operator()(const ProvideInfo& c) const { return on_provide_info(ctx, c); }
+  Answer operator()(const Accept& c) const { return on_accept(ctx, c); }
+  Answer operator()(const Refuse& c) const { return on_refuse(ctx, c); }
+  Answer operator()(const AcquisitionStarted& c) const { return on_acquisition_started(ctx, c); }
+  Answer operator()(const ImagesProgress& c) const { return on_images_progress(ctx, c); }
+  Answer operator()(const AcquisitionComplete& c) const { return on_acquisition_complete(ctx, c); }
+  Answer operator()(const SetReader& c) const { return on_set_reader(ctx, c); }
+  Answer operator()(const AcceptOffer& c) const { return on_accept_offer(ctx, c); }
+  Answer operator()(const DeclineOffer& c) const { return on_decline_offer(ctx, c); }
+  Answer operator()(const Release& c) const { return on_release(ctx, c); }
+  Answer operator()(const Preliminary& c) const { return on_preliminary(ctx, c); }
+  Answer operator()(const Sign& c) const { return on_sign(ctx, c); }
+  Answer operator()(const SettleLate& c) const { return on_settle_late(ctx, c); }
+  Answer operator()(const DeliveryResult& c) const { return on_delivery_result(ctx, c); }
+  Answer operator()(const ExpireSession& c) const { return on_expire_session(ctx, c); }
+  Answer operator()(const SiteContact& c) const { return on_site_contact(ctx, c); }
+  Answer operator()(const Tick& c) const { return on_tick(ctx, c); }
+  Answer operator()(const Checkpoint&) const { return {}; }  // compared by the shell
+  Answer operator()(const ClockCorrection& c) const { return on_clock_correction(ctx, c); }
+  Answer operator()(const SetLevel& c) const { return on_set_level(ctx, c); }
+  Answer operator()(const ApplyDirectory& c) const { return on_apply_directory(ctx, c); }
+};
+
+void remember(Session& session, std::uint64_t content_hash, const Answer& answer) {
+  session.last_request = answer.request;
+  Remembered kept{answer.request, content_hash, answer};
+  session.answers_hash = hash_of(canonical_bytes(session.answers_hash) + canonical_bytes(kept));
+  if (session.answers.size() < limits::answers_remembered) {
+    session.answers.push_back(std::move(kept));
+  } else {
+    session.answers[(answer.request.value - 1) % limits::answers_remembered] = std::move(kept);
+  }
+}
+
+}  // namespace
+
+Answer Room::execute(Context& ctx) {
+  const Session* session = ctx.state.sessions().find(ctx.proposal.session);
+  const bool opens = std::holds_alternative<Attach>(ctx.proposal.command);
+  if (opens) session = nullptr;
+  if (const Errc code = authorise(ctx.state, ctx.proposal, session); code != Errc::ok) {
+    return refuse(code, std::string(name_of(ctx.proposal.command)));
+  }
+  if (session) {
+    ctx.by = session->person;
+    ctx.role = session->role;
+  } else if (!opens) {
+    ctx.role = Role::node;
+  }
+  return std::visit(Dispatch{ctx}, ctx.proposal.command);
+}
+
+/// D6: numbers apply strictly in order, each once; what was answered is answered the same again.
+Answer Room::answer_request(Context& ctx) {
+  const Proposal& p = ctx.proposal;
+  const bool numbered = p.session && !std::holds_alternative<Attach>(p.command);
+  if (!numbered) return execute(ctx);
+  const Session* session = ctx.state.sessions().find(p.session);
+  if (!session) return refuse(Errc::no_session);
+  if (p.incarnation < session->incarnation) return refuse(Errc::superseded);
+  if (!session->live || p.incarnation != session->incarnation) return refuse(Errc::no_session);
+  if (p.request <= session->last_request) {
+    for (const Remembered& r : session->answers) {
+      if (r.request != p.request) continue;
+      if (r.content_hash != p.content_hash) return refuse(Errc::request_reused);
+      Answer again = r.answer;
+      again.duplicate = true;
+      return again;
+    }
+    return refuse(Errc::old_request);
+  }
+  if (p.request != next(session->last_request)) {
+    Answer retry = refuse(Errc::retry_from);
+    retry.next = next(session->last_request);
+    return retry;
+  }
+  Answer answer = execute(ctx);
+  answer.request = p.request;
+  if (!answer.index) answer.index = ctx.index;
+  remember(ctx.state.edit_session(p.session), p.content_hash, answer);
+  return answer;
+}
+
+
+Answer Room::apply(LogIndex index, FedTime at, const Proposal& proposal, Effects& out) {
+  VIGIE_ASSERT(index == next(applied()));
+  Scalars& scalars = state_.edit_scalars();
+  scalars.index = index;
+  if (at > scalars.at) scalars.at = at;
+  Context ctx{state_, index, scalars.at, proposal, {}, Role::none, out};
+  fire_deadlines(ctx);
+  Answer answer = answer_request(ctx);
+  answer.request = proposal.request;
+  if (!answer.index) answer.index = index;
+  state_.prune_orders(scalars.at);
+  state_.settle();
+  return answer;
+}
+
+void Room::skip(LogIndex index) {
+  VIGIE_ASSERT(index == next(applied()));
+  state_.edit_scalars().index = index;
+}
+
+void Room::apply_undecodable(LogIndex index, FedTime at, Effects& out) {
+  Proposal nothing;
+  nothing.command = UnknownCommand{};
+  (void)apply(index, at, nothing, out);
+}
+
+FedTime Room::next_due() const {
+  const auto& due = state_.due();
+  return due.empty() ? FedTime{} : due.begin()->first;
+}
+
+}  // namespace vigie::room

@@ -1,0 +1,233 @@
+#include "actors/core/room/state.hpp"
+
+#include <algorithm>
+
+#include "messages/types/limits.hpp"
+
+namespace vigie::room {
+namespace {
+
+bool is_waiting(const Exam& exam) { return exam.state == ExamState::ready; }
+
+bool is_open_reader(const Session& s) {
+  return s.live && s.role == Role::reader && s.mode == ReaderMode::free && !s.exam;
+}
+
+}  // namespace
+
+Exam& State::insert_exam(Exam exam) {
+  const ExamId id = exam.id;
+  if (exam.request.patient_key) by_patient_.emplace(exam.request.patient_key, id);
+  return exams_.insert(id, std::move(exam));
+}
+
+void State::erase_exam(ExamId id) {
+  const Exam* exam = exams_.find(id);
+  VIGIE_ASSERT(exam != nullptr);
+  unindex_exam(id);
+  if (exam->request.patient_key) by_patient_.erase({exam->request.patient_key, id});
+  exams_.erase(id);
+}
+
+Session& State::insert_session(Session session) {
+  const SessionId id = session.id;
+  by_person_[{session.person, session.role}] = id;
+  return sessions_.insert(id, std::move(session));
+}
+
+void State::erase_session(SessionId id) {
+  const Session* session = sessions_.find(id);
+  VIGIE_ASSERT(session != nullptr);
+  const auto at = by_person_.find({session->person, session->role});
+  if (at != by_person_.end() && at->second == id) by_person_.erase(at);
+  sessions_.erase(id);
+  index_session(id);
+}
+
+OrderRecord& State::insert_order(OrderRecord record) {
+  const Bits128 key = record.key;
+  if (record.closed_at) closed_orders_.emplace(record.closed_at, key);
+  return orders_.insert(key, std::move(record));
+}
+
+void State::prune_orders(FedTime now) {
+  constexpr Millis retention = 24_h * limits::closed_keys_days;
+  while (!closed_orders_.empty()) {
+    const auto [closed_at, key] = *closed_orders_.begin();
+    if (closed_orders_.size() <= limits::closed_keys_count && closed_at + retention > now) return;
+    closed_orders_.erase(closed_orders_.begin());
+    const OrderRecord* record = orders_.find(key);
+    if (record && record->closed_at == closed_at) orders_.erase(key);
+  }
+}
+
+void State::insert_parked(ParkedReport report) {
+  const ReportId id = report.id;
+  if (!parked_.find(id)) parked_.insert(id, std::move(report));
+}
+
+void State::set_directory(Directory directory) {
+  directory_ = std::move(directory);
+  directory_hash_ = hash_of(canonical_bytes(directory_));
+}
+
+void State::set_patient(ExamId id, const PatientKey& patient) {
+  Exam& exam = edit_exam(id);
+  if (exam.request.patient_key == patient) return;
+  by_patient_.erase({exam.request.patient_key, id});
+  exam.request.patient_key = patient;
+  if (patient) by_patient_.emplace(patient, id);
+}
+
+void State::settle() {
+  for (ExamId id : exams_.dirty()) {
+    if (const Exam* exam = exams_.find(id)) index_exam(*exam);
+  }
+  for (SessionId id : sessions_.dirty()) index_session(id);
+  for (const Bits128& key : orders_.dirty()) {
+    const OrderRecord* record = orders_.find(key);
+    if (record && record->closed_at) closed_orders_.emplace(record->closed_at, key);
+  }
+  exams_.settle();
+  sessions_.settle();
+  orders_.settle();
+  parked_.settle();
+}
+
+void State::unindex_exam(ExamId id) {
+  const auto at = indexed_.find(id);
+  if (at == indexed_.end()) return;
+  const Indexed& was = at->second;
+  if (was.waiting) waiting_.erase(was.waiting->first, was.waiting->second);
+  if (was.due) due_.erase({was.due, id});
+  if (was.age) by_age_.erase({was.urgency, was.age, id});
+  if (was.claimed) claimed_.erase({was.claimed, id});
+  for (SiteId owner : was.owed) owed_.erase({owner, id});
+  --counts_[static_cast<std::size_t>(was.state)][static_cast<std::size_t>(was.urgency)];
+  indexed_.erase(at);
+}
+
+void State::index_exam(const Exam& exam) {
+  unindex_exam(exam.id);
+  Indexed now;
+  now.state = exam.state;
+  now.urgency = exam.urgency;
+  if (is_waiting(exam)) {
+    now.waiting = {routing::queue_key_of(exam), routing::rank_of(exam)};
+    waiting_.insert(now.waiting->first, now.waiting->second);
+  }
+  now.due = next_due(exam, directory_.rules);
+  if (now.due) due_.emplace(now.due, exam.id);
+  if (is_waiting(exam) || exam.state == ExamState::offered) {
+    now.age = exam.ready_at;
+    by_age_.emplace(exam.urgency, now.age, exam.id);
+  }
+  if (exam.state == ExamState::in_regulation) {
+    now.claimed = exam.regulator_session;
+    claimed_.emplace(now.claimed, exam.id);
+  }
+  for (const Delivery& d : exam.deliveries) {
+    if (d.state == DeliveryState::pending && owed_.emplace(d.owner, exam.id).second) {
+      now.owed.push_back(d.owner);
+    }
+  }
+  ++counts_[static_cast<std::size_t>(exam.state)][static_cast<std::size_t>(exam.urgency)];
+  indexed_.emplace(exam.id, std::move(now));
+}
+
+void State::index_session(SessionId id) {
+  if (const auto was = indexed_free_.find(id); was != indexed_free_.end()) {
+    free_.erase({was->second, id});
+    indexed_free_.erase(was);
+  }
+  if (const auto was = indexed_load_.find(id); was != indexed_load_.end()) {
+    SiteLoad& load = load_[was->second.first];
+    --load.readers;
+    if (was->second.second) --load.busy;
+    indexed_load_.erase(was);
+  }
+  const Session* session = sessions_.find(id);
+  if (!session || !session->live || session->role != Role::reader) return;
+  const bool busy = static_cast<bool>(session->exam);
+  SiteLoad& load = load_[session->site];
+  ++load.readers;
+  if (busy) ++load.busy;
+  indexed_load_.emplace(id, std::pair{session->site, busy});
+  if (is_open_reader(*session)) {
+    free_.emplace(session->idle_since, id);
+    indexed_free_.emplace(id, session->idle_since);
+  }
+}
+
+bool State::is_reachable(SiteId door) const {
+  const auto& lost = scalars_.unreachable;
+  if (std::find(lost.begin(), lost.end(), door) != lost.end()) return false;
+  const Site* site = directory_.site(door);
+  return site && !site->draining;
+}
+
+routing::ReaderView State::view_of(const Session& s) const {
+  routing::ReaderView view;
+  view.person = s.person;
+  view.session = s.id;
+  view.site = s.site;
+  if (const Site* site = directory_.site(s.site)) view.territory = site->territory;
+  if (const Person* person = directory_.person(s.person)) {
+    view.modalities = person->modalities;
+    view.skills = person->skills;
+  }
+  view.reachable = is_reachable(s.door);
+  view.free = is_open_reader(s);
+  view.idle_since = s.idle_since;
+  view.shift_start = s.shift_start;
+  view.units = s.units;
+  if (const auto at = load_.find(s.site); at != load_.end() && at->second.readers > 0) {
+    view.site_busy_percent = static_cast<std::uint16_t>(100 * at->second.busy / at->second.readers);
+  }
+  return view;
+}
+
+std::vector<ExamId> State::exams_of(const PatientKey& patient) const {
+  std::vector<ExamId> found;
+  for (auto at = by_patient_.lower_bound({patient, ExamId{}});
+       at != by_patient_.end() && at->first == patient; ++at) {
+    found.push_back(at->second);
+  }
+  return found;
+}
+
+const Session* State::session_of(PersonId person, Role role) const {
+  const auto at = by_person_.find({person, role});
+  return at == by_person_.end() ? nullptr : sessions_.find(at->second);
+}
+
+Bits128 State::singles_digest() const {
+  return plus(hash_of(canonical_bytes(scalars_)), directory_hash_);
+}
+
+Bits128 State::digest() const {
+  return plus(plus(exams_.digest(), sessions_.digest()),
+              plus(plus(orders_.digest(), parked_.digest()), singles_digest()));
+}
+
+Bits128 State::recomputed_digest() const {
+  return plus(
+      plus(exams_.recomputed_digest(), sessions_.recomputed_digest()),
+      plus(plus(orders_.recomputed_digest(), parked_.recomputed_digest()), singles_digest()));
+}
+
+void State::begin_walk() {
+  exams_.begin_walk();
+  sessions_.begin_walk();
+  orders_.begin_walk();
+  parked_.begin_walk();
+}
+
+void State::end_walk() {
+  exams_.end_walk();
+  sessions_.end_walk();
+  orders_.end_walk();
+  parked_.end_walk();
+}
+
+}  // namespace vigie::room

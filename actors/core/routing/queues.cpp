@@ -1,0 +1,65 @@
+#include "actors/core/routing/queues.hpp"
+
+#include "messages/types/assert.hpp"
+
+namespace vigie::routing {
+
+Rank rank_of(const Exam& exam) {
+  const FedTime since = exam.first_image_at ? exam.first_image_at : exam.ready_at;
+  switch (exam.urgency) {
+    case Urgency::p0:
+      return {0, since, exam.id.value, exam.id};
+    case Urgency::p1:
+      return {1, since, exam.id.value, exam.id};
+    case Urgency::p2:
+    case Urgency::p3:
+      break;
+  }
+  return {2, exam.deadline, exam.id.value, exam.id};
+}
+
+QueueKey queue_key_of(const Exam& exam) {
+  QueueKey key;
+  key.modality = exam.request.modality;
+  key.child =
+      exam.request.age_class == AgeClass::child || exam.request.age_class == AgeClass::infant;
+  key.any_skill = exam.relax_step >= 1;
+  key.skill = key.any_skill ? Skill::general : exam.skill;
+  key.group = exam.group;
+  key.overflow = exam.relax_step >= 2 ? exam.overflow_group : GroupId{};
+  return key;
+}
+
+void WaitingQueues::insert(const QueueKey& key, const Rank& rank) {
+  const bool fresh = queues_[key].insert(rank).second;
+  VIGIE_ASSERT(fresh);
+  ++size_;
+}
+
+void WaitingQueues::erase(const QueueKey& key, const Rank& rank) {
+  const auto at = queues_.find(key);
+  VIGIE_ASSERT(at != queues_.end());
+  const std::size_t erased = at->second.erase(rank);
+  VIGIE_ASSERT(erased == 1);
+  if (at->second.empty()) queues_.erase(at);
+  --size_;
+}
+
+std::optional<Rank> WaitingQueues::best(const std::function<bool(const QueueKey&)>& may_read,
+                                        const std::function<bool(const Rank&)>& may_take) const {
+  std::optional<Rank> found;
+  for (const auto& [key, ranks] : queues_) {
+    if (found && *found <= *ranks.begin()) continue;
+    if (!may_read(key)) continue;
+    int depth = 0;
+    for (const Rank& rank : ranks) {
+      if ((found && *found <= rank) || ++depth > depth_max) break;
+      if (!may_take(rank)) continue;
+      found = rank;
+      break;
+    }
+  }
+  return found;
+}
+
+}  // namespace vigie::routing

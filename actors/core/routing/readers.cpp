@@ -1,0 +1,91 @@
+#include "actors/core/routing/readers.hpp"
+
+#include <algorithm>
+
+#include "messages/types/limits.hpp"
+
+namespace vigie::routing {
+namespace {
+
+bool in_group(const Directory& directory, GroupId group, SiteId site) {
+  const ProviderGroup* found = directory.group(group);
+  return found && std::find(found->sites.begin(), found->sites.end(), site) != found->sites.end();
+}
+
+std::int32_t fatigue(Millis on_shift) {
+  if (on_shift >= 10_h) return weight::fatigue_10h;
+  return on_shift >= 8_h ? weight::fatigue_8h : 0;
+}
+
+bool better(const Candidate& a, const Candidate& b) {
+  return a.total() != b.total() ? a.total() < b.total() : a.reader < b.reader;
+}
+
+}  // namespace
+
+Filter filter_for(const Directory& directory, const QueueKey& key, const ReaderView& reader) {
+  if (!reader.free) return Filter::not_free;
+  if (!reader.reachable) return Filter::site_unreachable;
+  if (!reader.modalities.contains(key.modality)) return Filter::modality;
+  if (key.child && !reader.skills.contains(Skill::paediatric)) return Filter::age;
+  if (!key.any_skill && key.skill != Skill::general && !reader.skills.contains(key.skill)) {
+    return Filter::skill;
+  }
+  const bool everywhere = !key.group;
+  if (!everywhere && !in_group(directory, key.group, reader.site) &&
+      !(key.overflow && in_group(directory, key.overflow, reader.site))) {
+    return Filter::group;
+  }
+  return Filter::eligible;
+}
+
+Filter filter_for(const Directory& directory, const Exam& exam, const ReaderView& reader) {
+  const Filter filter = filter_for(directory, queue_key_of(exam), reader);
+  if (filter != Filter::eligible) return filter;
+  const auto& excluded = exam.excluded;
+  const bool is_excluded =
+      std::find(excluded.begin(), excluded.end(), reader.person) != excluded.end();
+  return is_excluded ? Filter::excluded : Filter::eligible;
+}
+
+Candidate score(const ExamView& view, const ReaderView& reader, FedTime now) {
+  Candidate c;
+  c.reader = reader.person;
+  c.site = reader.site;
+  const std::int64_t idle = (now - reader.idle_since).value / weight::idle_point_ms;
+  c.idle = -static_cast<std::int32_t>(std::clamp<std::int64_t>(idle, 0, weight::idle_max));
+  const Skill skill = view.exam->skill;
+  if (skill != Skill::general && reader.skills.contains(skill)) c.skill = -weight::skill;
+  if (reader.territory != view.territory) c.territory = weight::territory;
+  if (view.same_patient && view.same_patient == reader.person) c.continuity = -weight::continuity;
+  c.fairness = std::min(static_cast<std::int32_t>(reader.units) / weight::units_per_point,
+                        weight::fairness_max);
+  c.fatigue = fatigue(now - reader.shift_start);
+  c.balance = weight::balance_max * reader.site_busy_percent / 100;
+  return c;
+}
+
+std::optional<std::size_t> choose_reader(const Directory& directory, const ExamView& exam,
+                                         const std::vector<ReaderView>& readers, FedTime now,
+                                         Decision& decision) {
+  decision.removed.assign(filter_count, 0);
+  decision.candidates.clear();
+  std::optional<std::size_t> best;
+  Candidate best_candidate;
+  for (std::size_t i = 0; i < readers.size(); ++i) {
+    const Filter filter = filter_for(directory, *exam.exam, readers[i]);
+    ++decision.removed[static_cast<std::size_t>(filter)];
+    if (filter != Filter::eligible) continue;
+    const Candidate candidate = score(exam, readers[i], now);
+    auto& kept = decision.candidates;
+    kept.insert(std::upper_bound(kept.begin(), kept.end(), candidate, better), candidate);
+    if (kept.size() > limits::candidates_recorded) kept.pop_back();
+    if (!best || better(candidate, best_candidate)) {
+      best = i;
+      best_candidate = candidate;
+    }
+  }
+  return best;
+}
+
+}  // namespace vigie::routing

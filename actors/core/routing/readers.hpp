@@ -1,0 +1,68 @@
+// The order of readers: who may read an exam, who is best, and why (domain §5.5).
+//
+// Integers only. Every term of the score is kept in the Candidate that the decision records, so
+// that `vigie why` prints what was weighed. Knows readers as it is given them, not sessions.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "actors/core/routing/queues.hpp"
+#include "messages/types/directory.hpp"
+#include "messages/types/exam.hpp"
+
+namespace vigie::routing {
+
+/// A reader as routing sees him.
+struct ReaderView {
+  PersonId person;
+  SessionId session;
+  SiteId site;  ///< the centre whose post he sits at
+  std::string_view territory;
+  Set<Modality> modalities;
+  Set<Skill> skills;
+  bool reachable = true;  ///< the node that carries his session is, and is not draining
+  bool free = true;
+  FedTime idle_since, shift_start;
+  std::uint32_t units = 0;              ///< expected minutes of what he read this shift
+  std::uint16_t site_busy_percent = 0;  ///< of his centre's readers, how many hold an exam
+};
+
+/// What about the exam matters for one decision.
+struct ExamView {
+  const Exam* exam = nullptr;
+  std::string_view territory;  ///< of its establishment
+  PersonId same_patient;       ///< who has another exam of this patient in hand or just had
+};
+
+/// Weights of the score, in points; lower is better. One place, so that they can be argued about.
+namespace weight {
+inline constexpr std::int32_t idle_point_ms = 10'000;  ///< one point less per 10 s idle ...
+inline constexpr std::int32_t idle_max = 60;           ///< ... up to ten minutes
+inline constexpr std::int32_t skill = 40;              ///< his subspecialty is the exam's
+inline constexpr std::int32_t territory = 20;          ///< another territory than the patient's
+inline constexpr std::int32_t continuity = 200;        ///< has the same patient
+inline constexpr std::int32_t units_per_point = 6;     ///< expected minutes read this shift ...
+inline constexpr std::int32_t fairness_max = 80;       ///< ... up to this
+inline constexpr std::int32_t fatigue_8h = 30;
+inline constexpr std::int32_t fatigue_10h = 90;
+inline constexpr std::int32_t balance_max = 20;  ///< a centre all of whose readers are busy
+}  // namespace weight
+
+/// May readers of this kind read from this queue? The filters that do not depend on the exam
+/// itself.
+Filter filter_for(const Directory& directory, const QueueKey& key, const ReaderView& reader);
+/// The first filter that removes `reader` from `exam`; Filter::eligible when none does.
+Filter filter_for(const Directory& directory, const Exam& exam, const ReaderView& reader);
+
+Candidate score(const ExamView& exam, const ReaderView& reader, FedTime now);
+
+/// Picks the best of `readers` for `exam`. `decision` gets the counts of removed readers by filter
+/// and the best candidates, best first. Ties go to the lower person id.
+/// @return position in `readers`, or nothing when nobody is eligible.
+std::optional<std::size_t> choose_reader(const Directory& directory, const ExamView& exam,
+                                         const std::vector<ReaderView>& readers, FedTime now,
+                                         Decision& decision);
+
+}  // namespace vigie::routing
