@@ -6,12 +6,23 @@
 
 #include <deque>
 #include <functional>
+#include <ostream>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "tests/actors/core/replica/site.hpp"
+
+namespace vigie {
+
+/// Lets GoogleTest print ids as numbers.
+template <class Tag, class Rep>
+void PrintTo(const Strong<Tag, Rep>& id, std::ostream* out) {
+  *out << +id.value;
+}
+
+}  // namespace vigie
 
 namespace vigie::replica {
 
@@ -38,6 +49,8 @@ class Cluster {
   History& history() { return history_; }
   BootTime now() const { return now_; }
   std::deque<Envelope>& net() { return net_; }
+  /// Messages that satisfy it are lost on delivery.
+  std::function<bool(const Envelope&)> lose;
 
   // Faults. A cut drops both ways between the two; a held disk keeps its writes unsynced.
   void cut(int a, int b) { cuts_.insert(key(a, b)), cuts_.insert(key(b, a)); }
@@ -94,7 +107,8 @@ class Cluster {
     const Envelope e = std::move(net_.front());
     net_.pop_front();
     const int to = e.message.to.value;
-    if (cuts_.count(key(e.from.value, to)) == 0 && site(to).is_up()) {
+    const bool is_lost = lose && lose(e);
+    if (!is_lost && cuts_.count(key(e.from.value, to)) == 0 && site(to).is_up()) {
       step(to, e.from.value, e.message);
     }
   }
@@ -123,16 +137,31 @@ class Cluster {
   }
   /// Lets time pass for nobody: no one ticks.
   void pass(Millis span) { now_ = now_ + span; }
-  /// Makes `n` campaign now, as if its timer had run out, and delivers.
+  /// Makes `n` campaign as its timer runs out, a few times if it must learn a newer term first.
   void elect(int n) {
-    now_ = std::max(now_, (*this)[n].next_deadline());
-    tick(n);
-    deliver();
+    for (int tries = 0; tries < 4 && !(*this)[n].is_leader(); ++tries) {
+      now_ = std::max(now_, (*this)[n].next_deadline());
+      tick(n);
+      deliver();
+    }
+    EXPECT_TRUE((*this)[n].is_leader());
   }
   /// Time passes until the others have forgotten their leader, then `n` campaigns.
   void depose_and_elect(int n) {
     pass((*this)[n].config().election_min);
     elect(n);
+  }
+  /// A heartbeat interval later the leader `n` ticks, and all that follows is delivered.
+  void heartbeat(int n) {
+    now_ = std::max(now_, (*this)[n].next_deadline());
+    tick(n);
+    deliver();
+  }
+  LogIndex match(int leader, int peer) {
+    for (const Progress& p : (*this)[leader].peers()) {
+      if (p.member.site.value == peer) return p.match;
+    }
+    return {};
   }
   int leader() {
     for (int n = 1; n <= static_cast<int>(sites_.size()); ++n) {
