@@ -1,0 +1,238 @@
+#include "actors/core/desk/desk.hpp"
+
+#include "messages/types/assert.hpp"
+#include "messages/types/limits.hpp"
+
+namespace vigie::desk {
+namespace {
+
+std::size_t weight_of(const Event& event) {
+  std::size_t bytes = sizeof event + event.text.size();
+  if (event.card) bytes += sizeof *event.card + event.card->sealed.size();
+  return bytes;
+}
+
+bool is_for_reader(EventKind kind) {
+  switch (kind) {
+    case EventKind::read_offered:
+    case EventKind::read_accepted:
+    case EventKind::read_declined:
+    case EventKind::offer_expired:
+    case EventKind::offer_withdrawn:
+    case EventKind::read_released:
+    case EventKind::lease_expired:
+    case EventKind::report_validated:
+    case EventKind::report_late:
+    case EventKind::images_added:
+    case EventKind::request_amended:
+    case EventKind::reader_changed:
+    case EventKind::session_attached:
+    case EventKind::session_ended:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_for_regulator(EventKind kind) {
+  switch (kind) {
+    case EventKind::request_submitted:
+    case EventKind::request_amended:
+    case EventKind::request_refused_by_rule:
+    case EventKind::exam_cancelled:
+    case EventKind::regulation_claimed:
+    case EventKind::regulation_released:
+    case EventKind::regulation_overdue:
+    case EventKind::info_requested:
+    case EventKind::info_provided:
+    case EventKind::info_overdue:
+    case EventKind::protocol_assigned:
+    case EventKind::exam_refused:
+    case EventKind::images_missing:
+    case EventKind::images_stalled:
+    case EventKind::exam_without_reader:
+    case EventKind::read_declined:
+    case EventKind::delivery_failed:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// Does the exam stay on the regulator's desk after this?
+bool stays_in_regulation(ExamState state) {
+  return state == ExamState::requested || state == ExamState::in_regulation ||
+         state == ExamState::needs_info;
+}
+
+/// Is the exam in the reader's hand after this?
+bool is_given(EventKind kind) {
+  return kind == EventKind::read_offered || kind == EventKind::read_accepted;
+}
+bool is_taken_away(EventKind kind) {
+  switch (kind) {
+    case EventKind::read_declined:
+    case EventKind::offer_expired:
+    case EventKind::offer_withdrawn:
+    case EventKind::read_released:
+    case EventKind::lease_expired:
+    case EventKind::report_validated:
+    case EventKind::session_ended:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+bool EventDesk::carries(const Event& event) const {
+  switch (kind_) {
+    case Desk::all:
+      return true;
+    case Desk::reader:
+      return event.session && is_for_reader(event.kind);
+    case Desk::regulator:
+      return is_for_regulator(event.kind);
+    case Desk::none:
+      break;
+  }
+  return false;
+}
+
+bool EventDesk::concerns(const Event& event, const Subscriber& subscriber) const {
+  return kind_ != Desk::reader || event.session == subscriber.session;
+}
+
+void EventDesk::retain(const Event& event) {
+  ring_bytes_ += weight_of(event);
+  ring_.push_back(event);
+  while (ring_.size() > limits::events_retained_count ||
+         ring_bytes_ > limits::events_retained_bytes) {
+    ring_from_ = ring_.front().index;  // events of that index may be incomplete from now on
+    ring_bytes_ -= weight_of(ring_.front());
+    ring_.pop_front();
+    while (!ring_.empty() && ring_.front().index == ring_from_) {
+      ring_bytes_ -= weight_of(ring_.front());
+      ring_.pop_front();
+    }
+  }
+}
+
+void EventDesk::keep_view(const Event& event) {
+  if (kind_ == Desk::reader) {
+    const std::uint64_t session = event.session.value;
+    if (is_given(event.kind)) {
+      const auto at = view_.find(session);
+      Event shown = event;  // an accepted offer keeps the card that it was offered with
+      if (!shown.card && at != view_.end() && at->second.exam == event.exam) {
+        shown.card = at->second.card;
+      }
+      view_[session] = std::move(shown);
+    } else if (is_taken_away(event.kind)) {
+      const auto at = view_.find(session);
+      const bool same = at != view_.end() && (!event.exam || at->second.exam == event.exam);
+      if (same) view_.erase(at);
+    }
+  } else if (kind_ == Desk::regulator && event.exam) {
+    if (!stays_in_regulation(event.state)) {
+      view_.erase(event.exam.value);
+    } else {
+      Event& shown = view_[event.exam.value];
+      const auto card = event.card ? event.card : shown.card;
+      shown = event;
+      shown.card = card;
+    }
+  }
+}
+
+std::vector<Event> EventDesk::view_for(const Subscriber& subscriber) const {
+  std::vector<Event> view;
+  if (kind_ == Desk::reader) {
+    const auto at = view_.find(subscriber.session.value);
+    if (at != view_.end()) view.push_back(at->second);
+  } else {
+    for (const auto& [id, event] : view_) view.push_back(event);
+  }
+  return view;
+}
+
+void EventDesk::restart(LogIndex index, const std::vector<Event>& view,
+                        std::vector<ForClient>& out) {
+  ring_.clear();
+  ring_bytes_ = 0;
+  view_.clear();
+  for (const Event& event : view) {
+    if (carries(event)) keep_view(event);
+  }
+  index_ = ring_from_ = index;
+  for (auto& [address, subscriber] : subscribers_) {
+    out.push_back(
+        {address.first, Gap{address.second, subscriber.sent_to, index_, view_for(subscriber)}});
+    subscriber.sent_to = index_;
+  }
+}
+
+void EventDesk::applied(LogIndex from, LogIndex to, const std::vector<Event>& events,
+                        std::vector<ForClient>& out) {
+  VIGIE_ASSERT(from == index_);
+  index_ = to;
+  std::map<Address, std::vector<Event>> covers;
+  for (const Event& event : events) {
+    if (!carries(event)) continue;
+    keep_view(event);
+    retain(event);
+    if (kind_ == Desk::reader) {
+      for (auto at = by_session_.lower_bound({event.session, Address{}});
+           at != by_session_.end() && at->first == event.session; ++at) {
+        covers[at->second].push_back(event);
+      }
+    } else {
+      for (const auto& [address, subscriber] : subscribers_) covers[address].push_back(event);
+    }
+  }
+  for (auto& [address, mine] : covers) {
+    Subscriber& subscriber = subscribers_.at(address);
+    out.push_back({address.first, Cover{address.second, subscriber.sent_to, to, std::move(mine)}});
+    subscriber.sent_to = to;
+  }
+}
+
+void EventDesk::subscribe(std::uint64_t connection, const Subscribe& wish,
+                          std::vector<ForClient>& out) {
+  const Address address{connection, wish.subscription};
+  if (const auto was = subscribers_.find(address); was != subscribers_.end()) {
+    by_session_.erase({was->second.session, address});
+  }
+  Subscriber& subscriber = subscribers_[address];
+  subscriber = {wish.session, index_};
+  by_session_.emplace(wish.session, address);
+  const bool resumable = wish.from && wish.from >= ring_from_ && wish.from <= index_;
+  if (!resumable) {
+    out.push_back({connection, Gap{wish.subscription, wish.from, index_, view_for(subscriber)}});
+    return;
+  }
+  Cover cover{wish.subscription, wish.from, index_, {}};
+  for (const Event& event : ring_) {
+    if (event.index > wish.from && concerns(event, subscriber)) cover.events.push_back(event);
+  }
+  out.push_back({connection, std::move(cover)});
+}
+
+void EventDesk::forget(std::uint64_t connection) {
+  auto at = subscribers_.lower_bound({connection, 0});
+  while (at != subscribers_.end() && at->first.first == connection) {
+    by_session_.erase({at->second.session, at->first});
+    at = subscribers_.erase(at);
+  }
+}
+
+void EventDesk::heartbeat(std::vector<ForClient>& out) {
+  for (auto& [address, subscriber] : subscribers_) {
+    if (subscriber.sent_to == index_) continue;
+    out.push_back({address.first, Cover{address.second, subscriber.sent_to, index_, {}}});
+    subscriber.sent_to = index_;
+  }
+}
+
+}  // namespace vigie::desk

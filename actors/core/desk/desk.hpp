@@ -1,0 +1,68 @@
+// A desk: what subscribers of one kind are shown, and from where they can resume (design D7).
+//
+// Pure. Fed with applied batches and subscriptions, it says which covers and gaps go to whom. A
+// desk keeps a bounded ring of past events, and the view that somebody who comes anew is given.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "messages/types/wire.hpp"
+
+namespace vigie::desk {
+
+/// A message for one connection.
+struct ForClient {
+  std::uint64_t connection = 0;
+  NodeMessage message;
+};
+
+class EventDesk {
+ public:
+  /// @param kind Which events it carries and how it keeps its view.
+  explicit EventDesk(Desk kind) : kind_(kind) {}
+
+  /// Begins anew at `index` with `view`: after a start, or an installed snapshot. Subscribers stay
+  /// and are told a Gap.
+  void restart(LogIndex index, const std::vector<Event>& view, std::vector<ForClient>& out);
+  /// Entries (from, to] were applied. `from` must be index().
+  void applied(LogIndex from, LogIndex to, const std::vector<Event>& events,
+               std::vector<ForClient>& out);
+  /// Covers from the cursor on, or a Gap with the fresh view. Replaces a subscription of the same
+  /// connection and number.
+  void subscribe(std::uint64_t connection, const Subscribe& wish, std::vector<ForClient>& out);
+  /// The connection is gone.
+  void forget(std::uint64_t connection);
+  /// Empty covers for those who were sent nothing since the last call: their cursor moves on.
+  void heartbeat(std::vector<ForClient>& out);
+
+  LogIndex index() const { return index_; }
+  std::size_t subscribers() const { return subscribers_.size(); }
+  std::size_t retained() const { return ring_.size(); }
+
+ private:
+  using Address = std::pair<std::uint64_t, std::uint32_t>;  // connection, subscription
+  struct Subscriber {
+    SessionId session;
+    LogIndex sent_to;
+  };
+  bool carries(const Event& event) const;
+  bool concerns(const Event& event, const Subscriber& subscriber) const;
+  void retain(const Event& event);
+  void keep_view(const Event& event);
+  std::vector<Event> view_for(const Subscriber& subscriber) const;
+
+  Desk kind_;
+  LogIndex index_;
+  LogIndex ring_from_;  ///< events of (ring_from_, index_] are retained
+  std::deque<Event> ring_;
+  std::size_t ring_bytes_ = 0;
+  std::map<Address, Subscriber> subscribers_;
+  std::set<std::pair<SessionId, Address>> by_session_;
+  std::map<std::uint64_t, Event> view_;  ///< by session (reader) or exam (regulator)
+};
+
+}  // namespace vigie::desk
