@@ -70,7 +70,7 @@ TEST_F(Door, AnswersFromAnyThreadGoOut) {
   auto client = connect(client_keys_);
   client->send("who am I?");
   ASSERT_TRUE(recorder_.until([&] { return !recorder_.clients.empty(); }));
-  const auto connection = recorder_.clients.front().connection;
+  const auto connection = recorder_.read([&] { return recorder_.clients.front().connection; });
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
@@ -195,7 +195,7 @@ TEST_F(Door, ClientThatLeftIsFoundGoneBySending) {
   auto client = connect(client_keys_);
   client->send("bye");
   ASSERT_TRUE(recorder_.until([&] { return !recorder_.clients.empty(); }));
-  const auto connection = recorder_.clients.front().connection;
+  const auto connection = recorder_.read([&] { return recorder_.clients.front().connection; });
   client->close();
   EXPECT_TRUE(eventually([&] {
     std::vector<ToClient> frames;
@@ -204,7 +204,7 @@ TEST_F(Door, ClientThatLeftIsFoundGoneBySending) {
     std::lock_guard lock(recorder_.mutex);
     return !recorder_.gone.empty();
   }));
-  EXPECT_EQ(recorder_.gone.front(), connection);
+  EXPECT_EQ(recorder_.read([&] { return recorder_.gone.front(); }), connection);
   EXPECT_GE(link_->stats().dropped.client_gone.value(), 1u);
 }
 
@@ -225,7 +225,7 @@ TEST_F(Door, SlowClientLosesFramesAndIsNamedOthersGoOn) {
   auto client = connect(client_keys_);
   client->send("subscribe");
   ASSERT_TRUE(recorder_.until([&] { return !recorder_.clients.empty(); }));
-  const auto connection = recorder_.clients.front().connection;
+  const auto connection = recorder_.read([&] { return recorder_.clients.front().connection; });
   EXPECT_TRUE(eventually([&] {
     std::vector<ToClient> frames;
     frames.push_back({connection, std::string(limits::client_frame_bytes, 'e')});
@@ -233,7 +233,7 @@ TEST_F(Door, SlowClientLosesFramesAndIsNamedOthersGoOn) {
     std::lock_guard lock(recorder_.mutex);
     return !recorder_.slow.empty();
   }));
-  EXPECT_EQ(recorder_.slow.front(), connection);
+  EXPECT_EQ(recorder_.read([&] { return recorder_.slow.front(); }), connection);
   EXPECT_GE(link_->stats().dropped.client_full.value(), 1u);
   recorder_.echo = true;
   auto other = connect(other_keys_);
@@ -288,7 +288,7 @@ TEST_F(Door, IdleLinkSleeps) {
   ASSERT_TRUE(recorder_.until([&] { return !recorder_.clients.empty(); }));
   const auto before = link_->stats().wakeups.value();
   // A posted frame is one wake-up: were there a tick, the count would have run away meanwhile.
-  const auto connection = recorder_.clients.front().connection;
+  const auto connection = recorder_.read([&] { return recorder_.clients.front().connection; });
   for (int i = 0; i < 20; ++i) {
     std::vector<ToClient> frames;
     frames.push_back({connection, "tick"});

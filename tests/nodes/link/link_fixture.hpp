@@ -4,13 +4,16 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 #include <zmq.hpp>
@@ -74,8 +77,15 @@ class Recorder : public Handler {
     return changed.wait_for(lock, patience, condition);
   }
 
+  /// `get()`, evaluated under the lock.
+  template <class Get>
+  auto read(Get&& get) {
+    std::lock_guard lock(mutex);
+    return get();
+  }
+
   Link* link = nullptr;
-  bool echo = false;
+  std::atomic<bool> echo{false};
   bool pay = true;
   std::string greeting;
   std::mutex mutex;

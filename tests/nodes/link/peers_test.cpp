@@ -109,7 +109,7 @@ TEST(Peers, KeyNobodyKnowsDeliversNothing) {
   start(b, allow_peers({&b}));
   a.link->set_peers({address_of(b)});
   EXPECT_TRUE(eventually([&] { return b.link->stats().refused.unknown_key.value() >= 1; }));
-  EXPECT_TRUE(a.recorder.up.empty());
+  EXPECT_TRUE(a.recorder.read([&] { return a.recorder.up.empty(); }));
   b.link->allow(allow_peers({&a, &b}));
   EXPECT_TRUE(a.recorder.until([&] { return !a.recorder.up.empty(); }));
 }
