@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -113,5 +114,44 @@ inline Result<void> take_snapshot(Journal& journal, SnapshotMeta meta,
 inline SnapshotMeta meta_at(const Journal& journal, std::uint64_t index, std::uint64_t term) {
   return {{index}, {term}, journal.chain({index}).value(), 0};
 }
+
+/// A journal at a place of its own, for the suites that run over both kinds of place.
+template <class PlaceKind>
+class JournalSuite : public ::testing::Test {
+ protected:
+  void SetUp() override { open(); }
+
+  void open() {
+    auto opened = place_.open(OpenMode::write, lyon());
+    if (!opened) throw std::runtime_error{failure(opened)};  // nothing to go on with
+    journal_ = std::move(*opened);
+  }
+  void reopen() {
+    journal_.reset();
+    open();
+  }
+  /// Runs `check` now and after each of two reopenings.
+  template <class Check>
+  void now_and_reopened(const Check& check) {
+    check(*journal_);
+    for (int i = 0; i < 2; ++i) {
+      reopen();
+      check(*journal_);
+      EXPECT_OK(journal_->verify());
+    }
+  }
+  Journal& journal() { return *journal_; }
+
+  PlaceKind place_;
+  std::unique_ptr<Journal> journal_;
+};
+
+using Places = ::testing::Types<MemoryPlace, RocksPlace>;
+struct PlaceNames {
+  template <class PlaceKind>
+  static std::string GetName(int) {
+    return std::is_same_v<PlaceKind, MemoryPlace> ? "Memory" : "Rocks";
+  }
+};
 
 }  // namespace vigie::storage

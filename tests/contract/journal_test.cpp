@@ -7,33 +7,8 @@ namespace vigie::storage {
 namespace {
 
 template <class PlaceKind>
-class JournalContract : public ::testing::Test {
- protected:
-  void SetUp() override { open(); }
-
-  void open() {
-    auto opened = place_.open(OpenMode::write, lyon());
-    ASSERT_OK(opened);
-    journal_ = std::move(*opened);
-  }
-  void reopen() {
-    journal_.reset();
-    open();
-  }
-  Journal& journal() { return *journal_; }
-
-  PlaceKind place_;
-  std::unique_ptr<Journal> journal_;
-};
-
-struct Names {
-  template <class PlaceKind>
-  static std::string GetName(int) {
-    return std::is_same_v<PlaceKind, MemoryPlace> ? "Memory" : "Rocks";
-  }
-};
-using Places = ::testing::Types<MemoryPlace, RocksPlace>;
-TYPED_TEST_SUITE(JournalContract, Places, Names);
+class JournalContract : public JournalSuite<PlaceKind> {};
+TYPED_TEST_SUITE(JournalContract, Places, PlaceNames);
 
 TYPED_TEST(JournalContract, NewJournalIsEmpty) {
   const Recovered& found = this->journal().recovered();

@@ -12,7 +12,7 @@ class MemoryFaults : public ::testing::Test {
   void SetUp() override { open(); }
   void open() {
     auto opened = open_memory(disk_, OpenMode::write, lyon());
-    ASSERT_OK(opened);
+    if (!opened) throw std::runtime_error{failure(opened)};  // nothing to go on with
     journal_ = std::move(*opened);
   }
   MemoryDisk disk_;
@@ -77,6 +77,17 @@ TEST_F(MemoryFaults, CrashInASnapshotKeepsTheOldOne) {
   EXPECT_EQ(journal_->snapshot()->index, LogIndex{3});
   EXPECT_EQ(journal_->read_snapshot_chunk(0).value(), "old");
   EXPECT_OK(journal_->verify());
+}
+
+TEST_F(MemoryFaults, UnfinishedSnapshotLeavesNothingBehindAfterAStart) {
+  ASSERT_OK(journal_->write(append(1, 9, 1)));
+  const std::uint64_t before = disk_.bytes();
+  ASSERT_OK(journal_->write_snapshot_chunk(0, "half"));
+  ASSERT_OK(journal_->write_snapshot_chunk(1, "made"));
+  EXPECT_GT(disk_.bytes(), before);
+  journal_.reset();
+  open();
+  EXPECT_EQ(disk_.bytes(), before);
 }
 
 TEST_F(MemoryFaults, FullDiskFailsTheWriteAndEveryLaterOne) {

@@ -18,7 +18,7 @@ class RocksDisk : public ::testing::Test {
   void SetUp() override { open(); }
   void open() {
     auto opened = place_.open(OpenMode::write, lyon());
-    ASSERT_OK(opened);
+    if (!opened) throw std::runtime_error{failure(opened)};  // nothing to go on with
     journal_ = std::move(*opened);
   }
   /// The largest file with this extension; the write-ahead log that is written is one of them.
@@ -163,6 +163,20 @@ TEST_F(RocksDisk, SnapshotsAreCompressed) {
   for (int i = 0; text.size() < 256 * 1024; ++i) text += "exam " + std::to_string(i) + " waits; ";
   ASSERT_OK(take_snapshot(*journal_, meta_at(*journal_, 3, 1), std::vector<std::string>(32, text)));
   EXPECT_LT(journal_->usage().bytes, before + 32 * text.size() / 3);
+}
+
+TEST_F(RocksDisk, CompactionGivesWholeFilesBackAtOnce) {
+  constexpr std::uint64_t mebibyte = 1024 * 1024;
+  const std::string filler = noise(256 * 1024);
+  for (std::uint64_t i = 1; i <= 192; ++i) {  // 48 MB
+    WriteBatch batch;
+    batch.entries.push_back(entry(i, 1, filler));
+    ASSERT_OK(journal_->write(batch));
+  }
+  EXPECT_GT(journal_->usage().bytes, 40 * mebibyte);
+  ASSERT_OK(take_snapshot(*journal_, meta_at(*journal_, 190, 1), {"s"}));
+  ASSERT_OK(journal_->compact({190}));
+  EXPECT_LT(journal_->usage().bytes, 36 * mebibyte);
 }
 
 TEST_F(RocksDisk, DiskUseStaysBoundedUnderSnapshotsAndCompaction) {

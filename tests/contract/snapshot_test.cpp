@@ -7,42 +7,8 @@ namespace vigie::storage {
 namespace {
 
 template <class PlaceKind>
-class SnapshotContract : public ::testing::Test {
- protected:
-  void SetUp() override { open(); }
-  void open() {
-    auto opened = place_.open(OpenMode::write, lyon());
-    ASSERT_OK(opened);
-    journal_ = std::move(*opened);
-  }
-  void reopen() {
-    journal_.reset();
-    open();
-  }
-  /// Runs `check` now and after each of two reopenings.
-  template <class Check>
-  void now_and_reopened(const Check& check) {
-    check(*journal_);
-    for (int i = 0; i < 2; ++i) {
-      reopen();
-      check(*journal_);
-      EXPECT_OK(journal_->verify());
-    }
-  }
-  Journal& journal() { return *journal_; }
-
-  PlaceKind place_;
-  std::unique_ptr<Journal> journal_;
-};
-
-struct Names {
-  template <class PlaceKind>
-  static std::string GetName(int) {
-    return std::is_same_v<PlaceKind, MemoryPlace> ? "Memory" : "Rocks";
-  }
-};
-using Places = ::testing::Types<MemoryPlace, RocksPlace>;
-TYPED_TEST_SUITE(SnapshotContract, Places, Names);
+class SnapshotContract : public JournalSuite<PlaceKind> {};
+TYPED_TEST_SUITE(SnapshotContract, Places, PlaceNames);
 
 TYPED_TEST(SnapshotContract, FinishedSnapshotIsReadBackInChunks) {
   ASSERT_OK(this->journal().write(append(1, 10, 1)));
