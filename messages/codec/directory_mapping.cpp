@@ -1,0 +1,225 @@
+// The directory.
+#include "messages/codec/directory_codec.hpp"
+#include "messages/codec/fields.hpp"
+#include "messages/codec/mapping.hpp"
+
+namespace vigie::codec {
+namespace {
+
+void write(const Site& from, schema::Site::Builder to) {
+  to.setId(from.id.value);
+  to.setName(text(from.name));
+  to.setCode(text(from.code));
+  to.setTerritory(text(from.territory));
+  to.setPosts(from.posts);
+  to.setPhone(text(from.phone));
+  to.setNodeKey(data(from.node_key));
+  to.setDraining(from.draining);
+}
+
+void read(schema::Site::Reader from, Site& to) {
+  to.id = {from.getId()};
+  to.name = take_name(from.getName(), "site.name");
+  to.code = take_name(from.getCode(), "site.code");
+  to.territory = take_name(from.getTerritory(), "site.territory");
+  to.posts = from.getPosts();
+  to.phone = take_name(from.getPhone(), "site.phone");
+  to.node_key = take_key(from.getNodeKey(), "site.nodeKey");
+  to.draining = from.getDraining();
+}
+
+void write(const ProviderGroup& from, schema::ProviderGroup::Builder to) {
+  to.setId(from.id.value);
+  to.setName(text(from.name));
+  write_ids(from.sites, to.initSites(count(from.sites)));
+}
+
+void read(schema::ProviderGroup::Reader from, ProviderGroup& to) {
+  to.id = {from.getId()};
+  to.name = take_name(from.getName(), "group.name");
+  read_ids(from.getSites(), sites_count, "group.sites", to.sites);
+}
+
+void write(const Agreement& from, schema::Agreement::Builder to) {
+  to.setName(text(from.name));
+  write_ids(from.establishments, to.initEstablishments(count(from.establishments)));
+  to.setModalities(from.modalities.bits);
+  to.setGroup(from.group.value);
+  to.setOverflow(from.overflow.value);
+  to.setRegulation(number<schema::Regulation>(from.regulation));
+}
+
+void read(schema::Agreement::Reader from, Agreement& to) {
+  to.name = take_name(from.getName(), "agreement.name");
+  read_ids(from.getEstablishments(), directory_items_count, "agreement.establishments",
+           to.establishments);
+  to.modalities = {from.getModalities()};
+  to.group = {from.getGroup()};
+  to.overflow = {from.getOverflow()};
+  to.regulation = need_enum(from.getRegulation(), Regulation::none, "agreement.regulation");
+}
+
+void write(const Establishment& from, schema::Establishment::Builder to) {
+  to.setId(from.id.value);
+  to.setName(text(from.name));
+  to.setLegalEntity(from.legal_entity.value);
+  to.setFiness(text(from.finess));
+  to.setTerritory(text(from.territory));
+  write_ids(from.doors, to.initDoors(count(from.doors)));
+  to.setPhone(text(from.phone));
+  to.setRecourse(text(from.recourse));
+  to.setRecourseChild(text(from.recourse_child));
+  write_texts(from.recipients, to.initRecipients(count(from.recipients)));
+}
+
+void read(schema::Establishment::Reader from, Establishment& to) {
+  to.id = {from.getId()};
+  to.name = take_name(from.getName(), "establishment.name");
+  to.legal_entity = {from.getLegalEntity()};
+  to.finess = take_name(from.getFiness(), "establishment.finess");
+  to.territory = take_name(from.getTerritory(), "establishment.territory");
+  read_ids(from.getDoors(), sites_count, "establishment.doors", to.doors);
+  to.phone = take_name(from.getPhone(), "establishment.phone");
+  to.recourse = take_name(from.getRecourse(), "establishment.recourse");
+  to.recourse_child = take_name(from.getRecourseChild(), "establishment.recourseChild");
+  read_texts(from.getRecipients(), recipients_count, "establishment.recipients", to.recipients);
+}
+
+void write(const Person& from, schema::Person::Builder to) {
+  to.setId(from.id.value);
+  to.setName(text(from.name));
+  to.setRpps(text(from.rpps));
+  to.setRoles(from.roles.bits);
+  to.setSite(from.site.value);
+  to.setEstablishment(from.establishment.value);
+  to.setModalities(from.modalities.bits);
+  to.setSkills(from.skills.bits);
+}
+
+void read(schema::Person::Reader from, Person& to) {
+  to.id = {from.getId()};
+  to.name = take_name(from.getName(), "person.name");
+  to.rpps = take_name(from.getRpps(), "person.rpps");
+  to.roles = {from.getRoles()};
+  to.site = {from.getSite()};
+  to.establishment = {from.getEstablishment()};
+  to.modalities = {from.getModalities()};
+  to.skills = {from.getSkills()};
+}
+
+void write(const Key& from, schema::Key::Builder to) {
+  to.setId(from.id.value);
+  to.setKey(data(from.key));
+  to.setPerson(from.person.value);
+  to.setNode(from.node.value);
+  to.setConcentrator(from.concentrator);
+  to.setRevoked(from.revoked);
+}
+
+void read(schema::Key::Reader from, Key& to) {
+  to.id = {from.getId()};
+  to.key = take_key(from.getKey(), "key.key");
+  to.person = {from.getPerson()};
+  to.node = {from.getNode()};
+  to.concentrator = from.getConcentrator();
+  to.revoked = from.getRevoked();
+}
+
+void write(const Protocol& from, schema::Protocol::Builder to) {
+  to.setCode(text(from.code));
+  to.setName(text(from.name));
+  to.setModality(number<schema::Modality>(from.modality));
+  to.setRegion(number<schema::Region>(from.region));
+  to.setSkill(number<schema::Skill>(from.skill));
+  to.setExpectedMinutes(from.expected_minutes);
+  to.setVital(from.vital);
+}
+
+void read(schema::Protocol::Reader from, Protocol& to) {
+  to.code = take_name(from.getCode(), "protocol.code");
+  to.name = take_name(from.getName(), "protocol.name");
+  to.modality = take_enum(from.getModality(), Modality::other, Modality::unknown);
+  to.region = take_enum(from.getRegion(), Region::whole_body, Region::unknown);
+  to.skill = need_enum(from.getSkill(), Skill::paediatric, "protocol.skill");
+  to.expected_minutes = from.getExpectedMinutes();
+  to.vital = from.getVital();
+}
+
+void write(const Rules& from, schema::Rules::Builder to) {
+  to.setOfferTimeout(from.offer_timeout.value);
+  to.setOfferTimeoutP0(from.offer_timeout_p0.value);
+  to.setClaimLease(from.claim_lease.value);
+  to.setRelaxAny(from.relax_any.value);
+  to.setRelaxOverflow(from.relax_overflow.value);
+  to.setTargetP0(from.target_p0.value);
+  to.setTargetP1(from.target_p1.value);
+  to.setTargetP2(from.target_p2.value);
+  to.setTargetP3(from.target_p3.value);
+  to.setInfoReminder(from.info_reminder.value);
+  to.setNoImages(from.no_images.value);
+  to.setImagesStalled(from.images_stalled.value);
+  to.setDeliveryOwnerTimeout(from.delivery_owner_timeout.value);
+  to.setCloseAfter(from.close_after.value);
+  to.setBundle(from.bundle.value);
+}
+
+void read(schema::Rules::Reader from, Rules& to) {
+  to.offer_timeout = {from.getOfferTimeout()};
+  to.offer_timeout_p0 = {from.getOfferTimeoutP0()};
+  to.claim_lease = {from.getClaimLease()};
+  to.relax_any = {from.getRelaxAny()};
+  to.relax_overflow = {from.getRelaxOverflow()};
+  to.target_p0 = {from.getTargetP0()};
+  to.target_p1 = {from.getTargetP1()};
+  to.target_p2 = {from.getTargetP2()};
+  to.target_p3 = {from.getTargetP3()};
+  to.info_reminder = {from.getInfoReminder()};
+  to.no_images = {from.getNoImages()};
+  to.images_stalled = {from.getImagesStalled()};
+  to.delivery_owner_timeout = {from.getDeliveryOwnerTimeout()};
+  to.close_after = {from.getCloseAfter()};
+  to.bundle = {from.getBundle()};
+}
+
+constexpr auto write_item = [](const auto& from, auto to) { write(from, to); };
+constexpr auto read_item = [](auto from, auto& to) { read(from, to); };
+
+}  // namespace
+
+void write(const Directory& from, schema::Directory::Builder to) {
+  to.setVersion(from.version);
+  to.setFederation(text(from.federation));
+  write_list(from.sites, to.initSites(count(from.sites)), write_item);
+  write_list(from.groups, to.initGroups(count(from.groups)), write_item);
+  write_list(from.agreements, to.initAgreements(count(from.agreements)), write_item);
+  write_list(from.establishments, to.initEstablishments(count(from.establishments)), write_item);
+  write_list(from.people, to.initPeople(count(from.people)), write_item);
+  write_list(from.keys, to.initKeys(count(from.keys)), write_item);
+  write_list(from.protocols, to.initProtocols(count(from.protocols)), write_item);
+  write(from.rules, to.initRules());
+}
+
+void read(schema::Directory::Reader from, Directory& to) {
+  to.version = from.getVersion();
+  to.federation = take_name(from.getFederation(), "federation");
+  read_list(from.getSites(), sites_count, "sites", to.sites, read_item);
+  read_list(from.getGroups(), agreements_count, "groups", to.groups, read_item);
+  read_list(from.getAgreements(), agreements_count, "agreements", to.agreements, read_item);
+  read_list(from.getEstablishments(), directory_items_count, "establishments", to.establishments,
+            read_item);
+  read_list(from.getPeople(), directory_items_count, "people", to.people, read_item);
+  read_list(from.getKeys(), directory_items_count, "keys", to.keys, read_item);
+  read_list(from.getProtocols(), directory_items_count, "protocols", to.protocols, read_item);
+  if (from.hasRules()) read(from.getRules(), to.rules);
+}
+
+std::string encode_directory(const Directory& directory) {
+  return encode<schema::Directory>([&](auto root) { write(directory, root); });
+}
+
+Result<Directory> decode_directory(std::string_view frame) {
+  return decode<schema::Directory, Directory>(frame, peer_frame,
+                                              [](auto root, Directory& out) { read(root, out); });
+}
+
+}  // namespace vigie::codec

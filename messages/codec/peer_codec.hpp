@@ -1,0 +1,73 @@
+// Frames between nodes: one batch each, with the sender's identity in front. Bytes here, values
+// there: who may speak for a site, and in which mode or version, is judged by the link.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "actors/core/replica/messages.hpp"
+#include "messages/types/result.hpp"
+#include "messages/types/wire.hpp"
+
+namespace vigie::codec {
+
+/// Who sends; in every frame (design D12).
+struct PeerHeader {
+  std::uint64_t federation = 0;  ///< federation_hash() of its id
+  InstanceId instance;
+  BootCount boot;
+  NodeMode mode = NodeMode::starting;
+  std::uint16_t version = protocol_version;
+  Level level = level_max;  ///< highest that the sender can apply
+  SiteId site;              ///< must be that of the sender's key
+  bool operator==(const PeerHeader&) const = default;
+};
+
+/// A client's Renew on its way to the leader (design D8).
+struct Renewal {
+  SessionId session;
+  Incarnation incarnation;
+  std::uint64_t mark = 0;
+  SiteId site;  ///< whose client: where the acknowledgement goes
+  bool operator==(const Renewal&) const = default;
+};
+
+/// A hint for status, never for apply().
+struct SiteLoad {
+  std::uint32_t sessions = 0;
+  std::uint32_t backlog = 0;    ///< client messages that wait inside the node
+  std::uint64_t disk_free = 0;  ///< bytes
+  LogIndex applied;
+  bool operator==(const SiteLoad&) const = default;
+};
+
+struct PeerFrame {
+  PeerHeader header;
+  std::vector<replica::Message> raft;
+  std::vector<std::string> proposals;  ///< encode_proposal()'s bytes, for the leader
+  std::vector<Renewal> renewals;       ///< for the leader
+  std::vector<RenewAck> renewal_acks;  ///< from the leader, for the door's clients
+  std::optional<SiteLoad> load;
+  bool operator==(const PeerFrame&) const = default;
+};
+
+/// XXH3 of a federation's id: stands for it in peer frames.
+std::uint64_t federation_hash(std::string_view federation);
+
+/// One frame. The caller keeps it below limits::peer_frame_bytes with the bounds below.
+std::string encode_peer(const PeerFrame& frame);
+/// Takes any alignment. Raft messages of a kind that this build does not know are left out (they
+/// may be lost anyway).
+/// @errors malformed, too_large, bad_value: drop the frame and count it.
+Result<PeerFrame> decode_peer(std::string_view frame);
+
+/// Bounds of what one item adds to a frame, never too small; O(entries).
+std::size_t peer_bytes(const replica::Message& message);
+inline std::size_t peer_bytes(std::string_view proposal) { return proposal.size() + 16; }
+inline constexpr std::size_t peer_renewal_bytes = 40;  ///< a Renewal or its acknowledgement
+inline constexpr std::size_t peer_fixed_bytes = 256;   ///< header, load, framing
+
+}  // namespace vigie::codec
