@@ -2,8 +2,11 @@
 
 #include <sodium/crypto_hash_sha256.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
+
+#include "actors/core/hl7/charset.hpp"
 
 namespace vigie::hl7 {
 namespace {
@@ -41,6 +44,11 @@ std::optional<std::string> from_base64(std::string_view text) {
     }
   }
   return signs % 4 == 0 ? std::optional(std::move(out)) : std::nullopt;
+}
+
+bool is_printable(std::string_view text) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; };
+  return is_utf8(text) && std::none_of(text.begin(), text.end(), is_control);
 }
 
 std::string hexadecimal(std::string_view bytes) {
@@ -118,7 +126,8 @@ void add_viewer(std::vector<ContextItem>& out, const Group& group) {
   for (const Segment* obx : group.observations(viewer_code)) {
     const std::string content =
         group.text(obx, 2) == "ED" ? group.text(obx, 5, 5) : group.text(obx, 5, 0);
-    add(out, "viewer", from_base64(content).value_or(content));
+    const auto address = from_base64(content);
+    add(out, "viewer", address && is_printable(*address) ? *address : content);
   }
 }
 

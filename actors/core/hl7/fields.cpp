@@ -289,7 +289,9 @@ Found reason_of(const Group& group) {
 
 Found exam_time_of(const Group& group) {
   for (const Segment* tq1 : group.all("TQ1")) {
-    if (Found found = group.at(tq1, 7)) {
+    Found found = group.at(tq1, 7);
+    // Some systems put the priority one place early: only a day counts as a time.
+    if (found.value.find_first_not_of("0123456789") >= 8 && found.value.size() >= 8) {
       return found;
     }
   }

@@ -164,7 +164,8 @@ void seal_order(const Group& group, Sealed& out) {
   out.orc17 = field(group.orc, 17);
   out.orc21 = field(group.orc, 21);
   out.obr2 = field(group.obr, 2);
-  out.obr4 = field(group.obr, 4);
+  // "Cancel" and "examination done" say what the message is, not what was asked.
+  out.obr4 = by_procedure(group.text(group.obr, 4)) ? std::string{} : field(group.obr, 4);
   out.obr16 = field(group.obr, 16);
   out.obr18 = field(group.obr, 18);
   out.obr19 = field(group.obr, 19);
