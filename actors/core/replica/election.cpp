@@ -36,6 +36,7 @@ void Replica::campaign(bool pre, bool transfer) {
   if (!pre) hard_ = {next(hard_.term), config_.self};
   own_vote_ = pre;  // a real one counts once it is synced: persisted()
   leader_ = {};
+  if (pre) campaign_began_ = now_;
   arm_election();
   const Term term = pre ? next(hard_.term) : hard_.term;
   for (Progress& peer : peers_) {
@@ -76,13 +77,21 @@ void Replica::become_leader() {
   for (Progress& peer : peers_) send_entries(peer, false);
 }
 
+// Two with equal logs ask at the same moment: the lower number goes first, or both would lose a
+// whole timeout. Only for that moment, so that one who cannot win stands in nobody's way.
+bool Replica::goes_first(SiteId other, const VoteRequest& request) const {
+  return request.pre && role_ == Role::pre_candidate && config_.self < other &&
+         now_ - campaign_began_ < config_.leader_lost_delay_max && can_campaign() &&
+         request.last_index == log_.last_index() && request.last_term == log_.last_term();
+}
+
 void Replica::on(SiteId from, Term term, VoteRequest& request) {
   const bool is_free = hard_.vote == from || (!hard_.vote && !leader_) ||
                        (request.pre && term > hard_.term) || (trap_l && request.transfer);
   const bool is_up_to_date = std::tie(request.last_term, request.last_index) >=
                              std::make_tuple(log_.last_term(), log_.last_index());
   const bool granted = is_voter() && find(from)->member.voter && is_free && is_up_to_date &&
-                       request.last_index >= commit_seen_;
+                       request.last_index >= commit_seen_ && !goes_first(from, request);
   const VoteAnswer answer{request.pre, granted};
   if (request.pre) return say(from, granted ? term : hard_.term, answer);
   if (!granted) return say(from, answer);

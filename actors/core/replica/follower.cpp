@@ -75,9 +75,9 @@ void Replica::on(SiteId from, Term, SnapshotChunk& chunk) {
     return say_once_durable(from, meta.index, AppendAnswer{true, meta.index, {}, {}});
   }
   if (installing_ && installing_->is_finished) return;
-  if (!installing_ || installing_->meta != meta) {
+  if (!installing_ || installing_->meta != meta || installing_->term != hard_.term) {
     if (chunk.number != 0) return say(from, SnapshotAnswer{meta.index, 0});
-    installing_ = Install{meta, 0, false};
+    installing_ = Install{meta, hard_.term};
   }
   if (chunk.number != installing_->next) {
     return say(from, SnapshotAnswer{meta.index, installing_->next});

@@ -112,6 +112,7 @@ class Replica {
   };
   struct Install {
     SnapshotMeta meta;
+    Term term;  ///< of the leader that sends it
     std::uint32_t next = 0;
     bool is_finished = false;  ///< handed to the shell, not yet in the state machine
   };
@@ -140,6 +141,7 @@ class Replica {
   void become_leader();
   bool is_sticky() const;
   bool can_campaign() const;
+  bool goes_first(SiteId other, const VoteRequest& request) const;
   void tally();
   void arm_election();
   void on(SiteId from, Term term, VoteRequest& request);
@@ -193,6 +195,7 @@ class Replica {
   SiteId leader_;
   BootTime leader_contact_;
   BootTime election_at_;
+  BootTime campaign_began_;
   bool own_vote_ = false;  ///< candidate: the vote for itself is synced
   std::optional<Install> installing_;
 
