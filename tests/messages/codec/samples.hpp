@@ -1,0 +1,200 @@
+// One of everything, with a different value in every field, so that a field that is forgotten or
+// crossed with another shows in a round trip.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "messages/types/command.hpp"
+#include "messages/types/wire.hpp"
+
+namespace vigie::samples {
+
+inline OrderKey order_key() { return {{71}, "AUTH&1.2.3&ISO", "ORD-0042"}; }
+inline ExamRef exam_ref() { return {{(3ull << 44) | 99}, order_key()}; }
+
+inline Request request() {
+  Request r;
+  r.key = order_key();
+  r.establishment = {812};
+  r.modality = Modality::ct;
+  r.region = Region::head;
+  r.side = Side::left;
+  r.age_class = AgeClass::child;
+  r.asked = Urgency::p1;
+  r.flags = ExamFlag::identity_provisional | ExamFlag::bad_charset;
+  r.procedure = "ACQK001^TDM du crâne^CCAM";
+  r.accessions = {"A1", "A22"};
+  r.studies = {"1.2.250.1", "1.2.250.2"};
+  r.patient_key = {0x1122334455667788, 0x99aabbccddeeff00};
+  r.callback_phone = "0492000000";
+  r.sealed = std::string("PID|1||\xe9\x00\xff", 12);
+  r.protocol = "AVC-TDM v3";
+  r.images_complete = true;
+  r.images = 1812;
+  return r;
+}
+
+inline PublicKey public_key(std::uint8_t from) {
+  PublicKey key;
+  for (std::size_t i = 0; i < key.size(); ++i) key[i] = static_cast<std::uint8_t>(from + i);
+  return key;
+}
+
+inline Directory directory() {
+  Directory d;
+  d.version = 7;
+  d.federation = "vigie-demo";
+  d.sites = {{{1}, "lyon", "LYS", "ara", 4, "0472", public_key(1), true},
+             {{2}, "gap", "GAP", "paca", 1, "0492", public_key(9), false}};
+  d.groups = {{{5}, "nuit", {{1}, {2}}}};
+  Agreement a{"gap-nuit", {{812}, {813}}, {}, {5}, {6}, Regulation::after};
+  a.modalities.add(Modality::ct);
+  d.agreements = {a};
+  d.establishments = {{{812},
+                       "CH GAP",
+                       {71},
+                       "050000116",
+                       "paca",
+                       {{2}, {1}},
+                       "0492",
+                       "recours 0491",
+                       "Timone",
+                       {"gap-ris", "gap-pacs"}}};
+  Person p{{31}, "Dr A", "10001234567", {}, {1}, {812}, {}, {}};
+  p.roles.add(Role::reader);
+  p.modalities.add(Modality::mr);
+  p.skills.add(Skill::neuro);
+  d.people = {p};
+  d.keys = {{{41}, public_key(77), {31}, {2}, true, true}};
+  d.protocols = {{"AVC v3", "AVC", Modality::ct, Region::head, Skill::neuro, 17, true}};
+  std::int64_t ms = 1001;
+  for (Millis* rule :
+       {&d.rules.offer_timeout, &d.rules.offer_timeout_p0, &d.rules.claim_lease, &d.rules.relax_any,
+        &d.rules.relax_overflow, &d.rules.target_p0, &d.rules.target_p1, &d.rules.target_p2,
+        &d.rules.target_p3, &d.rules.info_reminder, &d.rules.no_images, &d.rules.images_stalled,
+        &d.rules.delivery_owner_timeout, &d.rules.close_after, &d.rules.bundle}) {
+    *rule = Millis{ms++};
+  }
+  return d;
+}
+
+inline Epoch epoch() { return {17, 4711}; }
+
+/// Every alternative of Command, in its order.
+inline std::vector<Command> commands() {
+  const ExamId exam{(1ull << 44) | 5};
+  return {
+      UnknownCommand{4097},
+      Attach{{0xabcdef}, {3}, {31}, Role::reader, {2}, "poste 3", AcceptMode::automatic},
+      Detach{},
+      Submit{{request(), request()}, "MSG-1"},
+      Amend{request(), "MSG-2"},
+      Cancel{exam_ref(), "doublon"},
+      Claim{exam},
+      ReleaseClaim{exam},
+      AskInfo{exam, "sous anticoagulants ?"},
+      ProvideInfo{exam_ref(), "apixaban \xe9"},
+      Accept{exam, "R1", "AVC-TDM v3", Urgency::p0, Modality::mr, Region::spine},
+      Refuse{exam, "échographie", true},
+      AcquisitionStarted{exam_ref()},
+      ImagesProgress{exam_ref(), 12, 1812},
+      AcquisitionComplete{exam_ref(), {"A1"}, {"1.2", "1.3"}, 1812, true},
+      SetReader{ReaderMode::rest, AcceptMode::automatic},
+      AcceptOffer{exam, epoch()},
+      DeclineOffer{exam, epoch(), DeclineReason::conflict},
+      Release{exam, epoch(), "appel"},
+      Preliminary{exam, epoch(), {91}, "pas d'h\xe9morragie"},
+      Sign{exam, epoch(), {92}, "Compte rendu"},
+      SettleLate{exam, {93}, true},
+      DeliveryResult{exam, {2}, 3, DeliveryOutcome::failed, "AE 204"},
+      ExpireSession{{0xabcdef}, {3}},
+      SiteContact{{2}, {8}, true},
+      Tick{true},
+      Checkpoint{{9000}, {1, 2}},
+      ClockCorrection{Millis{-250}},
+      SetLevel{{2}},
+      ApplyDirectory{directory()},
+  };
+}
+
+inline Proposal proposal(Command command) {
+  return {{41}, {2}, 77, {0xabcdef}, {3}, {12}, 0xfeedface, std::move(command)};
+}
+
+inline ClientRequest client_request(Command command) {
+  return {{0xabcdef}, {3}, {12}, {8999}, std::move(command), 0};
+}
+
+inline std::vector<ClientMessage> client_messages() {
+  return {Hello{"vigie-demo", 1, 2, "vigie 0.1"}, client_request(Claim{{5}}),
+          Renew{{0xabcdef}, {3}, 123456789}, Subscribe{4, Desk::regulator, {0xabcdef}, {8000}},
+          Query{6, QueryKind::why, "LYS-7K2Q", {8999}, true}};
+}
+
+inline ExamCard card() {
+  ExamCard c;
+  c.exam = {(1ull << 44) | 5};
+  c.epoch = epoch();
+  c.state = ExamState::offered;
+  c.urgency = Urgency::p0;
+  c.modality = Modality::mr;
+  c.region = Region::limb;
+  c.age_class = AgeClass::infant;
+  c.flags = ExamFlag::partial;
+  c.establishment = {812};
+  c.placer_order = "ORD-0042";
+  c.procedure = "proc";
+  c.protocol = "AVC v3";
+  c.studies = {"1.2", "1.3"};
+  c.images = 44;
+  c.received_at = {1001};
+  c.ready_at = {1002};
+  c.deadline = {1003};
+  c.offered_until = {1004};
+  c.callback_phone = "0492";
+  c.sealed = "\xff\xfe sealed";
+  return c;
+}
+
+inline Event event() {
+  Event e;
+  e.kind = EventKind::read_offered;
+  e.urgency = Urgency::p1;
+  e.state = ExamState::reading;
+  e.index = {9001};
+  e.at = {1'700'000'000'123};
+  e.exam = {(1ull << 44) | 5};
+  e.session = {0xabcdef};
+  e.by = {31};
+  e.site = {2};
+  e.epoch = epoch();
+  e.text = "AVC v3";
+  e.card = std::make_shared<ExamCard>(card());
+  return e;
+}
+
+inline bool same(const ExamCard& a, const ExamCard& b) {
+  return a.exam == b.exam && a.epoch == b.epoch && a.state == b.state && a.urgency == b.urgency &&
+         a.modality == b.modality && a.region == b.region && a.age_class == b.age_class &&
+         a.flags == b.flags && a.establishment == b.establishment &&
+         a.placer_order == b.placer_order && a.procedure == b.procedure &&
+         a.protocol == b.protocol && a.studies == b.studies && a.images == b.images &&
+         a.received_at == b.received_at && a.ready_at == b.ready_at && a.deadline == b.deadline &&
+         a.offered_until == b.offered_until && a.callback_phone == b.callback_phone &&
+         a.sealed == b.sealed;
+}
+
+inline bool same(const Event& a, const Event& b) {
+  const bool cards = a.card && b.card ? same(*a.card, *b.card) : !a.card && !b.card;
+  return cards && a.kind == b.kind && a.urgency == b.urgency && a.state == b.state &&
+         a.index == b.index && a.at == b.at && a.exam == b.exam && a.session == b.session &&
+         a.by == b.by && a.site == b.site && a.epoch == b.epoch && a.text == b.text;
+}
+
+inline Answer answer() {
+  return {Errc::retry_from, {12},        {9001}, {55}, epoch(), {0xabcdef}, {3}, {13}, true,
+          "Timone 0491",    {{55}, {56}}};
+}
+
+}  // namespace vigie::samples
