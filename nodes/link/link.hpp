@@ -148,10 +148,13 @@ class Link {
   /// longer allowed stay open but deliver nothing; who sends to them must stop. Any thread.
   void allow(std::shared_ptr<const AllowList> list);
 
-  /// Replaces the peers to connect to. Those left unchanged keep their connection. Any thread.
+  /// Replaces the peers to connect to. Those left unchanged keep their connection; one whose
+  /// endpoint ZeroMQ does not understand stays down (check addresses where they are configured).
+  /// Any thread.
   void set_peers(std::vector<PeerAddress> peers);
 
-  /// Pays back credit for frames got by Handler::on_clients. Any thread.
+  /// Pays back credit for frames got by Handler::on_clients, each once, with the size of its bytes.
+  /// Any thread.
   void consumed(std::size_t frames, std::size_t bytes);
 
   /// Ends the link thread and closes every socket; what is not sent is dropped. Idempotent. Not

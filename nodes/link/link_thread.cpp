@@ -127,8 +127,11 @@ std::shared_ptr<const AllowList> LinkThread::allowed() const {
 }
 
 void LinkThread::consumed(std::size_t frames, std::size_t bytes) {
-  consumed_frames_.fetch_add(frames);
-  consumed_bytes_.fetch_add(bytes);
+  const auto frames_before = consumed_frames_.fetch_add(frames);
+  const auto bytes_before = consumed_bytes_.fetch_add(bytes);
+  // Paid back twice, credit would seem to be out for ever and clients would never be read again.
+  VIGIE_ASSERT(frames_before + frames <= handed_frames_.load());
+  VIGIE_ASSERT(bytes_before + bytes <= handed_bytes_.load());
   // Pairs with has_credit(): either we see the pause, or it sees these counts before sleeping.
   if (paused_.load() && !above(2)) mailbox_.poke();
 }
