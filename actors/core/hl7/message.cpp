@@ -288,7 +288,9 @@ Checked<Message> Message::parse(std::string_view frame, std::optional<Charset> o
       continue;
     }
     const int number = static_cast<int>(out.segments_.size()) + 1;
-    if (!starts_segment(line, separators->field)) {
+    // A line feed right after the name would make the next line part of the name.
+    if (!starts_segment(line, separators->field) ||
+        (line.size() > 3 && line[3] != out.separators_.field)) {
       return malformed({}, 1, "Ligne " + std::to_string(number) + " : ce n'est pas un segment");
     }
     if (out.segments_.size() == segments_per_message) {

@@ -59,7 +59,8 @@ void mutate(std::string& bytes, Chance& chance) {
   }
 }
 
-void walk(const std::string& bytes, const Feed& feed) {
+/// `full`: also what is slower, the operator's table and a report.
+void walk(const std::string& bytes, const Feed& feed, bool full) {
   const Header header = read_header(bytes, feed.charset);
   const auto message = Message::parse(bytes, feed.charset);
   if (!message) {
@@ -67,7 +68,9 @@ void walk(const std::string& bytes, const Feed& feed) {
     EXPECT_EQ(build_ack(header, feed, message.refusal(), "V", "").size() <= 2, true);
     return;
   }
-  describe(*message, feed, today);
+  if (full) {
+    describe(*message, feed, today);
+  }
   const auto orders = map_message(*message, feed, today);
   if (!orders) {
     EXPECT_FALSE(orders.refusal().text.empty());
@@ -84,12 +87,16 @@ void walk(const std::string& bytes, const Feed& feed) {
     EXPECT_LE(order.request.studies.size(), limits::studies_count);
     EXPECT_NE(order.request.asked, Urgency::p0);
     EXPECT_TRUE(is_utf8(order.request.sealed));
+    if (!full) {
+      continue;
+    }
     ReportContent content;
     content.message_id = "R1";
     content.text = order.reason + order.request.procedure;
     const auto report = build_report(order.request.sealed, content, feed);
     ASSERT_TRUE(report);
-    EXPECT_TRUE(Message::parse(*report, feed.charset)) << *report;
+    const auto reread = Message::parse(*report, feed.charset);
+    EXPECT_TRUE(reread) << reread.refusal().text << *report;
   }
 }
 
@@ -111,7 +118,7 @@ TEST(Fuzz, FiftyThousandMutatedMessagesEndInAValueOrARefusal) {
     for (std::size_t n = 1 + chance.below(6); n > 0; --n) {
       mutate(bytes, chance);
     }
-    walk(bytes, feeds[chance.below(feeds.size())]);
+    walk(bytes, feeds[chance.below(feeds.size())], round % 5 == 0);
     if (testing::Test::HasFailure()) {
       FAIL() << "round " << round;
     }
