@@ -219,15 +219,32 @@ void read_ack(schema::RenewalAck::Reader from, RenewAck& to) {
   to.code = static_cast<Errc>(from.getCode());
 }
 
-void write_load(const SiteLoad& from, schema::SiteLoad::Builder to) {
+void write_status(const SiteStatus& from, schema::SiteStatus::Builder to) {
   to.setSessions(from.sessions);
-  to.setBacklog(from.backlog);
-  to.setDiskFree(from.disk_free);
+  to.setReaders(from.readers);
   to.setApplied(from.applied.value);
+  to.setCommit(from.commit.value);
+  to.setTerm(from.term.value);
+  write_bits(from.digest, to.getDigest());
+  to.setLeader(from.leader);
+  to.setUnreplicated(from.unreplicated);
+  to.setUndelivered(from.undelivered);
+  to.setVersion(text(from.version));
 }
 
-SiteLoad read_load(schema::SiteLoad::Reader from) {
-  return {from.getSessions(), from.getBacklog(), from.getDiskFree(), {from.getApplied()}};
+SiteStatus read_status(schema::SiteStatus::Reader from) {
+  SiteStatus to;
+  to.sessions = from.getSessions();
+  to.readers = from.getReaders();
+  to.applied = {from.getApplied()};
+  to.commit = {from.getCommit()};
+  to.term = {from.getTerm()};
+  to.digest = take_bits(from.getDigest());
+  to.leader = from.getLeader();
+  to.unreplicated = from.getUnreplicated();
+  to.undelivered = from.getUndelivered();
+  to.version = take_name(from.getVersion(), "version");
+  return to;
 }
 
 void read_frame(schema::PeerFrame::Reader from, PeerFrame& to) {
@@ -245,7 +262,7 @@ void read_frame(schema::PeerFrame::Reader from, PeerFrame& to) {
   }
   read_list(from.getRenewals(), messages_per_frame, "renewals", to.renewals, read_renewal);
   read_list(from.getRenewalAcks(), messages_per_frame, "renewalAcks", to.renewal_acks, read_ack);
-  if (from.hasLoad()) to.load = read_load(from.getLoad());
+  if (from.hasStatus()) to.status = read_status(from.getStatus());
 }
 
 }  // namespace
@@ -268,7 +285,7 @@ std::string encode_peer(const PeerFrame& from) {
     if (!from.renewal_acks.empty()) {
       write_list(from.renewal_acks, to.initRenewalAcks(count(from.renewal_acks)), write_ack);
     }
-    if (from.load) write_load(*from.load, to.initLoad());
+    if (from.status) write_status(*from.status, to.initStatus());
   });
 }
 

@@ -35,13 +35,18 @@ struct Renewal {
   bool operator==(const Renewal&) const = default;
 };
 
-/// A hint for status, never for apply().
-struct SiteLoad {
-  std::uint32_t sessions = 0;
-  std::uint32_t backlog = 0;    ///< client messages that wait inside the node
-  std::uint64_t disk_free = 0;  ///< bytes
-  LogIndex applied;
-  bool operator==(const SiteLoad&) const = default;
+/// What a node says of itself once a second: for status, never for apply().
+struct SiteStatus {
+  std::uint32_t sessions = 0;  ///< live ones that it carries
+  std::uint32_t readers = 0;   ///< the readers among them
+  LogIndex applied, commit;
+  Term term;
+  Bits128 digest;  ///< of its room at `applied`
+  bool leader = false;
+  std::uint32_t unreplicated = 0;  ///< commands taken at its door, not yet applied there
+  std::uint32_t undelivered = 0;   ///< reports that it owes to hospitals
+  std::string version;             ///< of its program
+  bool operator==(const SiteStatus&) const = default;
 };
 
 struct PeerFrame {
@@ -50,7 +55,7 @@ struct PeerFrame {
   std::vector<std::string> proposals;  ///< encode_proposal()'s bytes, for the leader
   std::vector<Renewal> renewals;       ///< for the leader
   std::vector<RenewAck> renewal_acks;  ///< from the leader, for the door's clients
-  std::optional<SiteLoad> load;
+  std::optional<SiteStatus> status;
   bool operator==(const PeerFrame&) const = default;
 };
 
@@ -68,6 +73,7 @@ Result<PeerFrame> decode_peer(std::string_view frame);
 std::size_t peer_bytes(const replica::Message& message);
 inline std::size_t peer_bytes(std::string_view proposal) { return proposal.size() + 16; }
 inline constexpr std::size_t peer_renewal_bytes = 40;  ///< a Renewal or its acknowledgement
-inline constexpr std::size_t peer_fixed_bytes = 256;   ///< header, load, framing
+inline constexpr std::size_t peer_status_bytes = 256;
+inline constexpr std::size_t peer_fixed_bytes = 256;  ///< header, framing
 
 }  // namespace vigie::codec

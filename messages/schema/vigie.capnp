@@ -1021,8 +1021,8 @@ struct PeerFrame {
   # To the leader.
   renewalAcks @11 :List(RenewalAck);
   # From the leader.
-  load @12 :SiteLoad;
-  # Now and then: a hint for status, never used by apply(). Absent: no news.
+  status @12 :SiteStatus;
+  # Once a second. Absent: no news.
 }
 
 struct Renewal {
@@ -1042,15 +1042,27 @@ struct RenewalAck {
   code @4 :UInt16;
 }
 
-struct SiteLoad {
+struct SiteStatus {
+  # What a node says of itself once a second: for `vigie status`, never for apply().
   sessions @0 :UInt32;
-  # Client sessions served here.
-  backlog @1 :UInt32;
-  # Messages of clients that wait inside the node.
-  diskFree @2 :UInt64;
-  # Bytes.
-  applied @3 :UInt64;
-  # Log index.
+  # Live sessions that it carries, and the readers among them.
+  readers @1 :UInt32;
+  applied @2 :UInt64;
+  commit @3 :UInt64;
+  # Log indexes.
+  term @4 :UInt64;
+  digest :group {
+    high @5 :UInt64;
+    low @6 :UInt64;
+  }
+  # Of its room at `applied`.
+  leader @7 :Bool;
+  unreplicated @8 :UInt32;
+  # Commands taken at its door and not yet applied there.
+  undelivered @9 :UInt32;
+  # Reports that it owes to hospitals.
+  version @10 :Text;
+  # Of its program.
 }
 
 struct RaftMessage {

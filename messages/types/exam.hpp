@@ -205,8 +205,9 @@ struct Exam {
   PersonId regulator;
   SessionId regulator_session;
   Epoch epoch;      ///< of the current or last assignment
-  PersonId reader;  ///< current or last holder
+  PersonId reader;  ///< to whom it is offered, or who holds it; the signer once signed
   SessionId reader_session;
+  PersonId last_reader;  ///< who held it before and lost it without signing
   SiteId reading_site;  ///< centre whose reader holds or held it
   FedTime received_at, first_image_at, images_at, ready_at, deadline;
   FedTime state_since, claimed_until, offered_until, signed_at, delivered_at;

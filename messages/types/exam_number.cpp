@@ -7,13 +7,20 @@ namespace {
 
 constexpr std::string_view signs = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-// Weighted sum modulo 31 (prime): finds every single wrong sign and every swap of neighbours.
+// Times x^4 in the field of 32 elements, modulo x^5 + x^4 + x^3 + x + 1.
+unsigned times_weight(unsigned v) {
+  for (int i = 0; i < 4; ++i) v = (v << 1) ^ ((v & 16u) != 0 ? 0b111011u : 0u);
+  return v;
+}
+
+// Every sign is an element of the field and weighs in by its place: the weighted sum of the whole
+// number, check sign included, is 0. Weights differ and none is 0, so that no single wrong sign and
+// no swap of neighbours keeps the sum. (A sum modulo a prime below 32 takes Z for 0.)
 char check_sign(std::string_view code, std::string_view digits) {
   unsigned sum = 0;
-  unsigned weight = 1;
-  for (char c : code) sum += weight++ * static_cast<unsigned char>(c);
-  for (char c : digits) sum += weight++ * static_cast<unsigned>(signs.find(c));
-  return signs[sum % 31];
+  for (char c : code) sum = times_weight(sum) ^ (static_cast<unsigned char>(c) & 31u);
+  for (char c : digits) sum = times_weight(sum) ^ static_cast<unsigned>(signs.find(c));
+  return signs[times_weight(sum)];
 }
 
 char canonical(char c) {

@@ -70,7 +70,7 @@ TEST(MutatedFrames, FromPeersAndTheLogAreTakenOrRefused) {
       {{1}, {2}, replica::Append{{3}, {4}, {5}, {{{4}, {4}, EntryKind::command, Payload("x")}}}}};
   peer.proposals = {"abc"};
   peer.renewals = {{}};
-  peer.load = SiteLoad{};
+  peer.status = SiteStatus{};
   survive({encode_peer(peer)}, [](const std::string& frame) { return bool(decode_peer(frame)); });
   std::vector<std::string> proposals;
   for (const Command& command : samples::commands()) {

@@ -38,7 +38,7 @@ PeerFrame sample_frame() {
   f.proposals = {encode_proposal(samples::proposal(Claim{{5}})), "anything"};
   f.renewals = {{{0xabc}, {2}, 123, {2}}, {{0xabd}, {3}, 124, {1}}};
   f.renewal_acks = {{{0xabc}, {2}, 123, Millis{60000}, Errc::no_session}};
-  f.load = SiteLoad{7, 8, 1ull << 40, {102}};
+  f.status = SiteStatus{7, 3, {102}, {103}, {9}, {41, 42}, true, 5, 6, "0.1.0"};
   return f;
 }
 
@@ -83,7 +83,7 @@ TEST(PeerFrame, CarriesAWholeSnapshotChunkAndALargeEntry) {
 
 TEST(PeerFrame, IsNeverLongerThanItsBounds) {
   const PeerFrame f = sample_frame();
-  std::size_t bound = peer_fixed_bytes;
+  std::size_t bound = peer_fixed_bytes + peer_status_bytes;
   for (const auto& message : f.raft) bound += peer_bytes(message);
   for (const auto& proposal : f.proposals) bound += peer_bytes(proposal);
   bound += peer_renewal_bytes * (f.renewals.size() + f.renewal_acks.size());

@@ -1,0 +1,131 @@
+#include "messages/types/directory.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "messages/types/limits.hpp"
+
+namespace vigie {
+namespace {
+
+Directory good() {
+  Directory d;
+  d.sites = {{{2}, "marseille", "MRS", "paca", 3, "", {}, false},
+             {{1}, "lyon", "LYS", "ara", 4, "", {}, false}};
+  d.groups = {{{2}, "jour", {{2}}}, {{1}, "nuit", {{1}, {2}}}};
+  Agreement a;
+  a.name = "gap";
+  a.establishments = {{9}, {7}, {8}};
+  a.group = {1};
+  a.overflow = {2};
+  a.modalities.add(Modality::ct);
+  d.agreements = {a};
+  for (std::uint32_t id : {9u, 7u, 8u}) {
+    Establishment e;
+    e.id = {id};
+    e.doors = {{1}};
+    d.establishments.push_back(e);
+  }
+  Person reader;
+  reader.id = {5};
+  reader.roles.add(Role::reader);
+  reader.rpps = "10001234567";
+  reader.site = {1};
+  d.people = {reader};
+  Key of_person, of_node;
+  of_person.id = {4};
+  of_person.person = {5};
+  of_node.id = {3};
+  of_node.node = {2};
+  d.keys = {of_person, of_node};
+  return d;
+}
+
+TEST(Directory, NormaliseSortsSoThatLookupsFind) {
+  Directory d = good();
+  const auto done = d.normalise();
+  ASSERT_TRUE(done) << done.error().what;
+  EXPECT_EQ(d.site({2})->code, "MRS");
+  EXPECT_EQ(d.site({1})->code, "LYS");
+  EXPECT_EQ(d.site({3}), nullptr);
+  EXPECT_EQ(d.group({1})->name, "nuit");
+  for (std::uint32_t id : {7u, 8u, 9u}) {
+    ASSERT_NE(d.establishment({id}), nullptr);
+    EXPECT_NE(d.agreement({id}, Modality::ct), nullptr) << "establishments of agreements too";
+    EXPECT_EQ(d.agreement({id}, Modality::mr), nullptr);
+  }
+  EXPECT_EQ(d.key({3})->node, SiteId{2});
+  EXPECT_EQ(d.person({5})->rpps, "10001234567");
+  Directory again = d;
+  ASSERT_TRUE(again.normalise());
+  EXPECT_EQ(again, d);
+}
+
+TEST(Directory, NormaliseRefusesWhatNobodyCouldServe) {
+  const std::pair<const char*, std::function<void(Directory&)>> faults[] = {
+      {"site id twice", [](Directory& d) { d.sites[1].id = d.sites[0].id; }},
+      {"site without id", [](Directory& d) { d.sites[1].id = {}; }},
+      {"code of two letters", [](Directory& d) { d.sites[0].code = "LY"; }},
+      {"group id twice", [](Directory& d) { d.groups[1].id = d.groups[0].id; }},
+      {"group of an unknown site", [](Directory& d) { d.groups[0].sites.push_back({77}); }},
+      {"agreement without group", [](Directory& d) { d.agreements[0].group = {77}; }},
+      {"unknown overflow", [](Directory& d) { d.agreements[0].overflow = {77}; }},
+      {"ultrasound", [](Directory& d) { d.agreements[0].modalities.add(Modality::us); }},
+      {"agreement of nobody", [](Directory& d) { d.agreements[0].establishments[0] = {77}; }},
+      {"establishment id twice", [](Directory& d) { d.establishments[0].id = {8}; }},
+      {"no door", [](Directory& d) { d.establishments[0].doors.clear(); }},
+      {"unknown door", [](Directory& d) { d.establishments[0].doors = {{77}}; }},
+      {"person id twice", [](Directory& d) { d.people.push_back(d.people[0]); }},
+      {"person of an unknown site", [](Directory& d) { d.people[0].site = {77}; }},
+      {"reader without RPPS", [](Directory& d) { d.people[0].rpps.clear(); }},
+      {"key id twice", [](Directory& d) { d.keys[1].id = d.keys[0].id; }},
+      {"key of nobody", [](Directory& d) { d.keys[0].person = {77}; }},
+  };
+  for (const auto& [name, spoil] : faults) {
+    Directory d = good();
+    spoil(d);
+    const auto done = d.normalise();
+    ASSERT_FALSE(done) << name;
+    EXPECT_EQ(done.error().code, Errc::bad_value) << name;
+    EXPECT_FALSE(done.error().what.empty()) << name;
+  }
+}
+
+TEST(Directory, NormaliseRefusesMoreWaitingQueuesThanTheRoomKeeps) {
+  Directory d = good();
+  EXPECT_EQ(d.queue_keys(), 8u) << "one pair of groups, one modality, 6 skills and 2 relaxed";
+  d.agreements[0].modalities.bits = 0x7ff & ~(1u << static_cast<unsigned>(Modality::us));
+  for (std::uint16_t group = 3; group < 20; ++group) {
+    d.groups.push_back({{group}, "g", {{1}}});
+    Agreement a = d.agreements[0];
+    a.group = {group};
+    d.agreements.push_back(a);
+  }
+  EXPECT_GT(d.queue_keys(), limits::queue_keys_count);
+  EXPECT_FALSE(d.normalise());
+}
+
+TEST(Directory, TheFirstAgreementThatMatchesWins) {
+  Directory d = good();
+  Agreement all = d.agreements[0];
+  all.name = "all";
+  all.establishments.clear();
+  d.agreements.push_back(all);
+  ASSERT_TRUE(d.normalise());
+  EXPECT_EQ(d.agreement({7}, Modality::ct)->name, "gap");
+  EXPECT_EQ(d.agreement({500}, Modality::ct)->name, "all");
+}
+
+TEST(Roles, HaveNamesThatAreReadBack) {
+  for (int i = 0; i < role_count; ++i) {
+    Role role = Role::none;
+    ASSERT_TRUE(role_of(name_of(static_cast<Role>(i)), role));
+    EXPECT_EQ(static_cast<int>(role), i);
+  }
+  Role role = Role::none;
+  EXPECT_FALSE(role_of("surgeon", role));
+}
+
+}  // namespace
+}  // namespace vigie
