@@ -1,0 +1,295 @@
+// load_directory(): sites first, then what refers to them, by name.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "config/settings/directory_file.hpp"
+#include "config/settings/table_reader.hpp"
+#include "messages/types/limits.hpp"
+
+namespace vigie::settings {
+namespace {
+
+constexpr std::int64_t id16_max = 0xffff;
+
+// Names of one kind and what they stand for; each name and each id once.
+template <class Id>
+class Names {
+ public:
+  explicit Names(std::string kind) : kind_(std::move(kind)) {}
+
+  void add(const TableReader& reader, const std::string& name, Id id) {
+    if (!name.empty() && !ids_.try_emplace(name, id).second) {
+      reader.problem("name", in_quotes(name) + " again", "each name of a " + kind_ + " once");
+    }
+    if (id && !used_.insert(id).second) {
+      reader.problem("id", std::to_string(id.value) + " again", "each id of a " + kind_ + " once");
+    }
+  }
+  std::optional<Id> find(std::string_view name) const {
+    const auto at = ids_.find(name);
+    return at == ids_.end() ? std::nullopt : std::optional<Id>(at->second);
+  }
+  std::string allowed() const { return "the name of a " + kind_; }
+
+  bool reference(TableReader& reader, Key key, Id& out) const {
+    return reader.parsed(key, out, allowed(), [&](std::string_view name) { return find(name); });
+  }
+  bool references(TableReader& reader, Key key, std::vector<Id>& out, std::size_t least) const {
+    return reader.list<Id>(key, out, least, 4096, allowed(),
+                           [&](std::string_view name) { return find(name); });
+  }
+
+ private:
+  std::string kind_;
+  std::map<std::string, Id, std::less<>> ids_;
+  std::set<Id> used_;
+};
+
+// A text that may stand once in the file: a code, a FINESS number.
+class Once {
+ public:
+  void add(const TableReader& reader, std::string_view key, const std::string& value) {
+    if (!value.empty() && !seen_.insert(value).second) {
+      reader.problem(key, in_quotes(value) + " again", "each once");
+    }
+  }
+
+ private:
+  std::set<std::string> seen_;
+};
+
+class DirectoryReader {
+ public:
+  explicit DirectoryReader(Directory& directory) : d_(directory) {}
+
+  void read(TableReader& root) {
+    root.integer<std::uint32_t>(required("version"), d_.version, 1, 0x7fffffff);
+    root.name(required("federation"), d_.federation);
+    root.tables(required("site"), 64, [&](TableReader& r) { read_site(r); });
+    root.tables("group", 64, [&](TableReader& r) { read_group(r); });
+    root.tables("establishment", 4096, [&](TableReader& r) { read_establishment(r); });
+    root.tables("agreement", 1024, [&](TableReader& r) { read_agreement(r); });
+    root.tables("person", 65536, [&](TableReader& r) { read_person(r); });
+    root.tables("key", 65536, [&](TableReader& r) { read_key(r); });
+    root.tables("protocol", 1024, [&](TableReader& r) { read_protocol(r); });
+    root.table("rules", [&](TableReader& r) { read_rules(r); });
+  }
+
+ private:
+  void read_site(TableReader& r) {
+    Site& site = d_.sites.emplace_back();
+    r.id(required("id"), site.id, 64);
+    r.name(required("name"), site.name);
+    r.parsed(required("code"), site.code, "three capital letters",
+             [](std::string_view text) -> std::optional<std::string> {
+               const bool capitals =
+                   text.size() == 3 && std::all_of(text.begin(), text.end(),
+                                                   [](char c) { return c >= 'A' && c <= 'Z'; });
+               return capitals ? std::optional<std::string>(text) : std::nullopt;
+             });
+    r.text("territory", site.territory, 0, limits::name_bytes);
+    r.integer<std::uint16_t>("posts", site.posts, 0, 1000);
+    r.text("phone", site.phone, 0, limits::name_bytes);
+    r.public_key("node_key", site.node_key);
+    r.boolean("draining", site.draining);
+    sites_.add(r, site.name, site.id);
+    once_.add(r, "code", site.code);
+  }
+
+  void read_group(TableReader& r) {
+    ProviderGroup& group = d_.groups.emplace_back();
+    r.id(required("id"), group.id, id16_max);
+    r.text(required("name"), group.name, 1, limits::name_bytes);
+    sites_.references(r, required("sites"), group.sites, 1);
+    groups_.add(r, group.name, group.id);
+  }
+
+  void read_establishment(TableReader& r) {
+    Establishment& place = d_.establishments.emplace_back();
+    r.id(required("id"), place.id);
+    r.name(required("name"), place.name);
+    r.id(required("legal_entity"), place.legal_entity);
+    r.parsed("finess", place.finess, "9 digits (the second may be A or B)",
+             [](std::string_view text) -> std::optional<std::string> {
+               return is_finess(text) ? std::optional<std::string>(text) : std::nullopt;
+             });
+    r.text("territory", place.territory, 0, limits::name_bytes);
+    sites_.references(r, required("doors"), place.doors, 1);
+    r.text("phone", place.phone, 0, limits::name_bytes);
+    r.text("recourse", place.recourse, 0, limits::name_bytes);
+    r.text("recourse_child", place.recourse_child, 0, limits::name_bytes);
+    r.list<std::string>("recipients", place.recipients, 0, 8,
+                        "the name of a feed (1 to 32 of a-z, 0-9 and -)",
+                        [](std::string_view text) -> std::optional<std::string> {
+                          return is_name(text) ? std::optional<std::string>(text) : std::nullopt;
+                        });
+    establishments_.add(r, place.name, place.id);
+    once_.add(r, "finess", place.finess);
+  }
+
+  void read_agreement(TableReader& r) {
+    Agreement& agreement = d_.agreements.emplace_back();
+    r.text(required("name"), agreement.name, 1, limits::name_bytes);
+    establishments_.references(r, "establishments", agreement.establishments, 0);
+    read_modalities(r, required("modalities"), agreement.modalities);
+    groups_.reference(r, required("group"), agreement.group);
+    groups_.reference(r, "overflow", agreement.overflow);
+    r.choice<Regulation>("regulation", agreement.regulation,
+                         {{"required", Regulation::required},
+                          {"after", Regulation::after},
+                          {"none", Regulation::none}});
+  }
+
+  void read_person(TableReader& r) {
+    Person& person = d_.people.emplace_back();
+    r.id(required("id"), person.id);
+    r.text(required("name"), person.name, 1, limits::name_bytes);
+    r.parsed("rpps", person.rpps, "11 digits",
+             [](std::string_view text) -> std::optional<std::string> {
+               return is_rpps(text) ? std::optional<std::string>(text) : std::nullopt;
+             });
+    read_roles(r, person.roles);
+    sites_.reference(r, "site", person.site);
+    establishments_.reference(r, "establishment", person.establishment);
+    read_modalities(r, "modalities", person.modalities);
+    read_skills(r, person.skills);
+    people_.add(r, person.name, person.id);
+    once_.add(r, "rpps", person.rpps);
+    check_reader(r, person);
+  }
+
+  static void check_reader(const TableReader& r, const Person& person) {
+    if (person.roles == Set<Role>{}) return;  // already refused
+    const bool reads = person.roles.contains(Role::reader);
+    if (!reads && (r.has("modalities") || r.has("skills"))) {
+      r.problem("roles", r.shown("roles"),
+                "\"reader\" among them, for who has modalities or skills");
+    }
+    if (!reads) return;
+    for (const char* key : {"rpps", "site", "modalities"}) {
+      if (!r.has(key)) r.problem(key, "nothing", "a value: a reader needs it");
+    }
+  }
+
+  void read_key(TableReader& r) {
+    vigie::Key& key = d_.keys.emplace_back();
+    r.id(required("id"), key.id);
+    r.public_key(required("key"), key.key);
+    people_.reference(r, "person", key.person);
+    sites_.reference(r, "node", key.node);
+    r.boolean("concentrator", key.concentrator);
+    r.boolean("revoked", key.revoked);
+    if (r.has("person") == r.has("node")) {
+      r.problem("person", r.has("person") ? "a person and a node" : "nothing",
+                "either person or node");
+    }
+    keys_.add(r, "", key.id);
+    if (key.key != PublicKey{}) once_.add(r, "key", text_of(key.key));
+  }
+
+  void read_protocol(TableReader& r) {
+    Protocol& protocol = d_.protocols.emplace_back();
+    r.text(required("code"), protocol.code, 1, limits::name_bytes);
+    r.text(required("name"), protocol.name, 1, limits::name_bytes);
+    r.parsed(required("modality"), protocol.modality, modalities_allowed, remote_modality);
+    r.parsed("region", protocol.region,
+             "head, neck, chest, abdomen_pelvis, spine, limb, whole_body",
+             [](std::string_view text) -> std::optional<Region> {
+               const Region found = region_of(text);
+               if (found == Region::unknown) return std::nullopt;
+               return found;
+             });
+    r.parsed("skill", protocol.skill, skills_allowed, known_skill);
+    r.integer<std::uint16_t>("expected_minutes", protocol.expected_minutes, 1, 240, "minutes");
+    r.boolean("vital", protocol.vital);
+    once_.add(r, "code", protocol.code);
+  }
+
+  void read_rules(TableReader& r) {
+    Rules& rules = d_.rules;
+    r.duration("offer_timeout", rules.offer_timeout, 100_ms, 10_min);
+    r.duration("offer_timeout_p0", rules.offer_timeout_p0, 100_ms, 10_min);
+    r.duration("claim_lease", rules.claim_lease, 1_s, 1_h);
+    r.duration("relax_any", rules.relax_any, 0_ms, 24_h);
+    r.duration("relax_overflow", rules.relax_overflow, 0_ms, 24_h);
+    r.duration("target_p0", rules.target_p0, 1_min, 24_h);
+    r.duration("target_p1", rules.target_p1, 1_min, 24_h);
+    r.duration("target_p2", rules.target_p2, 1_min, 24_h);
+    r.duration("target_p3", rules.target_p3, 1_min, 24_h);
+    r.duration("info_reminder", rules.info_reminder, 1_s, 24_h);
+    r.duration("no_images", rules.no_images, 1_s, 24_h);
+    r.duration("images_stalled", rules.images_stalled, 1_s, 24_h);
+    r.duration("delivery_owner_timeout", rules.delivery_owner_timeout, 1_s, 1_h);
+    r.duration("close_after", rules.close_after, 1_s, 720_h);
+    r.duration("bundle", rules.bundle, 0_ms, 24_h);
+    if (rules.relax_overflow < rules.relax_any) {
+      r.problem("relax_overflow", in_quotes(duration_text(rules.relax_overflow)),
+                "at least relax_any, " + in_quotes(duration_text(rules.relax_any)));
+    }
+  }
+
+  static constexpr std::string_view modalities_allowed =
+      "CT, MR, CR, DX, XA, NM, PT, MG, OT (not US)";
+  static constexpr std::string_view skills_allowed = "general, neuro, chest, body, msk, paediatric";
+  static std::optional<Modality> remote_modality(std::string_view text) {
+    const Modality found = modality_of(text);
+    if (found == Modality::unknown || found == Modality::us) return std::nullopt;
+    return found;
+  }
+  static std::optional<Skill> known_skill(std::string_view text) {
+    Skill skill{};
+    if (!skill_of(text, skill)) return std::nullopt;
+    return skill;
+  }
+  static void read_modalities(TableReader& r, Key key, Set<Modality>& out) {
+    std::vector<Modality> found;
+    r.list<Modality>(key, found, 1, 16, modalities_allowed, remote_modality);
+    for (const Modality modality : found) out.add(modality);
+  }
+  static void read_skills(TableReader& r, Set<Skill>& out) {
+    std::vector<Skill> found;
+    r.list<Skill>("skills", found, 1, 16, skills_allowed, known_skill);
+    for (const Skill skill : found) out.add(skill);
+  }
+  static void read_roles(TableReader& r, Set<Role>& out) {
+    std::vector<Role> found;
+    r.list<Role>(required("roles"), found, 1, 12,
+                 "requester, technologist, regulator, assistant, reader, duty_head, site_lead, "
+                 "support, observer, gateway, administrator",
+                 [](std::string_view text) -> std::optional<Role> {
+                   Role role{};
+                   if (!role_of(text, role) || role == Role::none || role == Role::node) {
+                     return std::nullopt;
+                   }
+                   return role;
+                 });
+    for (const Role role : found) out.add(role);
+  }
+
+  Directory& d_;
+  Names<SiteId> sites_{"[[site]]"};
+  Names<GroupId> groups_{"[[group]]"};
+  Names<EstablishmentId> establishments_{"[[establishment]]"};
+  Names<PersonId> people_{"[[person]]"};
+  Names<KeyId> keys_{"[[key]]"};
+  Once once_;
+};
+
+}  // namespace
+
+Result<Directory> load_directory(const std::filesystem::path& path) {
+  Directory directory;
+  Problems problems(path.string());
+  const auto read = read_toml(problems, [&](TableReader& reader) {
+    DirectoryReader(directory).read(reader);
+    if (problems.any()) return;
+    if (const auto consistent = directory.normalise(); !consistent) {
+      problems.add(1, "directory", consistent.error().what, "a consistent directory");
+    }
+  });
+  if (!read) return read.error();
+  return directory;
+}
+
+}  // namespace vigie::settings

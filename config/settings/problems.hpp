@@ -1,0 +1,35 @@
+// What is wrong with a configuration file, all of it: an operator corrects everything in one go.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "messages/types/result.hpp"
+
+namespace vigie::settings {
+
+/// Collects problems of one file.
+class Problems {
+ public:
+  /// @param file As the operator named it; begins every line.
+  explicit Problems(std::string file) : file_(std::move(file)) {}
+
+  /// Adds `FILE:LINE: KEY: got GOT; allowed: ALLOWED`.
+  void add(unsigned line, std::string_view key, std::string_view got, std::string_view allowed);
+  bool any() const { return !found_.empty(); }
+  const std::string& file() const { return file_; }
+  /// One problem a line, by line number, at most 100. Only when any().
+  /// The code is Errc::bad_configuration: exit 78.
+  Error error() const;
+
+ private:
+  struct Problem {
+    unsigned line;
+    std::string text;
+  };
+  std::string file_;
+  std::vector<Problem> found_;
+};
+
+}  // namespace vigie::settings

@@ -1,0 +1,189 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "config/settings/directory_file.hpp"
+#include "tests/config/settings/folder.hpp"
+
+namespace vigie::settings {
+namespace {
+
+const std::string key_a = "0123456789012345678901234567890123456789";
+
+const std::string base = R"(version = 3
+federation = "garde-sud"
+[[site]]
+id = 1
+name = "lyon"
+code = "LYS"
+posts = 16
+[[group]]
+id = 1
+name = "tous"
+sites = ["lyon"]
+[[establishment]]
+id = 7
+name = "ch-gap"
+legal_entity = 7
+finess = "990000001"
+doors = ["lyon"]
+recipients = ["ch-gap-ris"]
+[[agreement]]
+name = "scanner"
+establishments = ["ch-gap"]
+modalities = ["CT", "MR"]
+group = "tous"
+regulation = "after"
+[[person]]
+id = 101
+name = "lecteur neuro"
+rpps = "99900000001"
+roles = ["reader", "regulator"]
+site = "lyon"
+modalities = ["CT"]
+skills = ["neuro"]
+[[protocol]]
+code = "AVC-TDM v3"
+name = "TDM AVC"
+modality = "CT"
+region = "head"
+skill = "neuro"
+vital = true
+[rules]
+offer_timeout = "20 s"
+)";
+const auto base_lines = std::count(base.begin(), base.end(), '\n');
+
+struct DirectoryFile : ::testing::Test {
+  Result<Directory> load(const std::string& text) {
+    return load_directory(folder.write("directory.toml", text));
+  }
+  std::string said(const std::string& text) {
+    const auto directory = load(text);
+    if (directory) return "accepted";
+    EXPECT_EQ(directory.error().code, Errc::bad_configuration);
+    return replaced(directory.error().what, folder.path().string() + "/", "");
+  }
+  // About `base` with something replaced; the line is left out.
+  std::string said_with(const std::string& from, const std::string& to) {
+    const std::string what = said(replaced(base, from, to));
+    return what.substr(what.find(": ") + 2);
+  }
+  Folder folder;
+};
+
+TEST_F(DirectoryFile, NamesBecomeIds) {
+  const auto loaded = load(base);
+  ASSERT_TRUE(loaded) << loaded.error().what;
+  const Directory& d = *loaded;
+  EXPECT_EQ(d.version, 3u);
+  EXPECT_EQ(d.site_named("lyon")->posts, 16);
+  EXPECT_EQ(d.groups[0].sites, std::vector<SiteId>{SiteId{1}});
+  EXPECT_EQ(d.establishment({7})->doors, std::vector<SiteId>{SiteId{1}});
+  const Agreement* agreement = d.agreement({7}, Modality::mr);
+  ASSERT_TRUE(agreement);
+  EXPECT_EQ(agreement->group, GroupId{1});
+  EXPECT_EQ(agreement->regulation, Regulation::after);
+  const Person* reader = d.person({101});
+  ASSERT_TRUE(reader);
+  EXPECT_TRUE(reader->roles.contains(Role::regulator));
+  EXPECT_TRUE(reader->skills.contains(Skill::neuro));
+  EXPECT_FALSE(reader->modalities.contains(Modality::mr));
+  EXPECT_TRUE(d.protocol("AVC-TDM v3")->vital);
+  EXPECT_EQ(d.rules.offer_timeout, 20_s);
+  EXPECT_EQ(d.rules.close_after, 12_h) << "the default";
+}
+
+TEST_F(DirectoryFile, WhatIsWrittenIsReadBack) {
+  const auto first = load(base + "bundle = \"0 ms\"\n[[key]]\nid = 1\nkey = \"" + key_a +
+                          "\"\nperson = \"lecteur neuro\"\nconcentrator = true\n");
+  ASSERT_TRUE(first) << first.error().what;
+  const auto again = load(write_directory(*first));
+  ASSERT_TRUE(again) << again.error().what;
+  EXPECT_EQ(*again, *first);
+}
+
+TEST_F(DirectoryFile, ADanglingReferenceHasItsLine) {
+  EXPECT_EQ(said(replaced(base, "group = \"tous\"", "group = \"sud\"")),
+            "directory.toml:23: agreement[1].group: got \"sud\"; allowed: the name of a [[group]]");
+  EXPECT_EQ(said(replaced(base, "sites = [\"lyon\"]", "sites = [\"lyon\", \"nice\"]")),
+            "directory.toml:11: group[1].sites: got \"nice\"; allowed: the name of a [[site]]");
+  EXPECT_EQ(
+      said_with("establishments = [\"ch-gap\"]", "establishments = [\"ch-nice\"]"),
+      "agreement[1].establishments: got \"ch-nice\"; allowed: the name of a [[establishment]]");
+}
+
+TEST_F(DirectoryFile, EachBadValueSaysWhatIsAllowed) {
+  EXPECT_EQ(said_with("\"LYS\"", "\"Lys\""),
+            "site[1].code: got \"Lys\"; allowed: three capital letters");
+  EXPECT_EQ(
+      said_with("\"CT\", \"MR\"", "\"CT\", \"US\""),
+      "agreement[1].modalities: got \"US\"; allowed: CT, MR, CR, DX, XA, NM, PT, MG, OT (not US)");
+  EXPECT_EQ(said_with("99900000001", "999"), "person[1].rpps: got \"999\"; allowed: 11 digits");
+  EXPECT_EQ(said_with("\"990000001\"", "\"99\""),
+            "establishment[1].finess: got \"99\"; allowed: 9 digits (the second may be A or B)");
+  EXPECT_EQ(
+      said_with("\"neuro\"]", "\"brain\"]"),
+      "person[1].skills: got \"brain\"; allowed: general, neuro, chest, body, msk, paediatric");
+  EXPECT_EQ(
+      said_with("\"regulator\"]", "\"king\"]"),
+      "person[1].roles: got \"king\"; allowed: requester, technologist, regulator, assistant, "
+      "reader, duty_head, site_lead, support, observer, gateway, administrator");
+  EXPECT_EQ(
+      said_with("\"20 s\"", "\"20 days\""),
+      "rules.offer_timeout: got \"20 days\"; allowed: \"100 ms\" to \"10 min\" (a whole number "
+      "of ms, s, min or h)");
+  EXPECT_EQ(said_with("\"after\"", "\"never\""),
+            "agreement[1].regulation: got \"never\"; allowed: \"required\", \"after\", \"none\"");
+  EXPECT_EQ(
+      said_with("posts = 16", "places = 16"),
+      "site[1].places: got an unknown key; allowed: code, draining, id, name, node_key, phone, "
+      "posts, territory");
+}
+
+TEST_F(DirectoryFile, IdsNamesAndNumbersAreUsedOnce) {
+  const std::string again =
+      "[[person]]\nid = 101\nname = \"lecteur neuro\"\nrpps = \"99900000001\"\nroles = "
+      "[\"support\"]\n";
+  const std::string line = "directory.toml:" + std::to_string(base_lines + 2);
+  EXPECT_EQ(said(base + again).substr(0, said(base + again).find('\n')),
+            line + ": person[2].id: got 101 again; allowed: each id of a [[person]] once");
+  EXPECT_NE(said(base + again).find("person[2].name: got \"lecteur neuro\" again"),
+            std::string::npos);
+  EXPECT_NE(
+      said(base + again).find("person[2].rpps: got \"99900000001\" again; allowed: each once"),
+      std::string::npos);
+}
+
+TEST_F(DirectoryFile, AReaderHasPrivilegesAndNobodyElse) {
+  EXPECT_EQ(said_with("rpps = \"99900000001\"\n", ""),
+            "person[1].rpps: got nothing; allowed: a value: a reader needs it");
+  EXPECT_EQ(
+      said_with("[\"reader\", \"regulator\"]", "[\"regulator\"]"),
+      "person[1].roles: got a list of 1; allowed: \"reader\" among them, for who has modalities "
+      "or skills");
+}
+
+TEST_F(DirectoryFile, AKeyIsOfAPersonOrOfANode) {
+  const std::string key = "[[key]]\nid = 1\nkey = \"" + key_a + "\"\n";
+  EXPECT_NE(said(base + key).find("key[1].person: got nothing; allowed: either person or node"),
+            std::string::npos);
+  EXPECT_EQ(said(base + key + "node = \"lyon\"\n"), "accepted");
+  EXPECT_NE(said(base + key + "node = \"lyon\"\nperson = \"lecteur neuro\"\n")
+                .find("key[1].person: got a person and a node; allowed: either person or node"),
+            std::string::npos);
+}
+
+TEST_F(DirectoryFile, WhatOnlyTheWholeShowsIsToldToo) {
+  std::string many = base;  // a pair of groups of its own each: too many waiting queues
+  for (int i = 2; i < 30; ++i) {
+    const std::string n = std::to_string(i);
+    many += "[[group]]\nid = " + n + "\nname = \"g" + n + "\"\nsites = [\"lyon\"]\n";
+    many += "[[agreement]]\nname = \"a" + n + "\"\nmodalities = [\"CT\"]\ngroup = \"g" + n + "\"\n";
+  }
+  const std::string what = said(many);
+  EXPECT_TRUE(what.starts_with("directory.toml:1: directory: got agreements: ")) << what;
+}
+
+}  // namespace
+}  // namespace vigie::settings
