@@ -1,0 +1,165 @@
+// From committed entries to answers and events.
+#include "actors/room/host.hpp"
+#include "messages/codec/proposal_codec.hpp"
+#include "messages/types/exam_number.hpp"
+#include "ops/telemetry/log.hpp"
+
+namespace vigie::actors {
+
+void Host::apply(Now now, const std::vector<LogEntry>& entries) {
+  const LogIndex from = room_.applied();
+  room::Effects effects;
+  for (const LogEntry& entry : entries) apply_one(now, entry, effects);
+  for (const Event& event : effects.events) {
+    if (!leading_) break;
+    if (event.kind == EventKind::session_attached) {
+      const room::Session* s = room_.state().sessions().find(event.session);
+      if (s) leases_.put(s->id, s->incarnation, lease_of(s->id), now.boot);
+    } else if (event.kind == EventKind::session_ended) {
+      leases_.remove(event.session);
+    }
+  }
+  for (room::ArchivedExam& a : effects.archive) to_archive_.push_back(std::move(a));
+  if (effects.directory_changed) {
+    ports_.directory_changed(std::make_shared<const Directory>(directory()));
+  }
+  publish(from, effects);
+  if (!deferred_.empty()) serve_deferred();
+}
+
+void Host::apply_one(Now, const LogEntry& entry, room::Effects& effects) {
+  log_bytes_ += entry.payload.size() + 64;
+  if (entry.kind != EntryKind::command) return room_.skip(entry.index);
+  const auto payload = codec::split_entry_payload(entry.payload.bytes());
+  auto proposal =
+      payload ? codec::decode_proposal(payload->proposal) : Result<Proposal>(payload.error());
+  if (!proposal) {  // every node decides so: it depends on the bytes alone
+    telemetry::log_error("entry_undecodable",
+                         {{"index", entry.index}, {"what", proposal.error().what}});
+    return room_.apply_undecodable(entry.index, payload ? payload->at : FedTime{}, effects);
+  }
+  const Answer answer = room_.apply(entry.index, payload->at, *proposal, effects);
+  metrics_.room.commands.of(name_of(proposal->command)).add();
+  if (answer.code != Errc::ok) metrics_.room.commands_refused.of(errc_name(answer.code)).add();
+  if (answer.duplicate) metrics_.room.duplicates.add();
+  if (effects.directory_changed || !own_key_) {
+    for (const Key& key : room_.directory().keys) {
+      if (key.node == settings_.self && !key.revoked) own_key_ = key.id;
+    }
+  }
+  if (std::holds_alternative<Tick>(proposal->command)) tick_proposed_ = false;
+  if (const auto* checkpoint = std::get_if<Checkpoint>(&proposal->command)) {
+    check_digest(*checkpoint);
+  }
+  if (entry.index.value % checkpoint_interval == 0) {
+    checkpoints_[entry.index] = room_.digest();
+    if (checkpoints_.size() > 8) checkpoints_.erase(checkpoints_.begin());
+    if (leading_) propose_own({}, Checkpoint{entry.index, room_.digest()});
+  }
+  if (proposal->door == settings_.self) answer_pending(proposal->correlation, answer);
+}
+
+void Host::check_digest(const Checkpoint& checkpoint) {
+  const auto ours = checkpoints_.find(checkpoint.index);
+  if (ours == checkpoints_.end() || ours->second == checkpoint.digest) return;
+  metrics_.room.digest_mismatches.add();
+  telemetry::log_error("digest_differs", {{"index", checkpoint.index},
+                                          {"ours", to_hex(ours->second)},
+                                          {"leader", to_hex(checkpoint.digest)}});
+  VIGIE_ASSERT(false && "I5: this node's room differs from the leader's");
+}
+
+std::shared_ptr<const DeliveryJob> Host::job_for(const Exam& exam, const Delivery& delivery) const {
+  const Establishment* e = directory().establishment(exam.request.establishment);
+  if (!e || delivery.recipient >= e->recipients.size()) return nullptr;
+  auto job = std::make_shared<DeliveryJob>();
+  job->exam = exam.id;
+  job->exam_number = exam_number(directory(), exam.id);
+  job->record = exam;
+  job->version = delivery.version;
+  job->recipient = delivery.recipient;
+  job->feed = e->recipients[delivery.recipient];
+  if (const Person* author = directory().person(exam.reader)) {
+    job->author = author->name;
+    job->author_rpps = author->rpps;
+  }
+  job->signed_at = UtcTime{(exam.signed_at + room_.state().scalars().utc_offset).value};
+  job->index = room_.applied();
+  return job;
+}
+
+void Host::publish(LogIndex from, room::Effects& effects) {
+  auto batch = std::make_shared<AppliedBatch>();
+  batch->from = from;
+  batch->to = room_.applied();
+  batch->at = room_.now();
+  batch->utc_offset = room_.state().scalars().utc_offset;
+  batch->counts = room_.state().counts();
+  for (const Event& event : effects.events) {
+    if (event.kind != EventKind::delivery_owed || event.site != settings_.self) continue;
+    const Exam* exam = room_.state().exams().find(event.exam);
+    if (!exam) continue;
+    for (const Delivery& d : exam->deliveries) {
+      if (d.state != DeliveryState::pending || d.owner != settings_.self) continue;
+      if (auto job = job_for(*exam, d)) batch->owed.push_back(std::move(job));
+    }
+  }
+  if (effects.directory_changed) batch->directory = std::make_shared<const Directory>(directory());
+  batch->events = std::move(effects.events);
+  ports_.publish(std::move(batch));
+}
+
+std::vector<Event> Host::view() const {
+  std::vector<Event> view;
+  const auto show = [&](const Exam& exam, EventKind kind) {
+    Event event;
+    event.kind = kind;
+    event.index = room_.applied();
+    event.at = room_.now();
+    event.exam = exam.id;
+    event.state = exam.state;
+    event.urgency = exam.urgency;
+    event.epoch = exam.epoch;
+    event.session = exam.reader_session;
+    event.by = exam.reader;
+    event.site = exam.reading_site;
+    event.card = room::card_of(exam);
+    view.push_back(std::move(event));
+  };
+  for (const auto& [id, slot] : room_.state().exams().slots()) {
+    const Exam& exam = slot.record;
+    if (exam.state == ExamState::offered) show(exam, EventKind::read_offered);
+    if (is_held(exam.state)) show(exam, EventKind::read_accepted);
+    if (exam.state == ExamState::requested || exam.state == ExamState::in_regulation ||
+        exam.state == ExamState::needs_info) {
+      show(exam, EventKind::request_submitted);
+    }
+  }
+  return view;
+}
+
+void Host::publish_fresh() {
+  for (const Key& key : directory().keys) {
+    if (key.node == settings_.self && !key.revoked) own_key_ = key.id;
+  }
+  auto batch = std::make_shared<AppliedBatch>();
+  batch->fresh = true;
+  batch->from = batch->to = room_.applied();
+  batch->at = room_.now();
+  batch->utc_offset = room_.state().scalars().utc_offset;
+  batch->counts = room_.state().counts();
+  batch->view = view();
+  batch->directory = std::make_shared<const Directory>(directory());
+  const auto& owed = room_.state().owed();
+  for (auto at = owed.lower_bound({settings_.self, ExamId{}});
+       at != owed.end() && at->first == settings_.self; ++at) {
+    const Exam* exam = room_.state().exams().find(at->second);
+    for (const Delivery& d : exam->deliveries) {
+      if (d.state != DeliveryState::pending || d.owner != settings_.self) continue;
+      if (auto job = job_for(*exam, d)) batch->owed.push_back(std::move(job));
+    }
+  }
+  ports_.publish(std::move(batch));
+}
+
+}  // namespace vigie::actors

@@ -1,0 +1,374 @@
+#include "actors/room/host.hpp"
+
+#include <algorithm>
+
+#include "actors/room/queries.hpp"
+#include "messages/codec/proposal_codec.hpp"
+#include "ops/telemetry/log.hpp"
+
+namespace vigie::actors {
+
+Host::Host(HostSettings settings, replica::Start start, room::Room room, std::uint64_t seed,
+           Now now, Ports& ports, telemetry::NodeMetrics& metrics)
+    : settings_(std::move(settings)),
+      ports_(ports),
+      metrics_(metrics),
+      replica_(settings_.raft, start, seed, now.boot),
+      room_(std::move(room)) {
+  // A correlation must never be mistaken for one of an earlier start: replayed entries carry them.
+  next_correlation_ = (static_cast<std::uint64_t>(settings_.boot.value) << 40) + 1;
+  last_stamp_ = room_.now();
+  last_stamp_seen_ = now.boot;
+  // After a restart the boot clock says nothing about how long we were away (design D3).
+  if (last_stamp_ && FedTime{now.utc.value} > last_stamp_) last_stamp_ = FedTime{now.utc.value};
+  note_entries(now, start.entries);
+  for (const replica::Member& m : settings_.raft.members) {
+    if (m.site != settings_.self) peers_[m.site].last_heard = now.boot;
+  }
+  housekeeping_at_ = now.boot;
+  publish_fresh();
+  ports_.directory_changed(std::make_shared<const Directory>(directory()));
+}
+
+const Directory& Host::directory() const {
+  return room_.directory().version > 0 ? room_.directory() : settings_.founding;
+}
+
+void Host::tell(Connection connection, NodeMessage message) {
+  to_clients_.emplace_back(connection, std::move(message));
+}
+
+void Host::on_client(Now now, ClientInput in) {
+  std::visit([&](auto& message) { handle(now, in, message); }, in.message);
+}
+
+void Host::handle(Now, ClientInput& in, Hello& hello) {
+  if (!hello.federation.empty() && hello.federation != settings_.federation) {
+    return tell(in.connection, Complaint{Errc::wrong_federation, settings_.federation});
+  }
+  if (hello.version_min > protocol_version || hello.version_max < protocol_version_min) {
+    return tell(in.connection, Complaint{Errc::wrong_version, "this node speaks version 1"});
+  }
+  const Key* key = directory().key_with(in.key);
+  if (!key || key->revoked) return tell(in.connection, Complaint{Errc::unknown_key, {}});
+  Welcome welcome;
+  welcome.federation = settings_.federation;
+  welcome.level = room_.level();
+  welcome.site = settings_.self;
+  welcome.site_name = settings_.site_name;
+  welcome.instance = settings_.instance;
+  welcome.boot = settings_.boot;
+  welcome.mode = NodeMode::connected;
+  welcome.applied = room_.applied();
+  welcome.key = key->id;
+  welcome.person = key->person;
+  welcome.concentrator = key->concentrator;
+  tell(in.connection, std::move(welcome));
+}
+
+void Host::handle(Now now, ClientInput& in, ClientRequest& request) {
+  const Key* key = directory().key_with(in.key);
+  const bool attach = std::holds_alternative<Attach>(request.command);
+  const auto refuse_early = [&](Errc code) {
+    ClientAnswer refused{request.session, request.incarnation, {}};
+    refused.answer.code = code;
+    refused.answer.request = request.request;
+    tell(in.connection, std::move(refused));
+  };
+  if (!key || key->revoked) return refuse_early(Errc::unknown_key);
+  if (!request.session || (!attach && !request.request)) return refuse_early(Errc::bad_value);
+  Proposal proposal;
+  proposal.key = key->id;
+  proposal.session = request.session;
+  proposal.incarnation = request.incarnation;
+  proposal.request = request.request;
+  proposal.content_hash = request.content_hash;
+  proposal.command = std::move(request.command);
+  if (auto* a = std::get_if<Attach>(&proposal.command)) {
+    proposal.session = a->session;
+    proposal.incarnation = a->incarnation;
+    proposal.request = {};
+  }
+  session_connections_[proposal.session] = in.connection;
+  Pending pending;
+  pending.connection = in.connection;
+  pending.session = request.session;
+  pending.incarnation = request.incarnation;
+  pending.request = request.request;
+  propose(now, std::move(proposal), std::move(pending));
+}
+
+void Host::handle(Now now, ClientInput& in, Renew& r) {
+  session_connections_[r.session] = in.connection;
+  renew(now, {r.session, r.incarnation, r.mark, settings_.self}, in.connection);
+}
+
+void Host::handle(Now, ClientInput& in, Subscribe& wish) {
+  const Key* key = directory().key_with(in.key);
+  const room::Session* session = room_.state().sessions().find(wish.session);
+  const bool own = session && key && session->key == key->id;
+  if (wish.desk != Desk::all && !own) {
+    return tell(in.connection,
+                Complaint{session ? Errc::unauthorised : Errc::no_session, "subscribe"});
+  }
+  if (wish.desk == Desk::regulator && session->role != Role::regulator &&
+      session->role != Role::assistant) {
+    return tell(in.connection, Complaint{Errc::unauthorised, "subscribe"});
+  }
+  ports_.subscribe(wish.desk, in.connection, wish);
+}
+
+void Host::handle(Now now, ClientInput& in, Query& query) {
+  if (query.linearizable) {  // through the log: whoever answers has applied all that came before
+    Proposal proposal;
+    proposal.key = own_key_;
+    proposal.command = Tick{};
+    Pending pending;
+    pending.connection = in.connection;
+    pending.barrier = {in.connection, query};
+    propose(now, std::move(proposal), std::move(pending));
+    return;
+  }
+  if (query.seen > room_.applied()) {
+    deferred_.emplace_back(in.connection, query);
+    return;
+  }
+  for (QueryReply& reply : answer_query(*this, query, now)) tell(in.connection, std::move(reply));
+}
+
+void Host::serve_deferred() {
+  std::erase_if(deferred_, [&](const auto& waiting) {
+    if (waiting.second.seen > room_.applied()) return false;
+    for (QueryReply& reply : answer_query(*this, waiting.second, {})) {
+      tell(waiting.first, std::move(reply));
+    }
+    return true;
+  });
+}
+
+void Host::on_client_gone(Connection connection) {
+  std::erase_if(session_connections_, [&](const auto& s) { return s.second == connection; });
+  std::erase_if(deferred_, [&](const auto& d) { return d.first == connection; });
+}
+
+void Host::on_local(Now now, Command command, std::function<void(const Answer&)> done) {
+  Proposal proposal;
+  proposal.key = own_key_;
+  proposal.command = std::move(command);
+  Pending pending;
+  pending.done = std::move(done);
+  propose(now, std::move(proposal), std::move(pending));
+}
+
+void Host::on_peer(Now now, SiteId from, codec::PeerFrame frame) {
+  const auto at = peers_.find(from);
+  if (at == peers_.end() || frame.header.site != from) return;
+  PeerView& peer = at->second;
+  if (frame.header.federation != codec::federation_hash(settings_.federation)) {
+    metrics_.door.rejected_peer.of(errc_name(Errc::wrong_federation)).add();
+    return;
+  }
+  // One site, one instance, growing boots: a copy of a data folder or a second node is not heard.
+  const bool newer = frame.header.boot > peer.boot;
+  const bool known = static_cast<bool>(peer.instance);
+  if (known && frame.header.instance != peer.instance) {
+    if (!peer.foreign) {
+      telemetry::log_error("duplicate_site",
+                           {{"peer", from}, {"instance", to_hex(frame.header.instance)}});
+    }
+    peer.foreign = true;
+    metrics_.door.rejected_peer.of(errc_name(Errc::duplicate_site)).add();
+    return;
+  }
+  if (known && frame.header.boot < peer.boot) return;  // left over from before its restart
+  if (!known || newer) {
+    peer.instance = frame.header.instance;
+    peer.boot = frame.header.boot;
+  }
+  peer.last_heard = now.boot;
+  peer.mode = frame.header.mode;
+  if (frame.status) peer.status = std::move(frame.status);
+  for (replica::Message& m : frame.raft) replica_.step(now.boot, from, std::move(m));
+  for (std::string& bytes : frame.proposals) {
+    Pending forwarded;  // nobody waits here: its own door answers
+    forwarded.since = now.boot;
+    if (replica_.is_leader()) {
+      auto payload = Payload(codec::make_entry_payload(stamp(now), bytes));
+      forwarded_.emplace_back(EntryKind::command, std::move(payload));
+    }
+  }
+  for (const codec::Renewal& r : frame.renewals) {
+    if (r.site == from) renew(now, r, 0);
+  }
+  for (const RenewAck& ack : frame.renewal_acks) {
+    const auto connection = session_connections_.find(ack.session);
+    if (connection != session_connections_.end()) tell(connection->second, ack);
+  }
+}
+
+void Host::on_peer_up(Now now, SiteId site) {
+  replica_.peer_up(now.boot, site);
+  if (site == replica_.leader()) resend_pending(now, true);
+}
+
+void Host::on_peer_lost(Now now, SiteId site) { replica_.peer_lost(now.boot, site); }
+
+void Host::on_disk_done(Now now, DiskDone done) {
+  if (done.write_no != 0) {
+    replica_.persisted(now.boot, done.write_no);
+    while (!after_write_.empty() && after_write_.front().write_no <= done.write_no) {
+      say(after_write_.front().messages);
+      after_write_.pop_front();
+    }
+  }
+  if (done.installed) install(now, *done.installed);
+  if (done.own_finished && own_snapshot_) {
+    const storage::SnapshotMeta& m = *done.own_finished;
+    const LogIndex kept{m.index.value > settings_.trailing_entries
+                            ? m.index.value - settings_.trailing_entries
+                            : 1};
+    replica_.compacted(now.boot, {m.index, m.term, m.chain, m.bytes}, kept);
+    DiskJob job;
+    job.compact_to = kept;
+    ports_.write(std::move(job));
+    snapshot_bytes_ = m.bytes;
+    own_snapshot_.reset();
+  }
+  if (done.chunk) {
+    auto& [wish, bytes] = *done.chunk;
+    std::vector<replica::Message> one;
+    one.push_back({wish.to, wish.term, replica::SnapshotChunk{wish.meta, wish.number, bytes}});
+    say(one);
+  }
+}
+
+void Host::on_time(Now now) {
+  const Millis late = now.boot - expected_deadline_;
+  if (expected_deadline_ && late > 1_s) {
+    metrics_.stall_seconds.observe(static_cast<double>(late.value) / 1000);
+    leases_.stalled(now.boot, late);
+    if (leading_ && late > 6_s) propose_own(now, Tick{true});  // offers restart without a strike
+  }
+  replica_.tick(now.boot);
+  if (now.boot >= housekeeping_at_) housekeep(now);
+}
+
+BootTime Host::next_deadline(Now now) const {
+  BootTime next = std::min(replica_.next_deadline(), housekeeping_at_);
+  if (!leading_) return next;
+  if (const auto lease = leases_.next_deadline()) next = std::min(next, *lease);
+  if (const FedTime due = room_.next_due(); due && !tick_proposed_) {
+    next = std::min(next, now.boot + std::max(due - stamp(now), 0_ms));
+  }
+  return next;
+}
+
+bool Host::pump(Now now) {
+  lead(now);
+  send_pending(now);
+  bool more = false;
+  while (replica_.has_output()) {
+    replica::Output output = replica_.take_output();
+    more |= carry_out(now, output);
+    lead(now);
+    send_pending(now);
+  }
+  more |= snapshot_step(now);
+  flush_peers(now);
+  flush_client_messages();
+  expected_deadline_ = next_deadline(now);
+  return more;
+}
+
+bool Host::carry_out(Now now, replica::Output& output) {
+  say(output.messages);
+  if (output.has_write() || !to_archive_.empty()) {
+    DiskJob job;
+    job.write_no = output.write_no;
+    job.batch.hard = output.hard;
+    note_entries(now, output.entries);
+    job.batch.entries = std::move(output.entries);
+    for (room::ArchivedExam& a : to_archive_) {
+      job.batch.archive.push_back({a.index, a.exam, std::move(a.bytes)});
+    }
+    to_archive_.clear();
+    receive_chunks(output.chunks);
+    job.received_chunks = std::move(output.chunks);
+    if (output.finish_snapshot) {
+      const replica::SnapshotMeta& m = *output.finish_snapshot;
+      job.install = storage::SnapshotMeta{m.index, m.term, m.chain, m.bytes};
+    }
+    ports_.write(std::move(job));
+  }
+  if (!output.messages_after_write.empty()) {
+    after_write_.push_back({output.write_no, std::move(output.messages_after_write)});
+  }
+  for (const replica::SendSnapshotChunk& wish : output.send_chunks) {
+    DiskJob job;
+    job.read_chunk = wish;
+    ports_.write(std::move(job));
+  }
+  if (!output.committed.empty()) apply(now, output.committed);
+  return false;
+}
+
+codec::PeerFrame& Host::outgoing(SiteId site) { return outgoing_[site]; }
+
+void Host::add_to_frame(SiteId site, std::size_t bytes) {
+  std::size_t& sum = outgoing_bytes_[site];
+  if (sum + bytes + codec::peer_fixed_bytes > limits::peer_frame_bytes && sum > 0) {
+    codec::PeerFrame& frame = outgoing_[site];
+    frame.header = {codec::federation_hash(settings_.federation),
+                    settings_.instance,
+                    settings_.boot,
+                    NodeMode::connected,
+                    protocol_version,
+                    level_max,
+                    settings_.self};
+    frames_.emplace_back(site, codec::encode_peer(frame));
+    frame = {};
+    sum = 0;
+  }
+  sum += bytes;
+}
+
+void Host::say(std::vector<replica::Message>& messages) {
+  for (replica::Message& m : messages) {
+    const SiteId to = m.to;
+    add_to_frame(to, codec::peer_bytes(m));
+    outgoing(to).raft.push_back(std::move(m));
+  }
+  messages.clear();
+}
+
+void Host::flush_peers(Now) {
+  for (auto& [site, frame] : outgoing_) {
+    if (outgoing_bytes_[site] == 0) continue;
+    frame.header = {codec::federation_hash(settings_.federation),
+                    settings_.instance,
+                    settings_.boot,
+                    NodeMode::connected,
+                    protocol_version,
+                    level_max,
+                    settings_.self};
+    frames_.emplace_back(site, codec::encode_peer(frame));
+    frame = {};
+    outgoing_bytes_[site] = 0;
+  }
+  if (!frames_.empty()) ports_.send_peers(std::move(frames_));
+  frames_.clear();
+}
+
+void Host::flush_client_messages() {
+  if (!to_clients_.empty()) ports_.send_clients(std::move(to_clients_));
+  to_clients_.clear();
+}
+
+void Host::stop() {
+  Answer stopping;
+  stopping.code = Errc::stopping;
+  while (!pending_.empty()) answer_pending(pending_.begin()->first, stopping);
+  flush_client_messages();
+}
+
+}  // namespace vigie::actors

@@ -1,0 +1,256 @@
+// The shell of replica and room: it feeds the two cores and carries out what they ask for.
+//
+//   client requests, feeds -> Proposal -> (leader) replica -> {peers, disk} -> committed entries
+//   -> room -> answers to our clients, one AppliedBatch to the desks
+//
+// Not an actor itself: RoomActor calls it, one input at a time, and so can a simulator. It owns no
+// socket, thread or clock: Ports acts, Now is given. What it may keep that no core knows is only
+// who waits for an answer here.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/core/replica/leases.hpp"
+#include "actors/core/replica/replica.hpp"
+#include "actors/core/room/room.hpp"
+#include "actors/room/ports.hpp"
+#include "messages/codec/peer_codec.hpp"
+#include "messages/types/wire.hpp"
+#include "ops/telemetry/node_metrics.hpp"
+#include "storage/journal/journal.hpp"
+
+namespace vigie::actors {
+
+struct Now {
+  BootTime boot;
+  UtcTime utc;
+};
+
+struct HostSettings {
+  SiteId self;
+  std::string site_name;
+  std::string federation;
+  std::string version;
+  InstanceId instance;
+  BootCount boot;
+  replica::Config raft;
+  Directory founding;  ///< proposed when the federation has no directory yet
+  Millis site_unreachable = 2_s;
+  std::size_t snapshot_log_bytes = 8 * 1024 * 1024;  ///< log that makes a snapshot due, at least
+  std::size_t trailing_entries = 20'000;             ///< kept behind a snapshot for slow peers
+  Millis pending_max = 10_s;  ///< then the sender is told that the outcome is unknown
+};
+
+/// One write or read for the disk thread. Jobs are done in order; several may share a sync.
+struct DiskJob {
+  std::uint64_t write_no = 0;  ///< confirmed by Host::on_disk_done; 0: nothing waits for it
+  storage::WriteBatch batch;
+  std::vector<replica::WriteSnapshotChunk> received_chunks;
+  std::optional<storage::SnapshotMeta> install;  ///< the received chunks are complete
+  std::optional<std::pair<std::uint32_t, std::string>> own_chunk;
+  std::optional<storage::SnapshotMeta> own_finish;  ///< the disk fills in the chain
+  bool abandon_own = false;
+  LogIndex compact_to;  ///< 0: no
+  std::optional<replica::SendSnapshotChunk> read_chunk;
+};
+
+/// What the disk thread did.
+struct DiskDone {
+  std::uint64_t write_no = 0;
+  std::optional<storage::SnapshotMeta> installed;
+  std::optional<storage::SnapshotMeta> own_finished;
+  std::optional<std::pair<replica::SendSnapshotChunk, Payload>> chunk;
+};
+
+class Ports {
+ public:
+  virtual ~Ports() = default;
+  virtual void send_peers(std::vector<std::pair<SiteId, std::string>> frames) = 0;
+  virtual void send_clients(std::vector<std::pair<Connection, NodeMessage>> messages) = 0;
+  virtual void write(DiskJob job) = 0;
+  virtual void publish(AppliedBatchPtr batch) = 0;
+  virtual void subscribe(Desk desk, Connection connection, Subscribe wish) = 0;
+  virtual void directory_changed(std::shared_ptr<const Directory> directory) = 0;
+};
+
+/// What a client's connection is allowed to be: resolved by the door from its CURVE key.
+struct ClientInput {
+  Connection connection = 0;
+  PublicKey key{};
+  ClientMessage message;
+};
+
+class Host {
+ public:
+  Host(HostSettings settings, replica::Start start, room::Room room, std::uint64_t seed, Now now,
+       Ports& ports, telemetry::NodeMetrics& metrics);
+
+  // Inputs. Call pump() after a batch of them.
+  void on_client(Now now, ClientInput input);
+  void on_client_gone(Connection connection);
+  void on_local(Now now, Command command, std::function<void(const Answer&)> done);
+  void on_peer(Now now, SiteId from, codec::PeerFrame frame);
+  void on_peer_up(Now now, SiteId site);
+  void on_peer_lost(Now now, SiteId site);
+  void on_disk_done(Now now, DiskDone done);
+  void on_time(Now now);
+  /// Carries out everything that is to be done now. True when there is more (a snapshot's next
+  /// slice): call again soon.
+  bool pump(Now now);
+  /// Answers whoever waits with Errc::stopping.
+  void stop();
+
+  /// When on_time() has something to do next.
+  BootTime next_deadline(Now now) const;
+
+  // For queries and metrics; on the room's thread.
+  const room::Room& room() const { return room_; }
+  const replica::Replica& replica() const { return replica_; }
+  const HostSettings& settings() const { return settings_; }
+  struct PeerView {
+    BootTime last_heard;
+    std::optional<codec::SiteStatus> status;
+    NodeMode mode = NodeMode::starting;
+    bool foreign = false;  ///< another instance speaks for this site: not listened to
+    InstanceId instance;
+    BootCount boot;
+  };
+  const std::map<SiteId, PeerView>& peers() const { return peers_; }
+  /// Proposed here, not yet applied here.
+  std::size_t unreplicated() const { return pending_.size(); }
+  codec::SiteStatus own_status() const;
+
+ private:
+  struct Pending {
+    Connection connection = 0;  ///< 0: from this node itself
+    SessionId session;
+    Incarnation incarnation;
+    RequestNo request;
+    std::string proposal;
+    BootTime since;
+    BootTime sent;
+    std::function<void(const Answer&)> done;  ///< local ones
+    std::optional<std::pair<Connection, Query>> barrier;
+  };
+  struct WaitingRenewal {
+    std::uint64_t round = 0;
+    codec::Renewal renewal;
+    Connection connection = 0;  ///< ours, or 0: goes to renewal.site
+  };
+
+  // host.cpp: inputs and the pump
+  void handle(Now now, ClientInput& in, Hello& hello);
+  void handle(Now now, ClientInput& in, ClientRequest& request);
+  void handle(Now now, ClientInput& in, Renew& renew);
+  void handle(Now now, ClientInput& in, Subscribe& wish);
+  void handle(Now now, ClientInput& in, Query& query);
+  void tell(Connection connection, NodeMessage message);
+  const Directory& directory() const;
+  bool carry_out(Now now, replica::Output& output);
+  void flush_client_messages();
+
+  // proposing.cpp
+  std::uint64_t propose(Now now, Proposal proposal, Pending pending);
+  void propose_own(Now now, Command command);
+  void send_pending(Now now);
+  void resend_pending(Now now, bool all);
+  void answer_pending(std::uint64_t correlation, const Answer& answer);
+  void expire_pending(Now now);
+  FedTime stamp(Now now) const;
+  void note_entries(Now now, const std::vector<LogEntry>& entries);
+
+  // leading.cpp
+  void lead(Now now);
+  void begin_leading(Now now);
+  void watch_sites(Now now);
+  void expire_sessions(Now now);
+  void renew(Now now, const codec::Renewal& renewal, Connection connection);
+  void confirm_renewals(Now now);
+  void settle_renewal(const codec::Renewal& renewal, Connection connection, Errc code);
+  Millis lease_of(SessionId session) const;
+  void housekeep(Now now);
+
+  // applying.cpp
+  void apply(Now now, const std::vector<LogEntry>& entries);
+  void apply_one(Now now, const LogEntry& entry, room::Effects& effects);
+  void publish(LogIndex from, room::Effects& effects);
+  void publish_fresh();
+  std::shared_ptr<const DeliveryJob> job_for(const Exam& exam, const Delivery& delivery) const;
+  std::vector<Event> view() const;
+  void serve_deferred();
+  void check_digest(const Checkpoint& checkpoint);
+
+  // snapshots.cpp
+  bool snapshot_step(Now now);
+  void install(Now now, const storage::SnapshotMeta& meta);
+  void receive_chunks(const std::vector<replica::WriteSnapshotChunk>& chunks);
+
+  // host.cpp: frames for peers
+  void say(std::vector<replica::Message>& messages);
+  void add_to_frame(SiteId site, std::size_t bytes);
+  codec::PeerFrame& outgoing(SiteId site);
+  void flush_peers(Now now);
+
+  HostSettings settings_;
+  Ports& ports_;
+  telemetry::NodeMetrics& metrics_;
+  replica::Replica replica_;
+  room::Room room_;
+  replica::LeaseTable leases_;
+  KeyId own_key_;
+
+  std::map<std::uint64_t, Pending> pending_;  ///< by correlation, so in order of arrival
+  std::uint64_t next_correlation_ = 0;
+  std::vector<std::uint64_t> to_send_;
+  std::vector<std::pair<EntryKind, Payload>> forwarded_;  ///< of other doors, to be proposed here
+  SiteId sent_to_leader_;  ///< whom pending_ was last sent to, and in which term
+  Term sent_in_term_;
+
+  FedTime last_stamp_;  ///< of the newest entry seen in our log
+  BootTime last_stamp_seen_;
+
+  bool leading_ = false;
+  std::deque<WaitingRenewal> renewals_;
+  std::map<SessionId, Connection> session_connections_;
+  std::vector<std::pair<Connection, Query>> deferred_;
+  std::map<SiteId, PeerView> peers_;
+  std::map<SiteId, codec::PeerFrame> outgoing_;
+  std::map<SiteId, std::size_t> outgoing_bytes_;
+  std::vector<std::pair<SiteId, std::string>> frames_;  ///< full ones, ready to go
+  std::vector<std::pair<Connection, NodeMessage>> to_clients_;
+  BootTime housekeeping_at_;
+  BootTime expected_deadline_;
+  std::map<LogIndex, Bits128> checkpoints_;  ///< our digests at the last multiples of the interval
+  bool tick_proposed_ = false;
+
+  struct AfterWrite {
+    std::uint64_t write_no = 0;
+    std::vector<replica::Message> messages;
+  };
+  std::deque<AfterWrite> after_write_;
+  std::vector<room::ArchivedExam> to_archive_;
+
+  struct OwnSnapshot {
+    storage::SnapshotMeta meta;
+    std::uint32_t chunks = 0;
+    std::string rest;
+    bool finishing = false;
+  };
+  std::optional<OwnSnapshot> own_snapshot_;
+  std::uint64_t log_bytes_ = 0;  ///< applied since the last snapshot
+  std::uint64_t snapshot_bytes_ = 0;
+  std::unique_ptr<room::SnapshotLoader> loader_;
+  LogIndex installing_;
+};
+
+/// Interval of Checkpoint entries (invariant I5).
+inline constexpr std::uint64_t checkpoint_interval = 1000;
+
+}  // namespace vigie::actors

@@ -1,0 +1,154 @@
+// What only a leader does: leases, lost centres, deadlines, checkpoints; and what every node does
+// once a second.
+#include <algorithm>
+
+#include "actors/room/host.hpp"
+#include "ops/telemetry/log.hpp"
+
+namespace vigie::actors {
+
+Millis Host::lease_of(SessionId id) const {
+  const room::Session* session = room_.state().sessions().find(id);
+  const Exam* exam = session && session->exam ? room_.state().exams().find(session->exam) : nullptr;
+  if (!exam || !is_held(exam->state)) return 60_s;
+  if (exam->urgency == Urgency::p3) return 300_s;
+  return exam->urgency == Urgency::p2 ? 180_s : 60_s;
+}
+
+void Host::lead(Now now) {
+  if (leading_ && !replica_.is_leader()) {
+    leading_ = false;
+    for (const WaitingRenewal& w : renewals_)
+      settle_renewal(w.renewal, w.connection, Errc::no_leader);
+    renewals_.clear();
+    telemetry::log_info("leadership_lost", {{"term", replica_.term()}});
+  }
+  if (!leading_ && replica_.is_settled_leader() && room_.applied() == replica_.applied()) {
+    begin_leading(now);
+  }
+  if (!leading_) return;
+  confirm_renewals(now);
+  expire_sessions(now);
+  const FedTime due = room_.next_due();
+  if (due && due <= stamp(now) && !tick_proposed_) {
+    tick_proposed_ = true;
+    propose_own(now, Tick{});
+  }
+}
+
+void Host::begin_leading(Now now) {
+  leading_ = true;
+  tick_proposed_ = false;
+  metrics_.raft.leader_changes.add();
+  telemetry::log_info("leadership_begun", {{"term", replica_.term()}, {"index", room_.applied()}});
+  for (auto& [site, peer] : peers_) peer.last_heard = std::max(peer.last_heard, now.boot);
+  for (const auto& [id, slot] : room_.state().sessions().slots()) {
+    if (slot.record.live) leases_.put(id, slot.record.incarnation, lease_of(id), now.boot);
+  }
+  leases_.became_leader(now.boot);
+  if (room_.directory().version == 0) {
+    Directory founding = settings_.founding;
+    founding.version = 1;
+    propose_own(now, ApplyDirectory{std::move(founding)});
+  }
+  propose_own(now, Tick{true});
+}
+
+void Host::watch_sites(Now now) {
+  if (room_.directory().version == 0) return;
+  const auto& lost = room_.state().scalars().unreachable;
+  const auto is_lost = [&](SiteId s) {
+    return std::find(lost.begin(), lost.end(), s) != lost.end();
+  };
+  for (const auto& [site, peer] : peers_) {
+    const bool silent = now.boot - peer.last_heard >= settings_.site_unreachable;
+    if (silent == is_lost(site)) continue;
+    telemetry::log_warning(silent ? "site_lost" : "site_found", {{"peer", site}});
+    propose_own(now, SiteContact{site, peer.boot, !silent});
+  }
+  if (is_lost(settings_.self)) propose_own(now, SiteContact{settings_.self, settings_.boot, true});
+}
+
+void Host::expire_sessions(Now now) {
+  for (const replica::Expiry& over : leases_.expired(now.boot)) {
+    leases_.proposed(over);
+    propose_own(now, ExpireSession{over.session, over.incarnation});
+  }
+}
+
+void Host::renew(Now now, const codec::Renewal& renewal, Connection connection) {
+  const SiteId leader = replica_.leader();
+  if (leader && leader != settings_.self) {
+    if (renewal.site != settings_.self) return;  // it asked the wrong node; its client asks again
+    add_to_frame(leader, codec::peer_renewal_bytes);
+    outgoing(leader).renewals.push_back(renewal);
+    return;
+  }
+  if (!leading_) return settle_renewal(renewal, connection, Errc::no_leader);
+  const bool counted =
+      leases_.renew(renewal.session, renewal.incarnation, lease_of(renewal.session), now.boot);
+  const auto round = replica_.begin_round(now.boot);
+  if (!counted || !round) {
+    const room::Session* session = room_.state().sessions().find(renewal.session);
+    const bool older = session && renewal.incarnation < session->incarnation;
+    return settle_renewal(renewal, connection, older ? Errc::superseded : Errc::no_session);
+  }
+  renewals_.push_back({*round, renewal, connection});
+}
+
+void Host::confirm_renewals(Now) {
+  const std::uint64_t confirmed = replica_.rounds_confirmed();
+  while (!renewals_.empty() && renewals_.front().round <= confirmed) {
+    const WaitingRenewal w = renewals_.front();
+    renewals_.pop_front();
+    const bool may = leases_.is_acknowledgeable(w.renewal.session, w.renewal.incarnation);
+    settle_renewal(w.renewal, w.connection, may ? Errc::ok : Errc::no_session);
+  }
+}
+
+void Host::settle_renewal(const codec::Renewal& renewal, Connection connection, Errc code) {
+  const RenewAck ack{renewal.session, renewal.incarnation, renewal.mark, lease_of(renewal.session),
+                     code};
+  if (connection != 0) return tell(connection, ack);
+  if (renewal.site == settings_.self) return;
+  add_to_frame(renewal.site, codec::peer_renewal_bytes);
+  outgoing(renewal.site).renewal_acks.push_back(ack);
+}
+
+codec::SiteStatus Host::own_status() const {
+  codec::SiteStatus status;
+  status.applied = room_.applied();
+  status.commit = replica_.commit();
+  status.term = replica_.term();
+  status.digest = room_.digest();
+  status.leader = replica_.is_leader();
+  status.unreplicated = static_cast<std::uint32_t>(pending_.size());
+  status.version = settings_.version;
+  for (const auto& [id, slot] : room_.state().sessions().slots()) {
+    const room::Session& s = slot.record;
+    if (!s.live || s.door != settings_.self) continue;
+    ++status.sessions;
+    if (s.role == vigie::Role::reader) ++status.readers;
+  }
+  const auto& owed = room_.state().owed();
+  for (auto at = owed.lower_bound({settings_.self, ExamId{}});
+       at != owed.end() && at->first == settings_.self; ++at) {
+    ++status.undelivered;
+  }
+  return status;
+}
+
+void Host::housekeep(Now now) {
+  housekeeping_at_ = now.boot + 1_s;
+  resend_pending(now, false);
+  expire_pending(now);
+  tick_proposed_ = false;  // should one have been lost with a leadership
+  if (leading_) watch_sites(now);
+  const codec::SiteStatus status = own_status();
+  for (const auto& [site, peer] : peers_) {
+    add_to_frame(site, codec::peer_status_bytes);
+    outgoing(site).status = status;
+  }
+}
+
+}  // namespace vigie::actors

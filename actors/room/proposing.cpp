@@ -1,0 +1,126 @@
+// From a command to the log: stamped by the leader, sent on by everyone else, asked again when the
+// leader changes. Asking twice is harmless: every command is idempotent (design D6).
+#include <algorithm>
+
+#include "actors/room/host.hpp"
+#include "actors/room/queries.hpp"
+#include "messages/codec/proposal_codec.hpp"
+#include "ops/telemetry/log.hpp"
+
+namespace vigie::actors {
+
+FedTime Host::stamp(Now now) const {
+  if (!last_stamp_) return FedTime{now.utc.value};  // the very first entry
+  return last_stamp_ + (now.boot - last_stamp_seen_);
+}
+
+void Host::note_entries(Now now, const std::vector<LogEntry>& entries) {
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    if (entry->kind != EntryKind::command) continue;
+    const auto payload = codec::split_entry_payload(entry->payload.bytes());
+    if (!payload) continue;
+    if (payload->at >= last_stamp_) {
+      last_stamp_ = payload->at;
+      last_stamp_seen_ = now.boot;
+    }
+    return;
+  }
+}
+
+std::uint64_t Host::propose(Now now, Proposal proposal, Pending pending) {
+  const std::uint64_t correlation = next_correlation_++;
+  proposal.door = settings_.self;
+  proposal.correlation = correlation;
+  pending.proposal = codec::encode_proposal(proposal);
+  pending.since = now.boot;
+  pending_.emplace(correlation, std::move(pending));
+  to_send_.push_back(correlation);
+  return correlation;
+}
+
+void Host::propose_own(Now now, Command command) {
+  Proposal proposal;
+  proposal.key = own_key_;
+  proposal.command = std::move(command);
+  propose(now, std::move(proposal), {});
+}
+
+void Host::resend_pending(Now now, bool all) {
+  constexpr Millis patience = 1_s;
+  std::vector<std::uint64_t> again;
+  for (const auto& [correlation, pending] : pending_) {
+    if (all || now.boot - pending.sent >= patience) again.push_back(correlation);
+  }
+  to_send_ = std::move(again);
+}
+
+void Host::send_pending(Now now) {
+  const SiteId leader = replica_.leader();
+  if (leader != sent_to_leader_ || replica_.term() != sent_in_term_) {
+    sent_to_leader_ = leader;
+    sent_in_term_ = replica_.term();
+    resend_pending(now, true);
+  }
+  if (!leader || (to_send_.empty() && forwarded_.empty())) return;
+  if (replica_.is_leader()) {
+    std::vector<std::pair<EntryKind, Payload>> batch = std::move(forwarded_);
+    forwarded_.clear();
+    const FedTime at = stamp(now);
+    for (std::uint64_t correlation : to_send_) {
+      const auto pending = pending_.find(correlation);
+      if (pending == pending_.end()) continue;
+      pending->second.sent = now.boot;
+      batch.emplace_back(EntryKind::command,
+                         Payload(codec::make_entry_payload(at, pending->second.proposal)));
+    }
+    to_send_.clear();
+    if (batch.empty()) return;
+    const auto first = replica_.propose(now.boot, std::move(batch));
+    if (!first) metrics_.raft.proposals_failed.of(errc_name(first.error().code)).add();
+    return;
+  }
+  forwarded_.clear();  // their doors ask whoever leads now
+  for (std::uint64_t correlation : to_send_) {
+    const auto pending = pending_.find(correlation);
+    if (pending == pending_.end()) continue;
+    pending->second.sent = now.boot;
+    add_to_frame(leader, codec::peer_bytes(pending->second.proposal));
+    outgoing(leader).proposals.push_back(pending->second.proposal);
+  }
+  to_send_.clear();
+}
+
+void Host::answer_pending(std::uint64_t correlation, const Answer& answer) {
+  const auto at = pending_.find(correlation);
+  if (at == pending_.end()) return;
+  Pending pending = std::move(at->second);
+  pending_.erase(at);
+  if (pending.barrier) {
+    if (answer.code == Errc::no_leader || answer.code == Errc::timeout) {
+      tell(pending.connection,
+           QueryReply{pending.barrier->second.query, answer.code, {}, true, {}});
+      return;
+    }
+    for (QueryReply& reply : answer_query(*this, pending.barrier->second, {})) {
+      tell(pending.connection, std::move(reply));
+    }
+  } else if (pending.connection != 0) {
+    ClientAnswer out{pending.session, pending.incarnation, answer};
+    out.answer.request = pending.request;
+    tell(pending.connection, std::move(out));
+  } else if (pending.done) {
+    pending.done(answer);
+  }
+}
+
+void Host::expire_pending(Now now) {
+  std::vector<std::uint64_t> late;
+  for (const auto& [correlation, pending] : pending_) {
+    if (now.boot - pending.since >= settings_.pending_max) late.push_back(correlation);
+  }
+  Answer unknown;
+  unknown.code = replica_.leader() ? Errc::timeout : Errc::no_leader;
+  for (std::uint64_t correlation : late) answer_pending(correlation, unknown);
+}
+
+}  // namespace vigie::actors

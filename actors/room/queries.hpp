@@ -1,0 +1,18 @@
+// Questions about the applied state, answered in JSON: the rows of `vigie status`, `exams`, `exam`,
+// `why`, `readers`. Keys are English and stable; times ISO-8601 UTC; a read shows its `as_of`
+// index.
+#pragma once
+
+#include <vector>
+
+#include "actors/room/host.hpp"
+
+namespace vigie::actors {
+
+/// One reply, or several pieces in order. `now.boot` 0 leaves out what needs the clock.
+std::vector<QueryReply> answer_query(const Host& host, const Query& query, Now now);
+
+/// "2026-03-01T21:14:07.123Z"; empty for 0.
+std::string iso_utc(UtcTime at);
+
+}  // namespace vigie::actors

@@ -1,0 +1,80 @@
+// Own snapshots, made a slice at a time beside the work; and snapshots received from the leader.
+#include "actors/room/host.hpp"
+#include "messages/types/limits.hpp"
+#include "ops/telemetry/log.hpp"
+
+namespace vigie::actors {
+
+bool Host::snapshot_step(Now) {
+  // A snapshot is due when the log since the last one weighs as much as that one: constant cost.
+  const std::uint64_t due = std::max<std::uint64_t>(settings_.snapshot_log_bytes, snapshot_bytes_);
+  if (!own_snapshot_) {
+    const bool may = log_bytes_ >= due && !replica_.is_installing() && !room_.snapshot_begun() &&
+                     !replica_.is_sending_snapshot() && !installing_;
+    if (!may) return false;
+    const auto term = replica_.log().term(room_.applied());
+    if (!term) return false;
+    own_snapshot_.emplace();
+    own_snapshot_->meta.index = room_.applied();
+    own_snapshot_->meta.term = *term;
+    log_bytes_ = 0;
+    room_.begin_snapshot();
+  }
+  OwnSnapshot& own = *own_snapshot_;
+  if (own.finishing) return false;
+  constexpr std::size_t slice = 64 * 1024;
+  const std::string piece = room_.next_snapshot_piece(slice);
+  own.rest += piece;
+  const bool over = piece.empty();
+  while (own.rest.size() >= limits::snapshot_chunk_bytes || (over && !own.rest.empty())) {
+    const std::size_t size = std::min(own.rest.size(), limits::snapshot_chunk_bytes);
+    DiskJob job;
+    job.own_chunk = {own.chunks++, own.rest.substr(0, size)};
+    own.rest.erase(0, size);
+    own.meta.bytes += size;
+    ports_.write(std::move(job));
+  }
+  if (!over) return true;
+  own.finishing = true;
+  DiskJob job;
+  for (room::ArchivedExam& a : to_archive_) {
+    job.batch.archive.push_back({a.index, a.exam, std::move(a.bytes)});
+  }
+  to_archive_.clear();
+  job.own_finish = own.meta;
+  ports_.write(std::move(job));
+  return false;
+}
+
+void Host::receive_chunks(const std::vector<replica::WriteSnapshotChunk>& chunks) {
+  for (const replica::WriteSnapshotChunk& chunk : chunks) {
+    if (chunk.number == 0) {
+      if (room_.snapshot_begun()) room_.abandon_snapshot();
+      own_snapshot_.reset();
+      loader_ = std::make_unique<room::SnapshotLoader>();
+      installing_ = chunk.meta.index;
+    }
+    const auto fed = loader_->feed(chunk.bytes.bytes());
+    VIGIE_ASSERT(fed && "a snapshot from the leader must be readable");
+  }
+}
+
+void Host::install(Now now, const storage::SnapshotMeta& meta) {
+  auto room = loader_->finish();
+  loader_.reset();
+  installing_ = {};
+  VIGIE_ASSERT(room && "a snapshot from the leader must be whole");
+  room_ = std::move(*room);
+  VIGIE_ASSERT(room_.applied() == meta.index);
+  snapshot_bytes_ = meta.bytes;
+  log_bytes_ = 0;
+  last_stamp_ = std::max(last_stamp_, room_.now());
+  telemetry::log_info("snapshot_installed", {{"index", meta.index}, {"bytes", meta.bytes}});
+  replica_.snapshot_installed(now.boot, meta.index);
+  // Whoever waited here for something within the snapshot asks again: the room knows the answer.
+  resend_pending(now, true);
+  ports_.directory_changed(std::make_shared<const Directory>(directory()));
+  publish_fresh();
+}
+
+}  // namespace vigie::actors
