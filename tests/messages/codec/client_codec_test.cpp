@@ -103,6 +103,26 @@ TEST(ClientFrame, RefusesEveryTruncation) {
   EXPECT_FALSE(decode_client(frame + std::string(8, '\0'))) << "bytes left over";
 }
 
+// Reading, and hashing what was read, must stay within what may be read of a frame.
+TEST(ClientFrame, TakesAFrameThatIsFullToTheBrim) {
+  Request heavy = samples::request();
+  heavy.sealed.assign(limits::sealed_bytes, 's');
+  const Sign sign{{5}, samples::epoch(), {1}, std::string(limits::report_bytes - 1024, 'r')};
+  const std::vector<std::vector<ClientMessage>> batches = {
+      {samples::client_request(Submit{{heavy, heavy, heavy}, "m"})},
+      {samples::client_request(sign), samples::client_request(sign)},
+      std::vector<ClientMessage>(500, samples::client_request(Claim{{5}})),
+  };
+  for (const auto& batch : batches) {
+    const std::string frame = encode_client(batch);
+    ASSERT_GT(frame.size(), limits::client_frame_bytes / 2);
+    ASSERT_LE(frame.size(), limits::client_frame_bytes);
+    const auto got = decode_client(frame);
+    ASSERT_TRUE(got) << got.error().what;
+    EXPECT_EQ(got->size(), batch.size());
+  }
+}
+
 TEST(ClientFrame, RefusesWhatIsTooLarge) {
   EXPECT_EQ(decode_client(std::string(limits::client_frame_bytes + 8, '\0')).error().code,
             Errc::too_large);
