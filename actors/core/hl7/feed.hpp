@@ -2,6 +2,7 @@
 // Everything special to a hospital is here, never in code (interfaces §1.4).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>

@@ -60,7 +60,7 @@ FoundRegion region_of_order(const Group& group);
 Found priority_of(const Group& group);
 /// ORC-16.2, else its code.
 Found reason_of(const Group& group);
-/// TQ1-7.
+/// TQ1-7, when it starts with a day: some systems put the priority there.
 Found exam_time_of(const Group& group);
 
 }  // namespace vigie::hl7
