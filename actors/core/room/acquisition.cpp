@@ -25,8 +25,9 @@ bool only_noted(ExamState state) {
   return state != ExamState::protocolled && state != ExamState::acquiring;
 }
 
-Errc refusal(const Exam* exam) {
+Errc refusal(const Context& ctx, const Exam* exam) {
   if (!exam) return Errc::unknown_key_order;
+  if (!may_speak_for(ctx, exam->request.establishment)) return Errc::unauthorised;
   const bool over = exam->state == ExamState::refused || exam->state == ExamState::cancelled ||
                     exam->state == ExamState::closed;
   return over ? Errc::wrong_state : Errc::ok;
@@ -36,7 +37,7 @@ Errc refusal(const Exam* exam) {
 
 Answer on_acquisition_started(Context& ctx, const AcquisitionStarted& command) {
   const Exam* found = find_exam(ctx.state, command.exam);
-  if (const Errc code = refusal(found); code != Errc::ok) return refuse(code);
+  if (const Errc code = refusal(ctx, found); code != Errc::ok) return refuse(code);
   if (found->state != ExamState::protocolled) {
     Answer again = done(*found);
     again.duplicate = true;
@@ -51,12 +52,14 @@ Answer on_acquisition_started(Context& ctx, const AcquisitionStarted& command) {
 
 Answer on_images_progress(Context& ctx, const ImagesProgress& command) {
   const Exam* found = find_exam(ctx.state, command.exam);
-  if (const Errc code = refusal(found); code != Errc::ok) return refuse(code);
+  if (const Errc code = refusal(ctx, found); code != Errc::ok) return refuse(code);
   Exam& exam = ctx.state.edit_exam(found->id);
   const bool more = command.received > exam.images;
   images_seen(ctx, exam, command.received);
   if (command.expected > 0) exam.images_expected = command.expected;
+  const bool complete = exam.images_expected > 0 && exam.images >= exam.images_expected;
   if (only_noted(exam.state)) {
+    if (complete && exam.state < ExamState::protocolled) exam.request.images_complete = true;
     if (more && exam.state >= ExamState::ready) {
       Event& event = record(ctx, exam, EventKind::images_added, std::to_string(exam.images));
       event.session = exam.reader_session;
@@ -67,18 +70,18 @@ Answer on_images_progress(Context& ctx, const ImagesProgress& command) {
     enter(ctx, exam, ExamState::acquiring);
     record(ctx, exam, EventKind::acquisition_started);
   }
-  if (exam.images_expected > 0 && exam.images >= exam.images_expected) {
+  if (complete) {
     make_ready(ctx, exam);
   } else {
-    Event& event = announce(ctx, EventKind::images_progress, std::to_string(exam.images));
-    event.exam = exam.id;
+    if (more) exam.reminders = 0;  // they flow again
+    mention(ctx, exam, EventKind::images_progress, std::to_string(exam.images));
   }
   return done(exam);
 }
 
 Answer on_acquisition_complete(Context& ctx, const AcquisitionComplete& command) {
   const Exam* found = find_exam(ctx.state, command.exam);
-  if (const Errc code = refusal(found); code != Errc::ok) return refuse(code);
+  if (const Errc code = refusal(ctx, found); code != Errc::ok) return refuse(code);
   if (command.partial && ctx.role != Role::regulator) return refuse(Errc::unauthorised);
   Exam& exam = ctx.state.edit_exam(found->id);
   add_names(exam.request.accessions, command.accessions, limits::accessions_count);
@@ -96,7 +99,10 @@ Answer on_acquisition_complete(Context& ctx, const AcquisitionComplete& command)
     noted.duplicate = !early && !more;
     return noted;
   }
-  if (exam.state == ExamState::protocolled) record(ctx, exam, EventKind::acquisition_started);
+  if (exam.state == ExamState::protocolled) {
+    enter(ctx, exam, ExamState::acquiring);
+    record(ctx, exam, EventKind::acquisition_started);
+  }
   exam.request.images_complete = true;
   if (command.partial) exam.flags = exam.flags | ExamFlag::partial;
   make_ready(ctx, exam);

@@ -7,11 +7,6 @@ namespace {
 using routing::ExamView;
 using routing::ReaderView;
 
-std::uint16_t expected_minutes(const Directory& directory, const Exam& exam) {
-  const Protocol* protocol = directory.protocol(exam.protocol);
-  return protocol ? protocol->expected_minutes : 13;
-}
-
 /// Who has, or just had, another exam of this patient (continuity). P0 goes to whoever is best.
 PersonId same_patient(const Context& ctx, const Exam& exam) {
   if (!exam.request.patient_key || exam.urgency == Urgency::p0) return {};
@@ -155,7 +150,6 @@ void take_from_reader(Context& ctx, Exam& exam) {
   Session& session = ctx.state.edit_session(holder->id);
   session.exam = {};
   session.idle_since = ctx.at;
-  if (is_final(exam.state)) session.units += expected_minutes(ctx.directory(), exam);
   ctx.state.reindex(session);
 }
 

@@ -8,22 +8,26 @@ Event& announce(Context& ctx, EventKind kind, std::string text) {
   event.index = ctx.index;
   event.at = ctx.at;
   event.by = ctx.by;
-  event.site = ctx.proposal.door;
+  event.site = ctx.door;
   event.text = std::move(text);
   return event;
 }
 
-Event& record(Context& ctx, Exam& exam, EventKind kind, std::string text) {
+Event& mention(Context& ctx, const Exam& exam, EventKind kind, std::string text) {
   Event& event = announce(ctx, kind, std::move(text));
   event.exam = exam.id;
   event.state = exam.state;
   event.urgency = exam.urgency;
   event.epoch = exam.epoch;
-  if (exam.timeline.size() < limits::timeline_count) {
-    exam.timeline.push_back(
-        {ctx.index, ctx.at, ctx.by, ctx.proposal.door, static_cast<std::uint8_t>(kind)});
-  }
   return event;
+}
+
+Event& record(Context& ctx, Exam& exam, EventKind kind, std::string text) {
+  constexpr std::ptrdiff_t beginning = limits::timeline_count / 4;
+  auto& timeline = exam.timeline;
+  if (timeline.size() == limits::timeline_count) timeline.erase(timeline.begin() + beginning);
+  timeline.push_back({ctx.index, ctx.at, ctx.by, ctx.door, static_cast<std::uint8_t>(kind)});
+  return mention(ctx, exam, kind, std::move(text));
 }
 
 std::shared_ptr<const ExamCard> card_of(const Exam& exam) {
@@ -55,6 +59,19 @@ void enter(Context& ctx, Exam& exam, ExamState state) {
   exam.state = state;
   exam.state_since = ctx.at;
   exam.reminders = 0;
+}
+
+bool may_speak_for(const Context& ctx, EstablishmentId establishment) {
+  const Person* person = ctx.directory().person(ctx.by);
+  return !person || !person->establishment || person->establishment == establishment;
+}
+
+void set_agreement(const Context& ctx, Exam& exam) {
+  const Agreement* agreement =
+      ctx.directory().agreement(exam.request.establishment, exam.request.modality);
+  exam.group = agreement ? agreement->group : GroupId{};
+  exam.overflow_group = agreement ? agreement->overflow : GroupId{};
+  set_flag(exam, ExamFlag::no_agreement, !agreement);
 }
 
 const Exam* find_exam(const State& state, const ExamRef& ref) {

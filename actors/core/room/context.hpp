@@ -35,6 +35,7 @@ struct Context {
   PersonId by;  ///< who acts; 0: a node or time itself
   Role role = Role::none;
   Effects& out;
+  SiteId door = {};  ///< by which it came; 0: time itself
 
   const Directory& directory() const { return state.directory(); }
   const Rules& rules() const { return state.directory().rules; }
@@ -54,9 +55,12 @@ inline Answer done(const Exam& exam) {
   return answer;
 }
 
-/// Records that `kind` happened to `exam`: one event out, one line in its timeline.
+/// Records that `kind` happened to `exam`: one event out, one line in its timeline. A full timeline
+/// keeps how the exam began and what came last.
 /// Returns the event, to be completed before the next record().
 Event& record(Context& ctx, Exam& exam, EventKind kind, std::string text = {});
+/// The event alone: for what may happen too often for a timeline.
+Event& mention(Context& ctx, const Exam& exam, EventKind kind, std::string text = {});
 /// An event that is not about an exam.
 Event& announce(Context& ctx, EventKind kind, std::string text = {});
 /// What a desk shows of `exam`.
@@ -67,6 +71,16 @@ void enter(Context& ctx, Exam& exam, ExamState state);
 
 /// The open exam that `ref` names. nullptr: none.
 const Exam* find_exam(const State& state, const ExamRef& ref);
+/// False when the sender belongs to another hospital than `establishment`.
+bool may_speak_for(const Context& ctx, EstablishmentId establishment);
+/// The agreement that covers the exam's modality: its provider groups are kept for this exam's
+/// life. Flags the exam when there is none.
+void set_agreement(const Context& ctx, Exam& exam);
+inline void set_flag(Exam& exam, ExamFlag flag, bool on) {
+  const auto bits = static_cast<std::uint16_t>(exam.flags);
+  const auto one = static_cast<std::uint16_t>(flag);
+  exam.flags = static_cast<ExamFlag>(on ? bits | one : bits & ~one);
+}
 
 // requests.cpp
 Answer on_submit(Context& ctx, const Submit& command);
@@ -108,8 +122,9 @@ Answer on_settle_late(Context& ctx, const SettleLate& command);
 // delivery.cpp
 void owe_deliveries(Context& ctx, Exam& exam, ReportVersion version);
 Answer on_delivery_result(Context& ctx, const DeliveryResult& command);
-/// Names the next reachable door for what `exam` owes since before `before`.
-void rename_owners(Context& ctx, Exam& exam, FedTime before);
+/// Names the next reachable door for what `exam` owes since `before` or earlier; with `owner`, only
+/// for what is its to deliver.
+void rename_owners(Context& ctx, Exam& exam, FedTime before, SiteId owner = {});
 void close_exam(Context& ctx, ExamId id);
 // sessions.cpp
 Answer on_attach(Context& ctx, const Attach& command);

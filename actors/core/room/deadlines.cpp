@@ -32,7 +32,7 @@ FedTime waiting_due(const Exam& exam, const Rules& rules) {
 }
 
 FedTime images_due(const Exam& exam, const Rules& rules) {
-  if (!exam.images_at) return {};
+  if (!exam.images_at) return exam.reminders == 0 ? exam.state_since + rules.no_images : FedTime{};
   if (exam.images_expected == 0) return exam.images_at + quiet_time(exam.request.modality);
   return exam.reminders == 0 ? exam.images_at + rules.images_stalled : FedTime{};
 }
@@ -86,10 +86,12 @@ void fire(Context& ctx, ExamId id) {
     case ExamState::in_regulation:
       exam.regulator_session = {};
       exam.claimed_until = {};
+      exam.epoch = ctx.epoch();
       enter(ctx, exam, ExamState::requested);
       record(ctx, exam, EventKind::regulation_released, "timeout").card = card_of(exam);
       return;
     case ExamState::acquiring:
+      if (!exam.images_at) return remind(ctx, exam, EventKind::images_missing);
       if (exam.images_expected == 0) return make_ready(ctx, exam);
       return remind(ctx, exam, EventKind::images_stalled);
     case ExamState::ready:
@@ -168,6 +170,7 @@ void restart_offers(Context& ctx) {
     const Rules& rules = ctx.rules();
     exam.offered_until =
         ctx.at + (exam.urgency == Urgency::p0 ? rules.offer_timeout_p0 : rules.offer_timeout);
+    ctx.state.reindex(exam);
   }
 }
 

@@ -23,6 +23,7 @@ void delivered_if_complete(Context& ctx, Exam& exam) {
   const bool all = std::all_of(exam.deliveries.begin(), exam.deliveries.end(),
                                [](const auto& d) { return d.state == DeliveryState::acked; });
   if (!all || exam.state != ExamState::validated) return;
+  set_flag(exam, ExamFlag::undelivered, false);
   exam.delivered_at = ctx.at;
   enter(ctx, exam, ExamState::delivered);
   record(ctx, exam, EventKind::exam_delivered);
@@ -32,7 +33,11 @@ void delivered_if_complete(Context& ctx, Exam& exam) {
 
 void owe_deliveries(Context& ctx, Exam& exam, ReportVersion version) {
   const Establishment* e = ctx.directory().establishment(exam.request.establishment);
-  const std::size_t recipients = e ? e->recipients.size() : 0;
+  if (!e) {  // it left the directory: nobody may think that its report arrived
+    set_flag(exam, ExamFlag::undelivered, true);
+    return;
+  }
+  const std::size_t recipients = e->recipients.size();
   for (std::size_t i = 0; i < recipients; ++i) {
     Delivery delivery;
     delivery.version = version;
@@ -46,15 +51,16 @@ void owe_deliveries(Context& ctx, Exam& exam, ReportVersion version) {
   delivered_if_complete(ctx, exam);
 }
 
-void rename_owners(Context& ctx, Exam& exam, FedTime before) {
+void rename_owners(Context& ctx, Exam& exam, FedTime before, SiteId owner) {
   const Establishment* e = ctx.directory().establishment(exam.request.establishment);
-  if (!e) return;
   for (Delivery& d : exam.deliveries) {
     if (d.state != DeliveryState::pending || d.since > before) continue;
-    d.owner = next_door(ctx.state, e->doors, d.owner);
+    if (owner && d.owner != owner) continue;
     d.since = ctx.at;
-    Event& event = record(ctx, exam, EventKind::delivery_owed,
-                          d.recipient < e->recipients.size() ? e->recipients[d.recipient] : "");
+    if (!e) continue;  // it left the directory
+    d.owner = next_door(ctx.state, e->doors, d.owner);
+    Event& event = mention(ctx, exam, EventKind::delivery_owed,
+                           d.recipient < e->recipients.size() ? e->recipients[d.recipient] : "");
     event.site = d.owner;
   }
 }
@@ -81,7 +87,7 @@ Answer on_delivery_result(Context& ctx, const DeliveryResult& command) {
     delivered_if_complete(ctx, exam);
   } else {
     delivery.state = DeliveryState::failed;
-    exam.flags = exam.flags | ExamFlag::undelivered;
+    set_flag(exam, ExamFlag::undelivered, true);
     record(ctx, exam, EventKind::delivery_failed, delivery.detail);
   }
   return done(exam);
@@ -99,7 +105,11 @@ void close_exam(Context& ctx, ExamId id) {
   ++scalars.archived;
   const Bits128 key = order_hash(exam.request.key);
   const OrderRecord* order = ctx.state.orders().find(key);
-  if (order && order->exam == id) ctx.state.edit_order(key).closed_at = ctx.at;
+  if (order && order->exam == id) {
+    OrderRecord& kept = ctx.state.edit_order(key);
+    kept.closed_at = ctx.at;
+    kept.unread = exam.state != ExamState::closed;
+  }
   ctx.out.archive.push_back(std::move(archived));
   ctx.state.erase_exam(id);
 }

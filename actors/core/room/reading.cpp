@@ -36,9 +36,10 @@ void exclude(Exam& exam, PersonId reader) {
 
 Answer on_set_reader(Context& ctx, const SetReader& command) {
   Session& session = ctx.state.edit_session(ctx.proposal.session);
+  // Saying again that he is free costs nobody his turn.
+  if (!session.exam && session.mode != ReaderMode::free) session.idle_since = ctx.at;
   session.mode = command.mode;
   session.accept = command.accept;
-  if (!session.exam) session.idle_since = ctx.at;
   Event& event = announce(ctx, EventKind::reader_changed);
   event.session = session.id;
   assign_reader(ctx, session.id);
@@ -74,7 +75,7 @@ Answer on_decline_offer(Context& ctx, const DeclineOffer& command) {
   if (reason == 0 || reason >= std::size(reasons)) return refuse(Errc::bad_value, "reason");
   Exam& exam = ctx.state.edit_exam(*mine);
   ++exam.declines;
-  exclude(exam, ctx.by);
+  if (command.reason != DeclineReason::images) exclude(exam, ctx.by);
   Event& event = record(ctx, exam, EventKind::read_declined, std::string(reasons[reason]));
   event.session = exam.reader_session;
   const SessionId session = exam.reader_session;
@@ -91,8 +92,8 @@ Answer on_decline_offer(Context& ctx, const DeclineOffer& command) {
     record(ctx, exam, EventKind::images_stalled, "declined").card = card_of(exam);
     ctx.state.reindex(exam);
   } else {
-    return_to_waiting(ctx, exam);
     if (exam.declines == 3) record(ctx, exam, EventKind::exam_without_reader, "declined");
+    return_to_waiting(ctx, exam);
   }
   assign_reader(ctx, session);
   return done(exam);

@@ -67,10 +67,11 @@ struct OrderRecord {
   std::uint64_t message_hash = 0;  ///< of the message id that made it
   Bits128 content;                 ///< of the request
   FedTime closed_at;               ///< 0 while the exam is open
+  bool unread = false;             ///< the exam was cancelled or refused
 };
 template <class F, Is<OrderRecord> T>
 void fields(F&& f, T& x) {
-  f(x.key, x.exam, x.generation, x.index, x.message_hash, x.content, x.closed_at);
+  f(x.key, x.exam, x.generation, x.index, x.message_hash, x.content, x.closed_at, x.unread);
 }
 
 /// A signed report for an exam that the room no longer holds (invariant I11): never dropped.

@@ -15,6 +15,14 @@ Result<ExamId> claimed_by_me(const Context& ctx, ExamId id) {
   return id;
 }
 
+/// Images do not wait for a protocol everywhere.
+void images_came_before(Context& ctx, Exam& exam) {
+  if (exam.request.images_complete) return make_ready(ctx, exam);
+  if (!exam.first_image_at) return;
+  enter(ctx, exam, ExamState::acquiring);
+  record(ctx, exam, EventKind::acquisition_started);
+}
+
 void release_claim(Context& ctx, Exam& exam) {
   exam.regulator_session = {};
   exam.claimed_until = {};
@@ -83,12 +91,12 @@ Answer on_provide_info(Context& ctx, const ProvideInfo& command) {
   if (found->state != ExamState::needs_info) {
     return refuse(Errc::wrong_state, std::string(name_of(found->state)));
   }
-  if (command.text.size() > limits::sealed_bytes) return refuse(Errc::too_large);
+  if (!may_speak_for(ctx, found->request.establishment)) return refuse(Errc::unauthorised);
+  const std::size_t together = found->request.sealed.size() + command.text.size() + 1;
+  if (together > limits::sealed_bytes) return refuse(Errc::too_large);
   Exam& exam = ctx.state.edit_exam(found->id);
   // Clinical text: it belongs with the sealed part, which only entitled clients open.
-  if (exam.request.sealed.size() + command.text.size() + 1 <= limits::sealed_bytes) {
-    exam.request.sealed += '\n' + command.text;
-  }
+  exam.request.sealed += '\n' + command.text;
   enter(ctx, exam, ExamState::requested);
   record(ctx, exam, EventKind::info_provided).card = card_of(exam);
   return done(exam);
@@ -108,16 +116,13 @@ Answer on_accept(Context& ctx, const Accept& command) {
   if (modality == Modality::us) return refuse(Errc::modality_excluded);
   if (modality == Modality::unknown) return refuse(Errc::bad_value, "modality: must be set");
   Exam& exam = ctx.state.edit_exam(*mine);
+  const bool changed = exam.request.modality != modality;
   exam.request.modality = modality;
-  exam.flags = static_cast<ExamFlag>(static_cast<std::uint16_t>(exam.flags) &
-                                     ~static_cast<std::uint16_t>(ExamFlag::modality_unknown));
+  set_flag(exam, ExamFlag::modality_unknown, false);
   if (command.region != Region::unknown) exam.request.region = command.region;
-  if (const Agreement* a = ctx.directory().agreement(exam.request.establishment, modality)) {
-    exam.group = a->group;
-    exam.overflow_group = a->overflow;
-  } else {
-    exam.flags = exam.flags | ExamFlag::exceptional;  // he may, with the reason that he gave
-  }
+  if (changed || !exam.group) set_agreement(ctx, exam);
+  // Without an agreement he may all the same, with the reason that he gave.
+  set_flag(exam, ExamFlag::exceptional, !exam.group);
   exam.protocol = protocol->code;
   exam.skill = protocol->skill;
   exam.urgency = protocol->vital ? Urgency::p0 : command.urgency;
@@ -126,7 +131,7 @@ Answer on_accept(Context& ctx, const Accept& command) {
   exam.claimed_until = {};
   enter(ctx, exam, ExamState::protocolled);
   record(ctx, exam, EventKind::protocol_assigned, protocol->code).card = card_of(exam);
-  if (exam.request.images_complete) make_ready(ctx, exam);  // they came before the protocol
+  images_came_before(ctx, exam);
   return done(exam);
 }
 

@@ -31,9 +31,18 @@ ReportVersion next_version(const Exam& exam) {
   return next(last);
 }
 
+/// Counts the exam as its author's work of this shift.
+void credit(Context& ctx, const Exam& exam, PersonId author) {
+  const Session* session = ctx.state.session_of(author, Role::reader);
+  if (!session) return;
+  const Protocol* protocol = ctx.directory().protocol(exam.protocol);
+  ctx.state.edit_session(session->id).units += protocol ? protocol->expected_minutes : 13u;
+}
+
 /// T16: the exam is read. Frees whoever had it in hand, and gives him the next.
 void validate(Context& ctx, Exam& exam, Report report) {
   report.kind = ReportKind::final_;
+  report.settled = false;
   report.version = next_version(exam);
   const ReportVersion version = report.version;
   const PersonId author = report.author;
@@ -46,6 +55,10 @@ void validate(Context& ctx, Exam& exam, Report report) {
   enter(ctx, exam, ExamState::validated);
   if (was_given) take_from_reader(ctx, exam);
   exam.reader = author;
+  credit(ctx, exam, author);
+  if (const Session* s = withdrawn ? ctx.state.session_of(author, Role::reader) : nullptr) {
+    exam.reading_site = s->site;
+  }
   exam.offered_until = {};
   exam.signed_at = ctx.at;
   exam.reports.push_back(std::move(report));
@@ -78,8 +91,7 @@ void clear_late_flag(Exam& exam) {
     return r.kind == ReportKind::late && !r.settled;
   });
   if (open) return;
-  exam.flags = static_cast<ExamFlag>(static_cast<std::uint16_t>(exam.flags) &
-                                     ~static_cast<std::uint16_t>(ExamFlag::late_report));
+  set_flag(exam, ExamFlag::late_report, false);
 }
 
 bool holds(const Context& ctx, const Exam& exam, const Epoch& epoch) {

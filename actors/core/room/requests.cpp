@@ -21,13 +21,11 @@ Errc check(const Context& ctx, const Request& r) {
   if (r.sealed.size() > limits::sealed_bytes) return Errc::too_large;
   if (!fits(r.accessions, limits::accessions_count)) return Errc::bad_value;
   if (!fits(r.studies, limits::studies_count)) return Errc::bad_value;
-  if (ctx.role == Role::requester || ctx.role == Role::technologist) {
-    const Person* person = ctx.directory().person(ctx.by);
-    if (person && person->establishment && person->establishment != r.establishment) {
-      return Errc::unauthorised;
-    }
-  }
-  return Errc::ok;
+  const bool long_name = r.procedure.size() > 2 * limits::name_bytes ||
+                         r.callback_phone.size() > limits::name_bytes ||
+                         r.protocol.size() > limits::name_bytes;
+  if (long_name) return Errc::bad_value;
+  return may_speak_for(ctx, r.establishment) ? Errc::ok : Errc::unauthorised;
 }
 
 Skill skill_for(const Request& r) {
@@ -59,12 +57,7 @@ void set_protocol(Context& ctx, Exam& exam, const Protocol& protocol) {
 void admit(Context& ctx, Exam& exam) {
   const Request& r = exam.request;
   const Agreement* agreement = ctx.directory().agreement(r.establishment, r.modality);
-  if (agreement) {
-    exam.group = agreement->group;
-    exam.overflow_group = agreement->overflow;
-  } else {
-    exam.flags = exam.flags | ExamFlag::no_agreement;
-  }
+  set_agreement(ctx, exam);
   enter(ctx, exam, ExamState::requested);
   record(ctx, exam, EventKind::request_submitted).card = card_of(exam);
   const Protocol* protocol = ctx.directory().protocol(r.protocol);
@@ -79,6 +72,8 @@ void refuse_ultrasound(Context& ctx, Exam& exam) {
   const AgeClass age = exam.request.age_class;
   const bool child = age == AgeClass::child || age == AgeClass::infant;
   exam.reason = child && !e->recourse_child.empty() ? e->recourse_child : e->recourse;
+  exam.regulator_session = {};
+  exam.claimed_until = {};
   enter(ctx, exam, ExamState::refused);
   record(ctx, exam, EventKind::request_refused_by_rule, exam.reason).card = card_of(exam);
 }
@@ -130,17 +125,17 @@ void amend_request(Context& ctx, Exam& exam, const Request& r) {
     if (exam.deadline) set_deadline(ctx.rules(), exam);
   }
   exam.request.asked = std::min(exam.request.asked, asked);
-  for (const auto* added : {&r.accessions}) {
-    for (const std::string& a : *added) {
-      auto& have = exam.request.accessions;
-      if (std::find(have.begin(), have.end(), a) == have.end() &&
-          have.size() < limits::accessions_count) {
-        have.push_back(a);
-      }
-    }
+  for (const std::string& a : r.accessions) {
+    auto& have = exam.request.accessions;
+    const bool known = std::find(have.begin(), have.end(), a) != have.end();
+    if (!known && have.size() < limits::accessions_count) have.push_back(a);
   }
   if (before_protocol) {
-    if (r.modality != Modality::unknown) exam.request.modality = r.modality;
+    if (r.modality != Modality::unknown && r.modality != exam.request.modality) {
+      exam.request.modality = r.modality;
+      set_flag(exam, ExamFlag::modality_unknown, false);
+      set_agreement(ctx, exam);
+    }
     if (r.region != Region::unknown) exam.request.region = r.region;
     if (!r.procedure.empty()) exam.request.procedure = r.procedure;
   } else {
@@ -150,6 +145,7 @@ void amend_request(Context& ctx, Exam& exam, const Request& r) {
   if (!r.sealed.empty()) exam.request.sealed = r.sealed;  // identity reaches the reader at once
   if (r.patient_key) ctx.state.set_patient(exam.id, r.patient_key);
   record(ctx, exam, EventKind::request_amended).card = card_of(exam);
+  if (before_protocol && exam.request.modality == Modality::us) refuse_ultrasound(ctx, exam);
 }
 
 std::uint64_t message_hash(const std::string& message_id) { return hash_of(message_id).low; }
@@ -163,12 +159,21 @@ Known look_up(const Context& ctx, const Request& r, const std::string& message_i
               const Bits128& content) {
   const OrderRecord* order = ctx.state.orders().find(order_hash(r.key));
   if (!order) return {};
+  const bool same_content = order->content == content;
   const bool same_message = !message_id.empty() && order->message_hash == message_hash(message_id);
-  if (same_message || order->content == content) return {Known::What::same, order};
   const Exam* exam = ctx.state.exams().find(order->exam);
-  const bool over = !exam || exam->state == ExamState::cancelled ||
-                    exam->state == ExamState::refused || exam->state == ExamState::closed;
-  return {over ? Known::What::new_generation : Known::What::changed, order};
+  const bool unread = exam
+                          ? exam->state == ExamState::cancelled || exam->state == ExamState::refused
+                          : order->unread;
+  // An unread order that is sent anew is wanted again; its own message come late is not.
+  if (same_content && (same_message || !unread)) return {Known::What::same, order};
+  return {!exam || unread ? Known::What::new_generation : Known::What::changed, order};
+}
+
+/// Where to go with an ultrasound; empty for anything else.
+std::string recourse_of(const Context& ctx, ExamId id) {
+  const Exam* exam = ctx.state.exams().find(id);
+  return exam && exam->request.modality == Modality::us ? exam->reason : std::string{};
 }
 
 Answer submit_one(Context& ctx, const Request& r, const Submit& command) {
@@ -180,6 +185,7 @@ Answer submit_one(Context& ctx, const Request& r, const Submit& command) {
     answer.exam = known.order->exam;
     answer.index = known.order->index;
     answer.duplicate = true;
+    answer.text = recourse_of(ctx, answer.exam);
     return answer;
   }
   if (known.what == Known::What::changed) {
@@ -189,7 +195,8 @@ Answer submit_one(Context& ctx, const Request& r, const Submit& command) {
     order.message_hash = message_hash(command.message_id);
     order.content = content;
     answer.exam = exam.id;
-    answer.text = "amended";
+    const std::string recourse = recourse_of(ctx, exam.id);
+    answer.text = recourse.empty() ? "amended" : recourse;
     return answer;
   }
   OrderRecord order;
@@ -200,7 +207,7 @@ Answer submit_one(Context& ctx, const Request& r, const Submit& command) {
   order.content = content;
   order.exam = create(ctx, r, command, order.generation);
   answer.exam = order.exam;
-  if (r.modality == Modality::us) answer.text = ctx.state.exams().find(order.exam)->reason;
+  answer.text = recourse_of(ctx, order.exam);
   if (known.order) {
     ctx.state.edit_order(key) = order;
   } else {
@@ -239,7 +246,9 @@ Answer on_amend(Context& ctx, const Amend& command) {
   }
   Exam& exam = ctx.state.edit_exam(found->id);
   amend_request(ctx, exam, command.request);
-  return done(exam);
+  Answer answer = done(exam);
+  answer.text = recourse_of(ctx, exam.id);
+  return answer;
 }
 
 Answer on_cancel(Context& ctx, const Cancel& command) {
@@ -250,13 +259,17 @@ Answer on_cancel(Context& ctx, const Cancel& command) {
     again.duplicate = true;
     return again;
   }
-  if (found->state > ExamState::protocolled || found->state == ExamState::refused) {
+  if (!may_speak_for(ctx, found->request.establishment)) return refuse(Errc::unauthorised);
+  if (found->state == ExamState::refused) return refuse(Errc::wrong_state, "REFUSED");
+  if (found->state > ExamState::protocolled || found->first_image_at) {
     Answer no = refuse(Errc::acquisition_begun, std::string(name_of(found->state)));
     no.exam = found->id;
     return no;
   }
   Exam& exam = ctx.state.edit_exam(found->id);
   exam.reason = command.reason.substr(0, limits::name_bytes);
+  exam.regulator_session = {};
+  exam.claimed_until = {};
   enter(ctx, exam, ExamState::cancelled);
   record(ctx, exam, EventKind::exam_cancelled, exam.reason);
   return done(exam);

@@ -3,9 +3,12 @@
 namespace vigie::room {
 namespace {
 
-Answer on_tick(Context& ctx, const Tick& command) {
-  if (command.new_leader) restart_offers(ctx);
-  return {};
+/// A new leader restarts the offers before anything fires: nobody could accept while there was none
+/// (design D8).
+bool begins_term(const State& state, const Proposal& proposal) {
+  const Tick* tick = std::get_if<Tick>(&proposal.command);
+  return tick && tick->new_leader && !proposal.session &&
+         authorise(state, proposal, nullptr) == Errc::ok;
 }
 
 Answer on_clock_correction(Context& ctx, const ClockCorrection& command) {
@@ -35,6 +38,9 @@ Answer on_apply_directory(Context& ctx, const ApplyDirectory& command) {
     return refuse(fine.error().code, fine.error().what);
   }
   ctx.state.set_directory(std::move(directory));
+  std::vector<SessionId> free;  // who may read more than before begins at once
+  for (const auto& [since, id] : ctx.state.free_readers()) free.push_back(id);
+  for (SessionId id : free) assign_reader(ctx, id);
   ctx.out.directory_changed = true;
   announce(ctx, EventKind::directory_applied, std::to_string(expected));
   return {};
@@ -70,7 +76,7 @@ struct Dispatch {
   Answer operator()(const DeliveryResult& c) const { return on_delivery_result(ctx, c); }
   Answer operator()(const ExpireSession& c) const { return on_expire_session(ctx, c); }
   Answer operator()(const SiteContact& c) const { return on_site_contact(ctx, c); }
-  Answer operator()(const Tick& c) const { return on_tick(ctx, c); }
+  Answer operator()(const Tick&) const { return {}; }        // has fired what was due
   Answer operator()(const Checkpoint&) const { return {}; }  // compared by the shell
   Answer operator()(const ClockCorrection& c) const { return on_clock_correction(ctx, c); }
   Answer operator()(const SetLevel& c) const { return on_set_level(ctx, c); }
@@ -137,14 +143,15 @@ Answer Room::answer_request(Context& ctx) {
   return answer;
 }
 
-
 Answer Room::apply(LogIndex index, FedTime at, const Proposal& proposal, Effects& out) {
   VIGIE_ASSERT(index == next(applied()));
   Scalars& scalars = state_.edit_scalars();
   scalars.index = index;
   if (at > scalars.at) scalars.at = at;
-  Context ctx{state_, index, scalars.at, proposal, {}, Role::none, out};
+  Context ctx{state_, index, scalars.at, proposal, {}, Role::none, out, {}};
+  if (begins_term(state_, proposal)) restart_offers(ctx);
   fire_deadlines(ctx);
+  ctx.door = proposal.door;
   Answer answer = answer_request(ctx);
   answer.request = proposal.request;
   if (!answer.index) answer.index = index;

@@ -153,18 +153,19 @@ Answer on_attach(Context& ctx, const Attach& command) {
     const SiteId site = command.site ? command.site : (known ? known->site : SiteId{});
     if (!has_free_post(ctx, site, known ? known->id : SessionId{})) return refuse(Errc::site_full);
   }
-  if (!ctx.state.is_reachable(ctx.proposal.door)) site_is_back(ctx, ctx.proposal.door);
   Answer answer = known ? take_over(ctx, command, known->id) : open_session(ctx, command, *person);
   if (answer.code != Errc::ok) return answer;
   Event& event = announce(ctx, EventKind::session_attached);
   event.session = answer.session;
   event.by = *person;
+  site_is_back(ctx, ctx.proposal.door);  // whose node has just spoken
   if (command.role == Role::reader) assign_reader(ctx, answer.session);
   answer.exam = ctx.state.sessions().find(answer.session)->exam;
   return answer;
 }
 
 Answer on_detach(Context& ctx, const Detach&) {
+  if (!ctx.state.sessions().find(ctx.proposal.session)) return refuse(Errc::no_session);
   end_session(ctx, ctx.proposal.session, EventKind::read_released);
   return {};
 }
@@ -178,8 +179,7 @@ Answer on_expire_session(Context& ctx, const ExpireSession& command) {
 }
 
 void site_is_back(Context& ctx, SiteId site) {
-  auto& lost = ctx.state.edit_scalars().unreachable;
-  if (std::erase(lost, site) == 0) return;
+  if (std::erase(ctx.state.edit_scalars().unreachable, site) == 0) return;
   Event& event = announce(ctx, EventKind::site_reachable);
   event.site = site;
   std::vector<SessionId> waiting;
@@ -221,7 +221,7 @@ Answer on_site_contact(Context& ctx, const SiteContact& command) {
        ++at) {
     owed.push_back(at->second);
   }
-  for (ExamId id : owed) rename_owners(ctx, ctx.state.edit_exam(id), ctx.at);
+  for (ExamId id : owed) rename_owners(ctx, ctx.state.edit_exam(id), ctx.at, command.site);
   return {};
 }
 

@@ -52,7 +52,7 @@ OrderRecord& State::insert_order(OrderRecord record) {
 
 void State::prune_orders(FedTime now) {
   constexpr Millis retention = 24_h * limits::closed_keys_days;
-  while (!closed_orders_.empty()) {
+  for (std::size_t n = 0; n < limits::deadlines_per_entry && !closed_orders_.empty(); ++n) {
     const auto [closed_at, key] = *closed_orders_.begin();
     if (closed_orders_.size() <= limits::closed_keys_count && closed_at + retention > now) return;
     closed_orders_.erase(closed_orders_.begin());
@@ -66,9 +66,18 @@ void State::insert_parked(ParkedReport report) {
   if (!parked_.find(id)) parked_.insert(id, std::move(report));
 }
 
+OrderRecord& State::edit_order(const Bits128& key) {
+  const OrderRecord* record = orders_.find(key);
+  if (record && record->closed_at) closed_orders_.erase({record->closed_at, key});
+  return orders_.edit(key);  // settle() lists it again if it is still closed
+}
+
 void State::set_directory(Directory directory) {
+  const bool other_rules = directory.rules != directory_.rules;
   directory_ = std::move(directory);
   directory_hash_ = hash_of(canonical_bytes(directory_));
+  if (!other_rules) return;
+  for (const auto& [id, slot] : exams_.slots()) index_exam(slot.record);  // deadlines moved
 }
 
 void State::set_patient(ExamId id, const PatientKey& patient) {

@@ -18,9 +18,6 @@
 
 namespace vigie::room {
 
-/// How many open exams there are, by state and urgency.
-using ExamCounts = std::array<std::array<std::uint32_t, urgency_count>, exam_state_count>;
-
 class State {
  public:
   // Records.
@@ -40,12 +37,14 @@ class State {
   Session& edit_session(SessionId id) { return sessions_.edit(id); }
   Session& insert_session(Session session);
   void erase_session(SessionId id);
-  OrderRecord& edit_order(const Bits128& key) { return orders_.edit(key); }
+  OrderRecord& edit_order(const Bits128& key);
   OrderRecord& insert_order(OrderRecord record);
-  /// Drops closed order keys older than the retention, oldest first, and those beyond its count.
+  /// Drops closed order keys older than the retention, oldest first, and those beyond its count; at
+  /// most limits::deadlines_per_entry at a time.
   void prune_orders(FedTime now);
   void insert_parked(ParkedReport report);
   Scalars& edit_scalars() { return scalars_; }
+  /// Cost: linear in the exams when the rules' times changed.
   void set_directory(Directory directory);
 
   /// Ends an entry: digest and indexes follow the edits. Call before reading any index below.
