@@ -148,5 +148,27 @@ TEST(NodeFrames, NeverPassTheLimitWhateverTheMix) {
   }
 }
 
+// Texts of whole words leave nothing of the bound's rounding over.
+TEST(NodeFrames, NeverPassTheLimitWithManyEventsInOneMessage) {
+  const std::string word(8, 'w');
+  ExamCard card = samples::card();
+  card.placer_order = card.procedure = card.protocol = card.callback_phone = card.sealed = word;
+  card.studies = {word, word};
+  Event event = samples::event();
+  event.text = word;
+  for (const bool with_card : {false, true}) {
+    event.card = with_card ? std::make_shared<ExamCard>(card) : nullptr;
+    const std::vector<Event> events(3000, event);
+    std::size_t count = 0;
+    for (const std::string& frame : encode_node_frames({Cover{1, {1}, {2}, events}})) {
+      ASSERT_LE(frame.size(), limits::client_frame_bytes);
+      const auto got = decode_node(frame);
+      ASSERT_TRUE(got) << got.error().what;
+      for (const NodeMessage& message : *got) count += std::get<Cover>(message).events.size();
+    }
+    EXPECT_EQ(count, events.size());
+  }
+}
+
 }  // namespace
 }  // namespace vigie::codec
