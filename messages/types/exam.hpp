@@ -4,6 +4,7 @@
 // clear are only those that routing needs; the rest is `sealed`, opaque to the room (design D11).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -208,7 +209,7 @@ struct Exam {
   PersonId reader;  ///< to whom it is offered, or who holds it; the signer once signed
   SessionId reader_session;
   PersonId last_reader;  ///< who held it before and lost it without signing
-  SiteId reading_site;  ///< centre whose reader holds or held it
+  SiteId reading_site;   ///< centre whose reader holds or held it
   FedTime received_at, first_image_at, images_at, ready_at, deadline;
   FedTime state_since, claimed_until, offered_until, signed_at, delivered_at;
   std::uint32_t images = 0, images_expected = 0;
@@ -219,6 +220,9 @@ struct Exam {
   std::vector<Decision> decisions;  ///< the last one; more only after re-offers
   bool operator==(const Exam&) const = default;
 };
+
+/// How many open exams there are, by state and urgency.
+using ExamCounts = std::array<std::array<std::uint32_t, urgency_count>, exam_state_count>;
 
 std::string_view name_of(Modality modality);  ///< DICOM code: CT, MR, ...; "" for unknown
 std::string_view name_of(Region region);

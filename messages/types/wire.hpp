@@ -28,6 +28,9 @@ constexpr std::string_view name_of(NodeMode mode) {
   return names[static_cast<std::size_t>(mode)];
 }
 
+/// One client's connection, as the link of its node numbers it. Never on the wire.
+using Connection = std::uint64_t;
+
 // Client to node.
 
 /// First frame on a connection. Nothing else is served before the Welcome.

@@ -1,24 +1,19 @@
-// What the room's shell exchanges with the rest of a node, as interfaces and values. The
-// composition root (nodes/site) ties them to the link, the disk thread and the desks; tests tie
-// them to twins.
+// What applying a batch of entries brought forth, as the desks of a node are told it.
+//
+// The room's shell makes one per batch; every desk gets the same immutable value. It names no
+// connection, no actor and no store.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "actors/core/room/state.hpp"
-#include "messages/types/command.hpp"
+#include "messages/types/directory.hpp"
 #include "messages/types/event.hpp"
 #include "messages/types/ids.hpp"
-#include "messages/types/wire.hpp"
 
-namespace vigie::actors {
-
-/// A client's connection, as the link numbers it.
-using Connection = std::uint64_t;
+namespace vigie {
 
 /// A report owed by this node's centre, with all that is needed to build its message (design D14).
 struct DeliveryJob {
@@ -49,23 +44,9 @@ struct AppliedBatch {
   /// Set when the directory changed.
   std::shared_ptr<const Directory> directory;
   /// Counts for gauges, as of `to`.
-  room::ExamCounts counts{};
+  ExamCounts counts{};
   bool live = true;  ///< false while the log's tail is replayed after a start
 };
 using AppliedBatchPtr = std::shared_ptr<const AppliedBatch>;
 
-/// Who hears of applied batches: the desks. Called on the room's thread; must only pass it on.
-using Publish = std::function<void(const AppliedBatchPtr&)>;
-
-/// Where commands of the node itself enter: from HL7 feeds and from the delivery actor.
-class Intake {
- public:
-  virtual ~Intake() = default;
-  /// Proposes `command` in the name of this node. `done` is called once, on the room's thread,
-  /// with the answer: from apply, or Errc::timeout, no_leader, busy, stopping when nothing is known
-  /// of it (the command may still be applied: it is idempotent by its own key, so try again).
-  /// Any thread.
-  virtual void propose(Command command, std::function<void(const Answer&)> done) = 0;
-};
-
-}  // namespace vigie::actors
+}  // namespace vigie

@@ -1,0 +1,101 @@
+#include "actors/desk/desk_actor.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/atom.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+
+#include "actors/core/desk/desk.hpp"
+
+namespace vigie::actors {
+using SubscribePtr = std::shared_ptr<const Subscribe>;
+}
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vigie::AppliedBatchPtr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vigie::actors::SubscribePtr)
+
+namespace vigie::actors {
+namespace {
+
+using batch_atom = caf::atom_constant<caf::atom("batch")>;
+using subscribe_atom = caf::atom_constant<caf::atom("subscribe")>;
+using forget_atom = caf::atom_constant<caf::atom("forget")>;
+using beat_atom = caf::atom_constant<caf::atom("beat")>;
+
+struct DeskState {
+  static inline const char* name = "desk";
+  std::unique_ptr<desk::EventDesk> desk;
+  std::vector<desk::ForClient> out;
+};
+using DeskActor = caf::stateful_actor<DeskState>;
+
+void flush(DeskActor* self, const SendClients& send) {
+  if (self->state.out.empty()) return;
+  std::vector<std::pair<Connection, NodeMessage>> messages;
+  messages.reserve(self->state.out.size());
+  for (desk::ForClient& m : self->state.out) {
+    messages.emplace_back(m.connection, std::move(m.message));
+  }
+  self->state.out.clear();
+  send(std::move(messages));
+}
+
+caf::behavior desk_behavior(DeskActor* self, Desk kind, const SendClients& send) {
+  self->state.desk = std::make_unique<desk::EventDesk>(kind);
+  return {
+      [self, send](batch_atom, const AppliedBatchPtr& batch) {
+        DeskState& s = self->state;
+        if (batch->fresh) {
+          s.desk->restart(batch->to, batch->view, s.out);
+        } else {
+          s.desk->applied(batch->from, batch->to, batch->events, s.out);
+        }
+        flush(self, send);
+      },
+      [self, send](subscribe_atom, Connection connection, const SubscribePtr& wish) {
+        self->state.desk->subscribe(connection, *wish, self->state.out);
+        flush(self, send);
+      },
+      [self](forget_atom, Connection connection) { self->state.desk->forget(connection); },
+      [self, send](beat_atom) {
+        self->state.desk->heartbeat(self->state.out);
+        flush(self, send);
+      },
+  };
+}
+
+}  // namespace
+
+struct DeskHandle::Implementation {
+  caf::actor actor;
+};
+
+DeskHandle::DeskHandle() : implementation_(std::make_unique<Implementation>()) {}
+DeskHandle::~DeskHandle() = default;
+
+void DeskHandle::start(caf::actor_system& system, Desk kind, SendClients send) {
+  implementation_->actor = system.spawn(desk_behavior, kind, std::move(send));
+}
+void DeskHandle::publish(AppliedBatchPtr batch) {
+  caf::anon_send(implementation_->actor, batch_atom::value, std::move(batch));
+}
+void DeskHandle::subscribe(Connection connection, Subscribe wish) {
+  SubscribePtr shared = std::make_shared<const Subscribe>(std::move(wish));
+  caf::anon_send(implementation_->actor, subscribe_atom::value, connection, std::move(shared));
+}
+void DeskHandle::forget(Connection connection) {
+  caf::anon_send(implementation_->actor, forget_atom::value, connection);
+}
+void DeskHandle::heartbeat() { caf::anon_send(implementation_->actor, beat_atom::value); }
+void DeskHandle::stop() {
+  if (implementation_->actor) {
+    caf::anon_send_exit(implementation_->actor, caf::exit_reason::user_shutdown);
+  }
+  implementation_->actor = nullptr;
+}
+
+}  // namespace vigie::actors

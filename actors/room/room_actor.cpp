@@ -1,0 +1,145 @@
+#include "actors/room/room_actor.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/atom.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <chrono>
+#include <ctime>
+#include <future>
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vigie::actors::RoomInputs)
+
+namespace vigie::actors {
+namespace {
+
+using input_atom = caf::atom_constant<caf::atom("input")>;
+using pump_atom = caf::atom_constant<caf::atom("pump")>;
+using wake_atom = caf::atom_constant<caf::atom("wake")>;
+using stop_atom = caf::atom_constant<caf::atom("stop")>;
+
+struct RoomState {
+  static inline const char* name = "room";
+  std::unique_ptr<Host> host;
+  bool pump_queued = false;
+  BootTime armed;              ///< for when a wake-up is under way; 0: none
+  std::uint64_t armed_no = 0;  ///< older wake-ups are ignored
+};
+
+using RoomActor = caf::stateful_actor<RoomState>;
+
+void queue_pump(RoomActor* self) {
+  if (self->state.pump_queued) return;
+  self->state.pump_queued = true;
+  self->send(self, pump_atom::value);
+}
+
+void arm(RoomActor* self, Now now) {
+  RoomState& s = self->state;
+  const BootTime due = s.host->next_deadline(now);
+  if (s.armed && s.armed <= due) return;
+  s.armed = due;
+  const Millis wait = std::max(due - now.boot, 1_ms);
+  self->delayed_send(self, std::chrono::milliseconds(wait.value), wake_atom::value, ++s.armed_no);
+}
+
+void feed(Host& host, Now now, RoomInput& input) {
+  struct Feed {
+    Host& host;
+    Now now;
+    void operator()(ClientInputs& x) const {
+      for (ClientInput& in : x.inputs) host.on_client(now, std::move(in));
+    }
+    void operator()(ClientGone& x) const { host.on_client_gone(x.connection); }
+    void operator()(PeerInput& x) const { host.on_peer(now, x.from, std::move(x.frame)); }
+    void operator()(PeerChange& x) const {
+      x.up ? host.on_peer_up(now, x.site) : host.on_peer_lost(now, x.site);
+    }
+    void operator()(LocalCommand& x) const {
+      host.on_local(now, std::move(x.command), std::move(x.done));
+    }
+    void operator()(DiskDone& x) const { host.on_disk_done(now, std::move(x)); }
+    void operator()(Ask& x) const { x.ask(host, now); }
+  };
+  std::visit(Feed{host, now}, input);
+}
+
+caf::behavior room_behavior(RoomActor* self, const std::function<std::unique_ptr<Host>()>& make) {
+  self->state.host = make();
+  queue_pump(self);
+  return {
+      [self](input_atom, const RoomInputs& inputs) {
+        const Now now = read_clocks();
+        for (RoomInput& input : *inputs) feed(*self->state.host, now, input);
+        queue_pump(self);
+      },
+      [self](pump_atom) {
+        self->state.pump_queued = false;
+        const Now now = read_clocks();
+        if (self->state.host->pump(now)) queue_pump(self);
+        arm(self, now);
+      },
+      [self](wake_atom, std::uint64_t number) {
+        if (number != self->state.armed_no) return;
+        self->state.armed = {};
+        // Behind whatever is in the mailbox already: inputs are drained before time (design D8).
+        self->state.host->on_time(read_clocks());
+        queue_pump(self);
+      },
+      [self](stop_atom) {
+        self->state.host->stop();
+        self->state.host.reset();
+        self->quit();
+        return true;
+      },
+  };
+}
+
+}  // namespace
+
+Now read_clocks() {
+  timespec boot{};
+  timespec utc{};
+  clock_gettime(CLOCK_BOOTTIME, &boot);
+  clock_gettime(CLOCK_REALTIME, &utc);
+  const auto ms = [](const timespec& t) {
+    return static_cast<std::int64_t>(t.tv_sec) * 1000 + t.tv_nsec / 1'000'000;
+  };
+  return {{ms(boot)}, {ms(utc)}};
+}
+
+struct RoomHandle::Implementation {
+  caf::actor_system* system = nullptr;
+  caf::actor actor;
+};
+
+RoomHandle::RoomHandle() : implementation_(std::make_unique<Implementation>()) {}
+RoomHandle::~RoomHandle() = default;
+
+void RoomHandle::start(caf::actor_system& system, std::function<std::unique_ptr<Host>()> make) {
+  implementation_->system = &system;
+  implementation_->actor = system.spawn(room_behavior, std::move(make));
+}
+
+void RoomHandle::post(RoomInputs inputs) {
+  caf::anon_send(implementation_->actor, input_atom::value, std::move(inputs));
+}
+
+void RoomHandle::propose(Command command, std::function<void(const Answer&)> done) {
+  post_one(LocalCommand{std::move(command), std::move(done)});
+}
+
+void RoomHandle::stop() {
+  if (!implementation_->actor) return;
+  caf::scoped_actor self{*implementation_->system};
+  self->request(implementation_->actor, caf::infinite, stop_atom::value)
+      .receive([](bool) {}, [](caf::error&) {});
+  implementation_->actor = nullptr;
+}
+
+}  // namespace vigie::actors

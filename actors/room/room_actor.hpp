@@ -1,0 +1,70 @@
+// The room's CAF actor: one mailbox in front of Host. It gathers what has arrived before it lets
+// the host act, so that a batch at the door is a batch in the log, on the disk and to the peers.
+#pragma once
+
+#include <caf/fwd.hpp>
+#include <functional>
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "actors/room/host.hpp"
+
+namespace vigie::actors {
+
+// Inputs of the room actor. Each message carries a vector of them.
+struct ClientInputs {
+  std::vector<ClientInput> inputs;
+};
+struct ClientGone {
+  Connection connection = 0;
+};
+struct PeerInput {
+  SiteId from;
+  codec::PeerFrame frame;
+};
+struct PeerChange {
+  SiteId site;
+  bool up = false;
+};
+struct LocalCommand {
+  Command command;
+  std::function<void(const Answer&)> done;
+};
+struct Ask {  ///< runs on the room's thread
+  std::function<void(Host&, Now)> ask;
+};
+using RoomInput =
+    std::variant<ClientInputs, ClientGone, PeerInput, PeerChange, LocalCommand, DiskDone, Ask>;
+using RoomInputs = std::shared_ptr<std::vector<RoomInput>>;
+
+/// The clocks of this machine.
+Now read_clocks();
+
+/// The room actor, for those who only send to it. Copyable; any thread.
+class RoomHandle : public Intake {
+ public:
+  RoomHandle();
+  ~RoomHandle() override;
+  RoomHandle(const RoomHandle&) = delete;
+  RoomHandle& operator=(const RoomHandle&) = delete;
+
+  /// Spawns the actor in `system`. `make` is called on the actor's thread, first thing.
+  void start(caf::actor_system& system, std::function<std::unique_ptr<Host>()> make);
+  void post(RoomInputs inputs);
+  template <class Input>
+  void post_one(Input input) {
+    auto inputs = std::make_shared<std::vector<RoomInput>>();
+    inputs->emplace_back(std::move(input));
+    post(std::move(inputs));
+  }
+  void propose(Command command, std::function<void(const Answer&)> done) override;
+  /// Answers who waits, and ends the actor; returns when it has ended.
+  void stop();
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace vigie::actors
