@@ -28,7 +28,7 @@ inline Request request() {
   r.studies = {"1.2.250.1", "1.2.250.2"};
   r.patient_key = {0x1122334455667788, 0x99aabbccddeeff00};
   r.callback_phone = "0492000000";
-  r.sealed = std::string("PID|1||\xe9\x00\xff", 12);
+  r.sealed = std::string("PID|1||\xe9\x00\xff", 10);
   r.protocol = "AVC-TDM v3";
   r.images_complete = true;
   r.images = 1812;
