@@ -79,6 +79,8 @@ class Ports {
   virtual void publish(AppliedBatchPtr batch) = 0;
   virtual void subscribe(Desk desk, Connection connection, Subscribe wish) = 0;
   virtual void directory_changed(std::shared_ptr<const Directory> directory) = 0;
+  /// Once a second.
+  virtual void second_passed() = 0;
 };
 
 /// What a client's connection is allowed to be: resolved by the door from its CURVE key.
@@ -186,7 +188,8 @@ class Host {
   std::shared_ptr<const DeliveryJob> job_for(const Exam& exam, const Delivery& delivery) const;
   std::vector<Event> view() const;
   void serve_deferred();
-  void check_digest(const Checkpoint& checkpoint);
+  void check_digest(const LogEntry& entry, const Checkpoint& checkpoint);
+  void propose_checkpoint(Now now);
 
   // snapshots.cpp
   bool snapshot_step(Now now);
@@ -230,6 +233,7 @@ class Host {
   BootTime expected_deadline_;
   std::map<LogIndex, Bits128> checkpoints_;  ///< our digests at the last multiples of the interval
   bool tick_proposed_ = false;
+  LogIndex checkpointed_;  ///< room's index when the last Checkpoint was applied
 
   struct AfterWrite {
     std::uint64_t write_no = 0;
@@ -248,7 +252,6 @@ class Host {
   std::uint64_t log_bytes_ = 0;  ///< applied since the last snapshot
   std::uint64_t snapshot_bytes_ = 0;
   std::unique_ptr<room::SnapshotLoader> loader_;
-  LogIndex installing_;
 };
 
 /// Interval of Checkpoint entries (invariant I5).

@@ -143,7 +143,11 @@ void Host::housekeep(Now now) {
   resend_pending(now, false);
   expire_pending(now);
   tick_proposed_ = false;  // should one have been lost with a leadership
-  if (leading_) watch_sites(now);
+  if (leading_) {
+    watch_sites(now);
+    propose_checkpoint(now);
+  }
+  ports_.second_passed();
   const codec::SiteStatus status = own_status();
   for (const auto& [site, peer] : peers_) {
     add_to_frame(site, codec::peer_status_bytes);

@@ -6,11 +6,12 @@
 namespace vigie::actors {
 
 bool Host::snapshot_step(Now) {
+  if (loader_ && !replica_.is_installing()) loader_.reset();  // given up half-way
   // A snapshot is due when the log since the last one weighs as much as that one: constant cost.
   const std::uint64_t due = std::max<std::uint64_t>(settings_.snapshot_log_bytes, snapshot_bytes_);
   if (!own_snapshot_) {
     const bool may = log_bytes_ >= due && !replica_.is_installing() && !room_.snapshot_begun() &&
-                     !replica_.is_sending_snapshot() && !installing_;
+                     !replica_.is_sending_snapshot();
     if (!may) return false;
     const auto term = replica_.log().term(room_.applied());
     if (!term) return false;
@@ -52,7 +53,6 @@ void Host::receive_chunks(const std::vector<replica::WriteSnapshotChunk>& chunks
       if (room_.snapshot_begun()) room_.abandon_snapshot();
       own_snapshot_.reset();
       loader_ = std::make_unique<room::SnapshotLoader>();
-      installing_ = chunk.meta.index;
     }
     const auto fed = loader_->feed(chunk.bytes.bytes());
     VIGIE_ASSERT(fed && "a snapshot from the leader must be readable");
@@ -62,7 +62,6 @@ void Host::receive_chunks(const std::vector<replica::WriteSnapshotChunk>& chunks
 void Host::install(Now now, const storage::SnapshotMeta& meta) {
   auto room = loader_->finish();
   loader_.reset();
-  installing_ = {};
   VIGIE_ASSERT(room && "a snapshot from the leader must be whole");
   room_ = std::move(*room);
   VIGIE_ASSERT(room_.applied() == meta.index);

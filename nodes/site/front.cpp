@@ -1,0 +1,82 @@
+#include "nodes/site/front.hpp"
+
+#include "messages/codec/client_codec.hpp"
+#include "messages/codec/peer_codec.hpp"
+#include "ops/telemetry/log.hpp"
+
+namespace vigie::site {
+
+void Front::add(actors::RoomInput input) {
+  if (!batch_) batch_ = std::make_shared<std::vector<actors::RoomInput>>();
+  batch_->push_back(std::move(input));
+}
+
+void Front::complain(link::ConnectionId connection, const Error& error) {
+  metrics_.door.rejected_client.of(errc_name(error.code)).add();
+  std::vector<link::ToClient> out;
+  out.push_back({connection, codec::encode_node({Complaint{error.code, error.what}})});
+  link_->send_clients(std::move(out));
+}
+
+/// Nothing is served before a Hello: version and federation come first.
+bool Front::greeted(const link::ClientFrame& frame, const std::vector<ClientMessage>& messages) {
+  if (greeted_.contains(frame.connection.value)) return true;
+  if (messages.empty() || !std::holds_alternative<Hello>(messages.front())) return false;
+  greeted_.insert(frame.connection.value);
+  return true;
+}
+
+void Front::on_clients(const std::vector<link::ClientFrame>& frames) {
+  for (const link::ClientFrame& frame : frames) {
+    ++frames_;
+    bytes_ += frame.bytes.size();
+    auto messages = codec::decode_client(frame.bytes);
+    if (!messages) {
+      complain(frame.connection, messages.error());
+      continue;
+    }
+    if (!greeted(frame, *messages)) {
+      complain(frame.connection, {Errc::wrong_version, "send Hello first"});
+      continue;
+    }
+    for (ClientMessage& message : *messages) {
+      clients_.push_back({frame.connection.value, frame.key, std::move(message)});
+    }
+  }
+}
+
+void Front::on_peers(const std::vector<link::PeerFrame>& frames) {
+  for (const link::PeerFrame& frame : frames) {
+    auto decoded = codec::decode_peer(frame.bytes);
+    if (!decoded) {
+      metrics_.door.rejected_peer.of(errc_name(decoded.error().code)).add();
+      continue;
+    }
+    if (decoded->header.site != frame.from) {
+      metrics_.door.rejected_peer.of(errc_name(Errc::unauthorised)).add();
+      continue;
+    }
+    add(actors::PeerInput{frame.from, std::move(*decoded)});
+  }
+}
+
+void Front::on_client_gone(link::ConnectionId connection) {
+  greeted_.erase(connection.value);
+  add(actors::ClientGone{connection.value});
+  for (actors::DeskHandle* desk : desks_) desk->forget(connection.value);
+}
+
+void Front::after_batch() {
+  if (!clients_.empty()) add(actors::ClientInputs{std::move(clients_)});
+  clients_.clear();
+  if (frames_ > 0) {  // credit is paid back once the room has dealt with the batch
+    add(actors::Ask{[link = link_, frames = frames_, bytes = bytes_](actors::Host&, actors::Now) {
+      link->consumed(frames, bytes);
+    }});
+    frames_ = bytes_ = 0;
+  }
+  if (batch_) room_.post(std::move(batch_));
+  batch_.reset();
+}
+
+}  // namespace vigie::site

@@ -1,0 +1,47 @@
+// The ZeroMQ door: what the link thread does with frames. It decodes, refuses what cannot be right,
+// counts it, and passes the rest to the room in one batch per round.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <unordered_set>
+#include <vector>
+
+#include "actors/desk/desk_actor.hpp"
+#include "actors/room/room_actor.hpp"
+#include "nodes/link/link.hpp"
+#include "ops/telemetry/node_metrics.hpp"
+
+namespace vigie::site {
+
+class Front : public link::Handler {
+ public:
+  /// @param desks Told when a connection is gone.
+  Front(actors::RoomHandle& room, std::vector<actors::DeskHandle*> desks,
+        telemetry::NodeMetrics& metrics)
+      : room_(room), desks_(std::move(desks)), metrics_(metrics) {}
+
+  void on_started(link::Link& link) override { link_ = &link; }
+  void on_clients(const std::vector<link::ClientFrame>& frames) override;
+  void on_peers(const std::vector<link::PeerFrame>& frames) override;
+  void on_peer_up(SiteId site) override { add(actors::PeerChange{site, true}); }
+  void on_peer_lost(SiteId site) override { add(actors::PeerChange{site, false}); }
+  void on_client_gone(link::ConnectionId connection) override;
+  void after_batch() override;
+
+ private:
+  void add(actors::RoomInput input);
+  void complain(link::ConnectionId connection, const Error& error);
+  bool greeted(const link::ClientFrame& frame, const std::vector<ClientMessage>& messages);
+
+  actors::RoomHandle& room_;
+  std::vector<actors::DeskHandle*> desks_;
+  telemetry::NodeMetrics& metrics_;
+  link::Link* link_ = nullptr;
+  actors::RoomInputs batch_;
+  std::vector<actors::ClientInput> clients_;
+  std::size_t frames_ = 0, bytes_ = 0;
+  std::unordered_set<std::uint64_t> greeted_;
+};
+
+}  // namespace vigie::site

@@ -1,0 +1,51 @@
+#include "nodes/site/recovery.hpp"
+
+#include <charconv>
+
+namespace vigie::site {
+namespace {
+
+Result<room::Room> load_room(const storage::Journal& journal) {
+  if (!journal.snapshot()) return room::Room{};
+  room::SnapshotLoader loader;
+  for (std::uint32_t number = 0;; ++number) {
+    const auto chunk = journal.read_snapshot_chunk(number);
+    if (!chunk) return chunk.error();
+    if (chunk->empty()) break;
+    if (const auto fed = loader.feed(*chunk); !fed) return fed.error();
+  }
+  return loader.finish();
+}
+
+}  // namespace
+
+Result<RecoveredNode> recover(const storage::Journal& journal) {
+  auto room = load_room(journal);
+  if (!room) return room.error();
+  RecoveredNode node{{}, std::move(*room)};
+  const storage::Recovered& found = journal.recovered();
+  node.start.hard = found.hard;
+  if (const auto meta = journal.snapshot()) {
+    node.start.snapshot = {meta->index, meta->term, meta->chain, meta->bytes};
+    if (node.room.applied() != meta->index) {
+      return Error{Errc::corrupt, "the snapshot's room is not at the snapshot's index"};
+    }
+  }
+  constexpr std::size_t piece = 4 * 1024 * 1024;
+  LogIndex from = next(node.start.snapshot.index);
+  while (from <= found.last_index) {
+    auto entries = journal.read(from, found.last_index, piece);
+    if (!entries) return entries.error();
+    from = next(entries->back().index);
+    for (LogEntry& entry : *entries) node.start.entries.push_back(std::move(entry));
+  }
+  const auto commit = journal.value("commit");
+  if (!commit) return commit.error();
+  if (*commit) {
+    std::from_chars((*commit)->data(), (*commit)->data() + (*commit)->size(),
+                    node.start.commit_seen.value);
+  }
+  return node;
+}
+
+}  // namespace vigie::site

@@ -1,0 +1,313 @@
+#include "nodes/site/site.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <future>
+#include <random>
+
+#include "actors/desk/desk_actor.hpp"
+#include "actors/room/disk.hpp"
+#include "actors/room/room_actor.hpp"
+#include "config/settings/directory_file.hpp"
+#include "messages/codec/client_codec.hpp"
+#include "nodes/link/link.hpp"
+#include "nodes/site/front.hpp"
+#include "nodes/site/gauges.hpp"
+#include "nodes/site/recovery.hpp"
+#include "ops/exporter/http_server.hpp"
+#include "ops/exporter/prometheus_metrics.hpp"
+#include "ops/telemetry/log.hpp"
+#include "storage/rocks/rocks_journal.hpp"
+
+namespace vigie::site {
+namespace {
+
+using actors::DeskHandle;
+using actors::Disk;
+using actors::Host;
+using actors::Now;
+using actors::RoomHandle;
+
+/// CAF without its configuration file, with few workers and without idle work.
+struct ActorConfig : caf::actor_system_config {
+  explicit ActorConfig(int threads) {
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-threads", static_cast<std::size_t>(threads));
+    set("scheduler.max-throughput", std::size_t{50});
+  }
+};
+
+std::uint64_t random_number() {
+  std::random_device device;
+  return (static_cast<std::uint64_t>(device()) << 32) | device();
+}
+
+replica::Config raft_config(const settings::SiteSettings& s) {
+  replica::Config raft;
+  raft.self = s.id;
+  raft.members.push_back({s.id, s.voter, s.priority});
+  for (const settings::Peer& p : s.peers) raft.members.push_back({p.id, p.voter, p.priority});
+  raft.heartbeat = s.timing.heartbeat;
+  raft.election_min = s.timing.election_min;
+  raft.election_max = s.timing.election_max;
+  if (s.profile != settings::Profile::lan) raft.inflight_max = 64;
+  return raft;
+}
+
+std::shared_ptr<const link::AllowList> allow_list(const settings::SiteSettings& s,
+                                                  const Directory& directory) {
+  std::vector<PublicKey> clients, revoked;
+  for (const Key& key : directory.keys) (key.revoked ? revoked : clients).push_back(key.key);
+  std::vector<link::AllowList::Peer> peers;
+  for (const settings::Peer& p : s.peers) peers.push_back({p.key, p.id});
+  return std::make_shared<const link::AllowList>(std::move(clients), std::move(peers),
+                                                 std::move(revoked));
+}
+
+/// What the room's shell asks for, carried to those who do it.
+class SitePorts final : public actors::Ports {
+ public:
+  SitePorts(const settings::SiteSettings& settings, std::map<Desk, DeskHandle*> desks)
+      : settings_(settings), desks_(std::move(desks)) {}
+
+  void connect(Disk& disk) { disk_ = &disk; }
+  void connect(link::Link& link) {
+    link_.store(&link);
+    if (const auto list = std::atomic_load(&list_)) link.allow(list);
+  }
+  void disconnect_link() { link_.store(nullptr); }
+
+  void send_peers(std::vector<std::pair<SiteId, std::string>> frames) override {
+    link::Link* link = link_.load();
+    if (!link) return;
+    std::vector<link::ToPeer> out;
+    out.reserve(frames.size());
+    for (auto& [site, bytes] : frames) out.push_back({site, std::move(bytes)});
+    link->send_peers(std::move(out));
+  }
+
+  void send_clients(std::vector<std::pair<Connection, NodeMessage>> messages) override {
+    link::Link* link = link_.load();
+    if (!link) return;
+    // One frame per connection and batch: CURVE costs per frame.
+    std::map<Connection, std::vector<NodeMessage>> by_connection;
+    for (auto& [connection, message] : messages) {
+      by_connection[connection].push_back(std::move(message));
+    }
+    std::vector<link::ToClient> out;
+    for (const auto& [connection, mine] : by_connection) {
+      for (std::string& frame : codec::encode_node_frames(mine)) {
+        out.push_back({link::ConnectionId{connection}, std::move(frame)});
+      }
+    }
+    link->send_clients(std::move(out));
+  }
+
+  void write(actors::DiskJob job) override { disk_->post(std::move(job)); }
+
+  void publish(AppliedBatchPtr batch) override {
+    for (const auto& [kind, desk] : desks_) desk->publish(batch);
+    for (const auto& listener : listeners_) listener(batch);
+  }
+
+  void subscribe(Desk desk, Connection connection, Subscribe wish) override {
+    const auto at = desks_.find(desk);
+    if (at != desks_.end()) at->second->subscribe(connection, std::move(wish));
+  }
+
+  void directory_changed(std::shared_ptr<const Directory> directory) override {
+    auto list = allow_list(settings_, *directory);
+    std::atomic_store(&list_, list);
+    if (link::Link* link = link_.load()) link->allow(std::move(list));
+  }
+
+  void second_passed() override {
+    for (const auto& [kind, desk] : desks_) desk->heartbeat();
+  }
+
+  void add_listener(std::function<void(const AppliedBatchPtr&)> listener) {
+    listeners_.push_back(std::move(listener));
+  }
+
+ private:
+  const settings::SiteSettings& settings_;
+  std::map<Desk, DeskHandle*> desks_;
+  std::vector<std::function<void(const AppliedBatchPtr&)>> listeners_;
+  Disk* disk_ = nullptr;
+  std::atomic<link::Link*> link_{nullptr};
+  std::shared_ptr<const link::AllowList> list_;
+};
+
+}  // namespace
+
+struct Site::Parts {
+  settings::SiteSettings settings;
+  std::string version;
+  Directory founding;
+  exporter::PrometheusMetrics registry;
+  telemetry::NodeMetrics metrics;
+  ActorConfig config;
+  caf::actor_system system;
+  DeskHandle queue, reader, regulator;
+  RoomHandle room;
+  SitePorts ports;
+  Front front;
+  std::unique_ptr<Disk> disk;
+  std::unique_ptr<link::Link> link;
+  std::unique_ptr<exporter::HttpServer> http;
+  bool stopped = false;
+
+  static telemetry::NodeLabels labels(const settings::SiteSettings& s, const std::string& version) {
+    telemetry::NodeLabels labels;
+    labels.version = version;
+    for (const settings::Peer& p : s.peers) labels.peers.push_back(p.site);
+    for (const settings::FeedSettings& f : s.feeds) labels.feeds.push_back(f.name);
+    return labels;
+  }
+
+  Parts(const settings::SiteSettings& s, const std::string& v)
+      : settings(s),
+        version(v),
+        registry(s.site),
+        metrics(registry, labels(s, v)),
+        config(s.limits.actor_threads),
+        system(config),
+        ports(settings,
+              {{Desk::all, &queue}, {Desk::reader, &reader}, {Desk::regulator, &regulator}}),
+        front(room, {&queue, &reader, &regulator}, metrics) {}
+
+  Result<void> start();
+  Result<void> start_room();
+  Result<void> start_link();
+  Result<void> start_http();
+  /// Runs `ask` on the room's thread and waits for it, at most a second.
+  bool ask_room(std::function<void(Host&, Now)> ask);
+};
+
+bool Site::Parts::ask_room(std::function<void(Host&, Now)> ask) {
+  auto done = std::make_shared<std::promise<void>>();
+  auto waiting = done->get_future();
+  room.post_one(actors::Ask{[ask = std::move(ask), done](Host& host, Now now) {
+    ask(host, now);
+    done->set_value();
+  }});
+  return waiting.wait_for(std::chrono::seconds(1)) == std::future_status::ready;
+}
+
+Result<void> Site::Parts::start_room() {
+  storage::Identity wanted;
+  wanted.federation = settings.federation;
+  wanted.site = settings.site;
+  wanted.instance = {random_number(), random_number() | 1};
+  auto journal = storage::open_rocks(settings.data_dir.string(), storage::OpenMode::write, wanted);
+  if (!journal) return journal.error();
+  auto recovered = recover(**journal);
+  if (!recovered) return recovered.error();
+  const storage::Recovered found = (*journal)->recovered();
+  telemetry::log_info("journal_opened", {{"boot", found.identity.boot},
+                                         {"last_index", found.last_index},
+                                         {"snapshot", recovered->start.snapshot.index}});
+  actors::HostSettings host;
+  host.self = settings.id;
+  host.site_name = settings.site;
+  host.federation = settings.federation;
+  host.version = version;
+  host.instance = found.identity.instance;
+  host.boot = found.identity.boot;
+  host.raft = raft_config(settings);
+  host.founding = founding;
+  host.site_unreachable = settings.timing.site_unreachable_after;
+  disk = std::make_unique<Disk>(std::move(*journal), metrics,
+                                [this](actors::DiskDone done) { room.post_one(std::move(done)); });
+  ports.connect(*disk);
+  auto node = std::make_shared<RecoveredNode>(std::move(*recovered));
+  room.start(system, [this, host, node] {
+    return std::make_unique<Host>(host, std::move(node->start), std::move(node->room),
+                                  random_number(), actors::read_clocks(), ports, metrics);
+  });
+  return {};
+}
+
+Result<void> Site::Parts::start_link() {
+  auto keys = link::read_key_file(settings.key_file.string());
+  if (!keys) return keys.error();
+  link::LinkSettings s;
+  s.keys = *keys;
+  s.client_endpoint = "tcp://" + settings::text_of(settings.client_listen);
+  s.peer_endpoint = "tcp://" + settings::text_of(settings.peer_listen);
+  for (const settings::Peer& p : settings.peers) {
+    s.peers.push_back({p.id, "tcp://" + settings::text_of(p.address), p.key});
+  }
+  s.allow = allow_list(settings, founding);
+  auto started = link::Link::start(std::move(s), front);
+  if (!started) return started.error();
+  link = std::move(*started);
+  ports.connect(*link);
+  return {};
+}
+
+Result<void> Site::Parts::start_http() {
+  const auto healthz = [] { return exporter::HttpAnswer{200, "{\"status\":\"alive\"}\n"}; };
+  const auto readyz = [this] {
+    bool ready = false;
+    const bool asked =
+        ask_room([&ready](Host& host, Now) { ready = static_cast<bool>(host.replica().leader()); });
+    const bool serves = asked && ready;
+    return exporter::HttpAnswer{serves ? 200 : 503,
+                                std::string("{\"ready\":") + (serves ? "true" : "false") +
+                                    ",\"mode\":\"" + (serves ? "CONNECTED" : "STARTING") + "\"}\n"};
+  };
+  const auto refresh = [this] {
+    (void)ask_room([this](Host& host, Now now) { set_gauges(host, now, metrics); });
+  };
+  auto server = exporter::HttpServer::start(
+      settings.http_listen.host, settings.http_listen.port, settings.limits.http_threads,
+      {exporter::metrics_route(registry, refresh), {"/healthz", healthz}, {"/readyz", readyz}});
+  if (!server) return server.error();
+  http = std::move(*server);
+  return {};
+}
+
+Result<void> Site::Parts::start() {
+  if (!settings.directory_file.empty()) {
+    auto directory = settings::load_directory(settings.directory_file);
+    if (!directory) return directory.error();
+    founding = std::move(*directory);
+  }
+  const auto send = [this](std::vector<std::pair<Connection, NodeMessage>> messages) {
+    ports.send_clients(std::move(messages));
+  };
+  queue.start(system, Desk::all, send);
+  reader.start(system, Desk::reader, send);
+  regulator.start(system, Desk::regulator, send);
+  if (auto r = start_room(); !r) return r;
+  if (auto r = start_link(); !r) return r;
+  return start_http();
+}
+
+Site::Site(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Result<std::unique_ptr<Site>> Site::start(const settings::SiteSettings& settings,
+                                          const std::string& version) {
+  std::unique_ptr<Site> site(new Site(std::make_unique<Parts>(settings, version)));
+  if (auto started = site->parts_->start(); !started) return started.error();
+  return site;
+}
+
+Site::~Site() { stop(); }
+
+void Site::stop() {
+  Parts& p = *parts_;
+  if (p.stopped) return;
+  p.stopped = true;
+  if (p.http) p.http->stop();
+  p.room.stop();  // answers who waits, through the link
+  p.ports.disconnect_link();
+  if (p.link) p.link->stop();
+  p.queue.stop();
+  p.reader.stop();
+  p.regulator.stop();
+  if (p.disk) p.disk->stop();
+}
+
+}  // namespace vigie::site
