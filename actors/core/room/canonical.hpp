@@ -120,10 +120,13 @@ void fields(F&& f, T& x) {
     x.protocols, x.rules);
 }
 
-/// Appends canonical bytes to a string it does not own.
+/// Appends canonical bytes to a string it does not own, which is whole once the Writer is gone.
 class Writer {
  public:
-  explicit Writer(std::string& out) : out_(out) {}
+  explicit Writer(std::string& out) : out_(out), at_(out.size()) {}
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+  ~Writer() { out_.resize(at_); }
   template <class... Ts>
   void operator()(const Ts&... xs) {
     (put(xs), ...);
@@ -131,11 +134,7 @@ class Writer {
 
   template <class T>
   requires std::integral<T> || std::is_enum_v<T>
-  void put(T x) {
-    const std::size_t at = out_.size();
-    out_.resize(at + sizeof x);
-    std::memcpy(out_.data() + at, &x, sizeof x);
-  }
+  void put(T x) { append(&x, sizeof x); }
   template <class Tag, class Rep>
   void put(Strong<Tag, Rep> x) {
     put(x.value);
@@ -147,7 +146,7 @@ class Writer {
   void put(Millis x) { put(x.value); }
   void put(const std::string& x) {
     put(static_cast<std::uint32_t>(x.size()));
-    out_.append(x);
+    append(x.data(), x.size());
   }
   template <class T, std::size_t N>
   void put(const std::array<T, N>& xs) {
@@ -163,7 +162,14 @@ class Writer {
   void put(const T& x) { fields(*this, x); }
 
  private:
-  std::string& out_;
+  void append(const void* bytes, std::size_t size) {
+    if (size > out_.size() - at_) out_.resize(2 * out_.size() + size + 64);
+    std::memcpy(out_.data() + at_, bytes, size);
+    at_ += size;
+  }
+
+  std::string& out_;  ///< longer than what was written, to write without asking for room each time
+  std::size_t at_;    ///< end of what was written
 };
 
 /// Reads canonical bytes back; stops at the first thing that does not fit.
@@ -233,8 +239,7 @@ class Reader {
 template <class T>
 std::string canonical_bytes(const T& value) {
   std::string out;
-  Writer writer(out);
-  writer.put(value);
+  Writer(out).put(value);
   return out;
 }
 /// @return false when `bytes` are not exactly one T.

@@ -79,7 +79,7 @@ class SnapshotLoader {
   std::string pending_;
   int section_ = 0;
   std::array<std::uint64_t, 4> counts_{};  ///< records still to come, by table
-  Bits128 digest_;
+  Bits128 digest_, seal_;
   Room room_;
 };
 

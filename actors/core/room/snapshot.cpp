@@ -2,8 +2,8 @@
 //
 // Format 1: blocks of {u32 length, bytes}. Block 0: magic, format, digest, counts of the four
 // tables; block 1: scalars; block 2: directory; then the records of exams, sessions, orders, parked
-// reports, each table in the order of its ids. All canonical bytes, so equal rooms give equal
-// photographs.
+// reports, each table in the order of its ids; last a seal, the chained hash of all blocks before.
+// All canonical bytes, so equal rooms give equal photographs.
 #include <array>
 
 #include "actors/core/room/room.hpp"
@@ -25,6 +25,25 @@ void fields(F&& f, T& x) {
   f(x.magic_word, x.format_number, x.digest, x.counts);
 }
 
+/// What a block adds to the seal.
+void add_to_seal(Bits128& seal, std::string_view block) {
+  const Bits128 of_block = hash_of(block);
+  seal = hash_of(canonical_bytes(seal) + canonical_bytes(of_block));
+}
+
+/// Calls `take` for each whole block of `bytes`. @return the position after the last one.
+template <class Take>
+std::size_t for_each_block(std::string_view bytes, const Take& take) {
+  std::size_t at = 0;
+  while (bytes.size() - at >= 4) {
+    std::uint32_t size = 0;
+    std::memcpy(&size, bytes.data() + at, sizeof size);
+    if (bytes.size() - at - 4 < size || !take(bytes.substr(at + 4, size))) break;
+    at += 4 + size;
+  }
+  return at;
+}
+
 Error corrupt(const char* what) { return {Errc::corrupt, what}; }
 
 }  // namespace
@@ -32,8 +51,8 @@ Error corrupt(const char* what) { return {Errc::corrupt, what}; }
 struct Room::Photograph {
   LogIndex index;
   std::string head;  ///< blocks 0 to 2, written first
-  int table = 0;
-  bool over = false;
+  int table = 0;     ///< being walked; 4: the seal is due, 5: complete
+  Bits128 seal;
 };
 
 Room::Room() = default;
@@ -77,23 +96,25 @@ std::string Room::next_snapshot_piece(std::size_t bytes_max) {
     if (p.table == 3) over = state_.parked_for_walk().walk(piece, bytes_max);
     if (over) ++p.table;
   }
+  for_each_block(piece, [&](std::string_view block) { return add_to_seal(p.seal, block), true; });
+  if (p.table == 4 && piece.size() < bytes_max) {
+    Writer(piece).put(canonical_bytes(p.seal));
+    ++p.table;
+  }
   if (piece.empty()) abandon_snapshot();  // complete: nothing more to keep
   return piece;
 }
 
 Result<void> SnapshotLoader::feed(std::string_view piece) {
   pending_.append(piece);
-  std::size_t at = 0;
-  while (pending_.size() - at >= 4) {
-    std::uint32_t size = 0;
-    std::memcpy(&size, pending_.data() + at, sizeof size);
-    if (pending_.size() - at - 4 < size) break;
-    const auto taken = take_block(std::string_view(pending_).substr(at + 4, size));
-    if (!taken) return taken;
-    at += 4 + size;
-  }
+  Result<void> taken;
+  const std::size_t at = for_each_block(pending_, [&](std::string_view block) {
+    taken = take_block(block);
+    if (section_ < 8) add_to_seal(seal_, block);
+    return static_cast<bool>(taken);
+  });
   pending_.erase(0, at);
-  return {};
+  return taken;
 }
 
 Result<void> SnapshotLoader::take_block(std::string_view block) {
@@ -155,6 +176,10 @@ Result<void> SnapshotLoader::take_block(std::string_view block) {
       --counts_[3];
       break;
     }
+    case 7:
+      if (block != canonical_bytes(seal_)) return corrupt("seal");
+      section_ = 8;
+      return {};
     default:
       return corrupt("more than was announced");
   }
@@ -163,7 +188,7 @@ Result<void> SnapshotLoader::take_block(std::string_view block) {
 }
 
 Result<Room> SnapshotLoader::finish() {
-  if (section_ != 7 || !pending_.empty()) return corrupt("incomplete");
+  if (section_ != 8 || !pending_.empty()) return corrupt("incomplete");
   room_.state_.settle();
   if (room_.digest() != digest_) return corrupt("digest differs");
   return std::move(room_);

@@ -124,17 +124,22 @@ class Table {
     return sum;
   }
 
-  static void append_block(std::string& out, const std::string& bytes) { Writer(out).put(bytes); }
+  static void append_block(std::string& out, const std::string& bytes) {
+    const auto size = static_cast<std::uint32_t>(bytes.size());
+    out.append(reinterpret_cast<const char*>(&size), sizeof size).append(bytes);
+  }
 
  private:
   static Bits128 hash(const Record& record) {
     thread_local std::string scratch;
     scratch.clear();
-    Writer writer(scratch);
-    if constexpr (requires { digest_fields(writer, record); }) {
-      digest_fields(writer, record);
-    } else {
-      writer.put(record);
+    {
+      Writer writer(scratch);
+      if constexpr (requires { digest_fields(writer, record); }) {
+        digest_fields(writer, record);
+      } else {
+        writer.put(record);
+      }
     }
     return hash_of(scratch);
   }

@@ -1,0 +1,310 @@
+// Regulation, acquisition and what time alone does (T3 to T10; design D3, D5).
+#include "tests/actors/core/room/night.hpp"
+
+namespace vigie::room::test {
+namespace {
+
+TEST(Regulation, AClaimedExamIsOnePairsUntilItIsReleased) {
+  Night night;
+  const ExamId exam = night.submit("A1");
+  Actor& regulator = night.regulator();
+  Actor& other = night.actor(p_regulator_2, Role::regulator, lyon);
+  EXPECT_EQ(regulator.claim(exam).code, Errc::ok);
+  EXPECT_EQ(other.claim(exam).code, Errc::not_holder);
+  EXPECT_EQ(other.accept(exam).code, Errc::not_holder);
+  EXPECT_EQ(other.refuse(exam).code, Errc::not_holder);
+  EXPECT_EQ(other.say(ReleaseClaim{exam}).code, Errc::not_holder);
+  EXPECT_EQ(regulator.say(ReleaseClaim{exam}).code, Errc::ok);
+  EXPECT_EQ(night.state(exam), ExamState::requested);
+  EXPECT_EQ(other.claim(exam).code, Errc::ok);
+  EXPECT_EQ(regulator.accept(exam).code, Errc::not_holder);
+  EXPECT_EQ(other.accept(exam).code, Errc::ok);
+  EXPECT_EQ(other.claim(exam).code, Errc::wrong_state);
+  EXPECT_EQ(other.accept(exam).code, Errc::wrong_state);
+}
+
+TEST(Regulation, AClaimEndsAfterThreeMinutesUnlessRenewed) {
+  Night night;
+  const ExamId exam = night.submit("A1");
+  night.regulator().claim(exam);
+  night.wait(2_min);
+  night.regulator().claim(exam);
+  night.wait(3_min - 1_ms);
+  EXPECT_EQ(night.state(exam), ExamState::in_regulation);
+  night.wait(1_ms);
+  EXPECT_EQ(night.state(exam), ExamState::requested);
+  EXPECT_EQ(night.regulator().accept(exam).code, Errc::wrong_state);
+}
+
+TEST(Regulation, AnUnclaimedRequestRingsAfterTwoMinutesAndTheDutyHeadAfterFive) {
+  Night night;
+  night.submit("A1");
+  night.wait(2_min - 1_ms);
+  EXPECT_EQ(night.count(EventKind::regulation_overdue), 0u);
+  night.wait(1_ms);
+  EXPECT_EQ(night.count(EventKind::regulation_overdue), 1u);
+  night.wait(3_min);
+  ASSERT_NE(night.said(EventKind::regulation_overdue), nullptr);
+  EXPECT_EQ(night.said(EventKind::regulation_overdue)->text, "2");
+  night.wait(24_h);
+  EXPECT_EQ(night.count(EventKind::regulation_overdue), 2u);
+}
+
+TEST(Regulation, WhatTimeDoesIsNobodysAndOfNoDoor) {
+  Night night;
+  const ExamId exam = night.submit("A1");
+  night.pass(2_min);
+  night.regulator();  // an entry of Lyon's door lets it fire
+  const TimelineItem& line = night.exam(exam).timeline.back();
+  EXPECT_EQ(line.event, static_cast<std::uint8_t>(EventKind::regulation_overdue));
+  EXPECT_EQ(line.by, PersonId{});
+  EXPECT_EQ(line.site, SiteId{});
+}
+
+TEST(Regulation, AQuestionWaitsForItsAnswerAndReminds) {
+  Night night;
+  const ExamId exam = night.submit("A1");
+  Actor& regulator = night.regulator();
+  regulator.claim(exam);
+  EXPECT_EQ(regulator.say(AskInfo{exam, ""}).code, Errc::bad_value);
+  EXPECT_EQ(regulator.say(AskInfo{exam, "creatinine?"}).code, Errc::ok);
+  EXPECT_EQ(night.state(exam), ExamState::needs_info);
+  night.wait(10_min);
+  night.wait(20_min);
+  night.wait(24_h);
+  EXPECT_EQ(night.count(EventKind::info_overdue), 2u);
+  EXPECT_EQ(night.state(exam), ExamState::needs_info) << "never cancelled by itself";
+  Actor& stranger = night.actor(p_requester_edouard, Role::requester, lyon);
+  EXPECT_EQ(stranger.say(ProvideInfo{{exam, {}}, "x"}).code, Errc::unauthorised);
+  const std::string huge(limits::sealed_bytes, 'x');
+  EXPECT_EQ(night.requester().say(ProvideInfo{{exam, {}}, huge}).code, Errc::too_large);
+  EXPECT_EQ(night.requester().say(ProvideInfo{{exam, {}}, "80"}).code, Errc::ok);
+  EXPECT_EQ(night.state(exam), ExamState::requested);
+  EXPECT_EQ(night.exam(exam).request.sealed, "sealed A1\n80");
+  EXPECT_EQ(night.requester().say(ProvideInfo{{exam, {}}, "80"}).code, Errc::wrong_state);
+}
+
+TEST(Regulation, ARefusalNeedsAReasonAndACall) {
+  Night night;
+  const ExamId exam = night.submit("A1");
+  Actor& regulator = night.regulator();
+  regulator.claim(exam);
+  EXPECT_EQ(regulator.say(Refuse{exam, "", true}).code, Errc::bad_value);
+  EXPECT_EQ(regulator.say(Refuse{exam, "no", false}).code, Errc::bad_value);
+  EXPECT_EQ(regulator.refuse(exam).code, Errc::ok);
+  EXPECT_EQ(night.state(exam), ExamState::refused);
+  night.wait(12_h);
+  EXPECT_FALSE(night.has_exam(exam));
+}
+
+TEST(Regulation, AnAcceptanceNeedsARelevanceAndAKnownProtocol) {
+  Night night;
+  const ExamId exam = night.submit("A1");
+  Actor& regulator = night.regulator();
+  EXPECT_EQ(regulator.accept(exam).code, Errc::wrong_state) << "claimed first";
+  regulator.claim(exam);
+  EXPECT_EQ(regulator.accept(exam, Urgency::p2, "no such").code, Errc::unknown_protocol);
+  EXPECT_EQ(
+      regulator.say(Accept{exam, "", "TDM v1", Urgency::p2, Modality::unknown, Region::unknown})
+          .code,
+      Errc::bad_value);
+  EXPECT_EQ(regulator.accept(exam, Urgency::p3, "AVC v3").code, Errc::ok);
+  EXPECT_EQ(night.exam(exam).urgency, Urgency::p0) << "vital by its protocol";
+  EXPECT_EQ(night.exam(exam).skill, Skill::neuro);
+}
+
+TEST(Acquisition, FirstImageStartsItAndTheCountCompletesIt) {
+  Night night;
+  const ExamId exam = night.protocolled("A1");
+  Actor& technologist = night.technologist();
+  technologist.say(ImagesProgress{{exam, {}}, 10, 100});
+  EXPECT_EQ(night.state(exam), ExamState::acquiring);
+  EXPECT_EQ(night.exam(exam).first_image_at, night.at);
+  technologist.say(ImagesProgress{{exam, {}}, 100, 100});
+  EXPECT_EQ(night.state(exam), ExamState::ready);
+}
+
+TEST(Acquisition, NoImageForThreeMinutesCountsAsCompleteWhenNobodySaysHowMany) {
+  Night night;
+  const ExamId exam = night.protocolled("A1");
+  night.technologist().say(ImagesProgress{{exam, {}}, 10, 0});
+  night.wait(3_min);
+  EXPECT_EQ(night.state(exam), ExamState::ready);
+}
+
+TEST(Acquisition, AStalledSeriesAlertsAndTheRegulatorMayForceIt) {
+  Night night;
+  const ExamId exam = night.protocolled("A1");
+  night.technologist().say(ImagesProgress{{exam, {}}, 10, 100});
+  night.wait(5_min);
+  EXPECT_EQ(night.count(EventKind::images_stalled), 1u);
+  night.technologist().say(ImagesProgress{{exam, {}}, 20, 100});
+  night.wait(5_min);
+  EXPECT_EQ(night.count(EventKind::images_stalled), 2u) << "it stalled again";
+  AcquisitionComplete force{{exam, {}}, {}, {}, 20, true};
+  EXPECT_EQ(night.technologist().say(force).code, Errc::unauthorised);
+  EXPECT_EQ(night.regulator().say(force).code, Errc::ok);
+  EXPECT_EQ(night.state(exam), ExamState::ready);
+  EXPECT_TRUE(has(night.exam(exam).flags, ExamFlag::partial));
+}
+
+TEST(Acquisition, NoImageForNinetyMinutesAsksWhereThePatientIs) {
+  Night night;
+  night.protocolled("A1");
+  const ExamId started = night.protocolled("A2");
+  night.technologist().say(AcquisitionStarted{{started, {}}});
+  night.wait(90_min);
+  EXPECT_EQ(night.count(EventKind::images_missing), 2u);
+  EXPECT_EQ(night.state(started), ExamState::acquiring);
+}
+
+TEST(Acquisition, ImagesBeforeTheProtocolMakeTheExamReadyWithIt) {
+  Night night;
+  const ExamId complete = night.complete(night.submit("A1"));
+  const ExamId counted = night.submit("A2");
+  night.technologist().say(ImagesProgress{{counted, {}}, 50, 50});
+  const ExamId begun = night.submit("A3");
+  night.technologist().say(ImagesProgress{{begun, {}}, 5, 50});
+  const FedTime first = night.at;
+  night.pass(1_min);
+  EXPECT_EQ(night.state(night.accepted(complete)), ExamState::ready);
+  EXPECT_EQ(night.exam(complete).first_image_at, first) << "the clock starts at the first image";
+  EXPECT_EQ(night.state(night.accepted(counted)), ExamState::ready);
+  EXPECT_EQ(night.state(night.accepted(begun)), ExamState::acquiring);
+}
+
+TEST(Acquisition, ItDoesNotStartWithoutAProtocol) {
+  Night night;
+  const ExamId exam = night.submit("A1");
+  EXPECT_EQ(night.technologist().say(AcquisitionStarted{{exam, {}}}).code, Errc::wrong_state);
+  const ExamId fine = night.protocolled("A2");
+  EXPECT_EQ(night.technologist().say(AcquisitionStarted{{fine, {}}}).code, Errc::ok);
+  EXPECT_TRUE(night.technologist().say(AcquisitionStarted{{fine, {}}}).duplicate);
+  EXPECT_EQ(night.technologist().say(AcquisitionStarted{{{99}, {}}}).code, Errc::unknown_key_order);
+}
+
+TEST(Acquisition, ImagesOfACancelledExamAreRefused) {
+  Night night;
+  const ExamId exam = night.protocolled("A1");
+  night.requester().cancel(exam);
+  EXPECT_EQ(night.technologist().complete(exam).code, Errc::wrong_state);
+}
+
+TEST(Acquisition, ImagesAfterReadyAreShownToTheReader) {
+  Night night;
+  Actor& anne = night.read(p_anne);
+  const ExamId exam = night.being_read("A1", anne);
+  EXPECT_TRUE(night.technologist().say(ImagesProgress{{exam, {}}, 100, 0}).code == Errc::ok);
+  EXPECT_EQ(night.said(EventKind::images_added), nullptr) << "no more than before";
+  night.technologist().say(ImagesProgress{{exam, {}}, 140, 0});
+  const Event* added = night.said(EventKind::images_added);
+  ASSERT_NE(added, nullptr);
+  EXPECT_EQ(added->session, anne.session);
+}
+
+TEST(Time, ItNeverGoesBack) {
+  Night night;
+  night.submit("A1");
+  const FedTime now = night.at;
+  night.at = now - 1_h;
+  night.tick();
+  EXPECT_EQ(night.room.now(), now);
+  EXPECT_EQ(night.exam(night.submit("A2")).received_at, now);
+}
+
+TEST(Time, AtMostTwoHundredFiftySixDeadlinesFireInOneEntry) {
+  Night night;
+  for (int i = 0; i < 20; ++i) {
+    Submit submit;
+    submit.message_id = "M" + std::to_string(i);
+    for (int j = 0; j < 15; ++j) {
+      submit.requests.push_back(night.request("A" + std::to_string(20 * i + j) + "x"));
+    }
+    night.node(marseille, submit);
+  }
+  const std::size_t submitted = night.room.state().exams().size();
+  ASSERT_GT(submitted, 256u);
+  ASSERT_LT(submitted, 512u);
+  night.wait(2_min);
+  EXPECT_EQ(night.count(EventKind::regulation_overdue), 256u);
+  EXPECT_LE(night.room.next_due(), night.at) << "a leader sees that a Tick is due";
+  night.tick();
+  EXPECT_EQ(night.count(EventKind::regulation_overdue), submitted);
+  EXPECT_GT(night.room.next_due(), night.at);
+}
+
+TEST(Time, ANewLeaderRestartsTheOffersWithoutAStrike) {
+  Night night;
+  Actor& anne = night.read(p_anne);
+  anne.free();
+  const ExamId exam = night.ready("A1");
+  night.pass(45_s);  // nobody led, nobody could accept
+  night.tick(true);
+  EXPECT_EQ(night.state(exam), ExamState::offered);
+  EXPECT_EQ(night.exam(exam).offered_until, night.at + 30_s);
+  EXPECT_EQ(anne.record().mode, ReaderMode::free);
+  EXPECT_EQ(anne.accept_offer(exam).code, Errc::ok);
+}
+
+TEST(Time, OnlyANodesTickRestartsOffers) {
+  Night night;
+  Actor& anne = night.read(p_anne);
+  anne.free();
+  const ExamId exam = night.ready("A1");
+  night.pass(45_s);
+  EXPECT_EQ(anne.say(Tick{true}).code, Errc::unauthorised);
+  EXPECT_EQ(night.state(exam), ExamState::ready);
+}
+
+TEST(Time, AClockCorrectionIsBounded) {
+  Night night;
+  EXPECT_EQ(night.node(lyon, ClockCorrection{{1000}}).code, Errc::ok);
+  EXPECT_EQ(night.node(lyon, ClockCorrection{{1001}}).code, Errc::bad_value);
+  EXPECT_EQ(night.node(lyon, ClockCorrection{{-1001}}).code, Errc::bad_value);
+  EXPECT_EQ(night.room.state().scalars().utc_offset, Millis{1000});
+}
+
+TEST(Directories, TheirVersionsFollowEachOtherAndMistakesAreNamed) {
+  Night night;
+  Directory d = three_centres();
+  EXPECT_EQ(night.node(lyon, ApplyDirectory{d}).code, Errc::bad_value);
+  d.version = 2;
+  d.groups[0].sites.push_back({9});
+  const Answer refused = night.node(lyon, ApplyDirectory{d});
+  EXPECT_EQ(refused.code, Errc::bad_value);
+  EXPECT_EQ(refused.text, "group all: unknown site");
+  d.groups[0].sites.pop_back();
+  EXPECT_EQ(night.node(lyon, ApplyDirectory{d}).code, Errc::ok);
+  EXPECT_TRUE(night.out.directory_changed);
+}
+
+TEST(Directories, OtherTimesHoldForExamsThatAlreadyWait) {
+  Night night;
+  const ExamId exam = night.ready("A1");
+  Directory d = three_centres();
+  d.version = 2;
+  d.rules.relax_any = 10_s;
+  night.node(lyon, ApplyDirectory{d});
+  EXPECT_EQ(night.room.next_due(), night.at + 10_s);
+  night.wait(10_s);
+  EXPECT_EQ(night.exam(exam).relax_step, 1);
+}
+
+TEST(Timelines, AFullOneKeepsHowItBeganAndWhatCameLast) {
+  Night night;
+  Actor& anne = night.read(p_anne);
+  const ExamId exam = night.ready("A1");
+  for (int i = 0; i < 200; ++i) {
+    anne.free();
+    night.wait(30_s);
+  }
+  anne.free();
+  const auto& timeline = night.exam(exam).timeline;
+  EXPECT_EQ(timeline.size(), limits::timeline_count);
+  EXPECT_EQ(timeline.front().event, static_cast<std::uint8_t>(EventKind::request_submitted));
+  EXPECT_EQ(timeline.back().event, static_cast<std::uint8_t>(EventKind::read_offered));
+  EXPECT_EQ(timeline.back().by, p_anne);
+}
+
+}  // namespace
+}  // namespace vigie::room::test

@@ -1,0 +1,184 @@
+// The order of readers, term by term (domain 5.5).
+#include "actors/core/routing/readers.hpp"
+
+#include <gtest/gtest.h>
+
+#include "messages/types/limits.hpp"
+
+namespace vigie::routing {
+namespace {
+
+constexpr SiteId lyon{1}, bordeaux{2};
+constexpr FedTime now{1'000'000'000};
+
+Directory two_centres() {
+  Directory d;
+  d.groups = {
+      {{1}, "both", {lyon, bordeaux}}, {{2}, "lyon", {lyon}}, {{3}, "bordeaux", {bordeaux}}};
+  return d;
+}
+
+Exam ct() {
+  Exam exam;
+  exam.id = {1};
+  exam.request.modality = Modality::ct;
+  exam.group = {1};
+  return exam;
+}
+
+ReaderView reader(std::uint32_t id, SiteId site = lyon) {
+  ReaderView view;
+  view.person = {id};
+  view.session = {id};
+  view.site = site;
+  view.territory = "here";
+  view.modalities.add(Modality::ct);
+  view.idle_since = view.shift_start = now;
+  return view;
+}
+
+/// Who is chosen for `exam` (from "here"); 0: nobody.
+std::uint32_t chosen(const Exam& exam, const std::vector<ReaderView>& readers,
+                     PersonId same_patient = {}) {
+  Decision decision;
+  const ExamView view{&exam, "here", same_patient};
+  const auto at = choose_reader(two_centres(), view, readers, now, decision);
+  return at ? readers[*at].person.value : 0;
+}
+
+TEST(Filters, EachNamesTheFirstReasonAgainstAReader) {
+  const Directory d = two_centres();
+  const auto filter = [&](auto&& spoil, auto&& ask) {
+    Exam exam = ct();
+    ReaderView view = reader(1);
+    ask(exam);
+    spoil(view);
+    return filter_for(d, exam, view);
+  };
+  const auto no_change = [](auto&) {};
+  EXPECT_EQ(filter(no_change, no_change), Filter::eligible);
+  EXPECT_EQ(filter([](ReaderView& r) { r.free = false; }, no_change), Filter::not_free);
+  EXPECT_EQ(filter([](ReaderView& r) { r.reachable = false; }, no_change),
+            Filter::site_unreachable);
+  EXPECT_EQ(filter(no_change, [](Exam& e) { e.request.modality = Modality::mr; }),
+            Filter::modality);
+  EXPECT_EQ(filter(no_change, [](Exam& e) { e.request.age_class = AgeClass::infant; }),
+            Filter::age);
+  EXPECT_EQ(filter(no_change, [](Exam& e) { e.skill = Skill::msk; }), Filter::skill);
+  EXPECT_EQ(filter(no_change, [](Exam& e) { e.group = {3}; }), Filter::group);
+  EXPECT_EQ(filter(no_change, [](Exam& e) { e.excluded = {{1}}; }), Filter::excluded);
+}
+
+TEST(Filters, RelaxingOpensSkillsThenTheOverflowGroupButNeverTheAge) {
+  const Directory d = two_centres();
+  Exam exam = ct();
+  exam.skill = Skill::msk;
+  exam.group = {3};
+  exam.overflow_group = {2};
+  const ReaderView view = reader(1);
+  EXPECT_EQ(filter_for(d, exam, view), Filter::skill);
+  exam.relax_step = 1;
+  EXPECT_EQ(filter_for(d, exam, view), Filter::group);
+  exam.relax_step = 2;
+  EXPECT_EQ(filter_for(d, exam, view), Filter::eligible);
+  exam.request.age_class = AgeClass::child;
+  EXPECT_EQ(filter_for(d, exam, view), Filter::age);
+}
+
+TEST(Filters, AnExamWithoutAGroupMayBeReadEverywhere) {
+  Exam exam = ct();
+  exam.group = {};
+  EXPECT_EQ(filter_for(two_centres(), exam, reader(1)), Filter::eligible);
+}
+
+TEST(Scores, TheLongerIdleReads) {
+  ReaderView fresh = reader(1), idle = reader(2);
+  idle.idle_since = now - 1_min;
+  EXPECT_EQ(chosen(ct(), {fresh, idle}), 2u);
+}
+
+TEST(Scores, IdlenessCountsNoMoreThanTenMinutes) {
+  ReaderView ten = reader(1), hours = reader(2);
+  ten.idle_since = now - 10_min;
+  hours.idle_since = now - 3_h;
+  EXPECT_EQ(chosen(ct(), {ten, hours}), 1u) << "a tie goes to the lower id";
+}
+
+TEST(Scores, TheSubspecialistReads) {
+  Exam exam = ct();
+  exam.skill = Skill::neuro;
+  exam.relax_step = 1;
+  ReaderView general = reader(1), neuro = reader(2);
+  neuro.skills.add(Skill::neuro);
+  EXPECT_EQ(chosen(exam, {general, neuro}), 2u);
+}
+
+TEST(Scores, TheSameTerritoryIsPreferred) {
+  ReaderView far = reader(1), near = reader(2);
+  far.territory = "there";
+  EXPECT_EQ(chosen(ct(), {far, near}), 2u);
+}
+
+TEST(Scores, WhoKnowsThePatientReadsUnlessHeIsExhausted) {
+  ReaderView stranger = reader(1), knows = reader(2);
+  stranger.idle_since = now - 1_h;
+  knows.units = 600;
+  EXPECT_EQ(chosen(ct(), {stranger, knows}, {2}), 2u);
+}
+
+TEST(Scores, WhoReadLessThisShiftReads) {
+  ReaderView worked = reader(1), rested = reader(2);
+  worked.units = 60;
+  EXPECT_EQ(chosen(ct(), {worked, rested}), 2u);
+}
+
+TEST(Scores, FatigueCountsAfterEightHoursAndStronglyAfterTen) {
+  ReaderView eight = reader(1), seven = reader(2), ten = reader(3);
+  eight.shift_start = now - 8_h;
+  seven.shift_start = now - 7_h;
+  ten.shift_start = now - 10_h;
+  EXPECT_EQ(chosen(ct(), {eight, seven}), 2u);
+  EXPECT_EQ(chosen(ct(), {eight, ten}), 1u);
+  const Exam exam = ct();
+  const ExamView view{&exam, "here", {}};
+  EXPECT_EQ(score(view, ten, now).fatigue - score(view, eight, now).fatigue,
+            weight::fatigue_10h - weight::fatigue_8h);
+}
+
+TEST(Scores, AQuieterCentreIsPreferred) {
+  ReaderView busy = reader(1), quiet = reader(2, bordeaux);
+  busy.site_busy_percent = 90;
+  EXPECT_EQ(chosen(ct(), {busy, quiet}), 2u);
+}
+
+TEST(Decisions, CountEveryReaderAndKeepTheEightBestInOrder) {
+  const Exam exam = ct();
+  std::vector<ReaderView> readers;
+  for (std::uint32_t i = 1; i <= 12; ++i) {
+    readers.push_back(reader(i));
+    readers.back().units = 6 * (20 - i);
+  }
+  readers[0].free = false;
+  readers[1].modalities = {};
+  Decision decision;
+  const auto best = choose_reader(two_centres(), {&exam, "here", {}}, readers, now, decision);
+  ASSERT_TRUE(best);
+  EXPECT_EQ(readers[*best].person, PersonId{12});
+  EXPECT_EQ(decision.removed[static_cast<std::size_t>(Filter::eligible)], 10);
+  EXPECT_EQ(decision.removed[static_cast<std::size_t>(Filter::not_free)], 1);
+  EXPECT_EQ(decision.removed[static_cast<std::size_t>(Filter::modality)], 1);
+  ASSERT_EQ(decision.candidates.size(), limits::candidates_recorded);
+  for (std::uint32_t i = 0; i < 8; ++i) {
+    EXPECT_EQ(decision.candidates[i].reader, PersonId{12 - i});
+  }
+}
+
+TEST(Decisions, NobodyEligibleIsNobody) {
+  EXPECT_EQ(chosen(ct(), {}), 0u);
+  ReaderView away = reader(1);
+  away.free = false;
+  EXPECT_EQ(chosen(ct(), {away}), 0u);
+}
+
+}  // namespace
+}  // namespace vigie::routing
