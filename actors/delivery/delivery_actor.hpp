@@ -1,0 +1,34 @@
+// The delivery actor: hands the reports that this centre owes to the door, and tells the room what
+// became of them. What is outstanding is its core's matter (actors/core/delivery); nothing is
+// stored: what is owed is derived from the room at every start (design D14).
+#pragma once
+
+#include <caf/fwd.hpp>
+#include <memory>
+
+#include "messages/types/applied.hpp"
+#include "messages/types/intake.hpp"
+#include "messages/types/report_sender.hpp"
+
+namespace vigie::actors {
+
+/// The delivery actor, for those who only send to it. Any thread.
+class DeliveryHandle {
+ public:
+  DeliveryHandle();
+  ~DeliveryHandle();
+  DeliveryHandle(const DeliveryHandle&) = delete;
+  DeliveryHandle& operator=(const DeliveryHandle&) = delete;
+
+  /// @param self This centre. `intake` and `sender` must outlive the actor's last callback: stop
+  /// the sender and the room before they go.
+  void start(caf::actor_system& system, SiteId self, Intake& intake, ReportSender& sender);
+  void publish(AppliedBatchPtr batch);
+  void stop();
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace vigie::actors
