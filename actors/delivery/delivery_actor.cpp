@@ -1,0 +1,150 @@
+#include "actors/delivery/delivery_actor.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/atom.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <chrono>
+#include <utility>
+
+#include "actors/core/delivery/ledger.hpp"
+#include "ops/telemetry/log.hpp"
+
+namespace vigie::actors {
+namespace {
+
+/// What came back from the sender or from the room.
+struct Sent {
+  delivery::DeliveryKey key;
+  SendOutcome outcome;
+  std::string detail;
+};
+struct Answered {
+  delivery::DeliveryKey key;
+  Errc code;
+};
+using SentPtr = std::shared_ptr<const Sent>;
+using ProposePtr = std::shared_ptr<const delivery::Propose>;
+
+}  // namespace
+}  // namespace vigie::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vigie::AppliedBatchPtr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vigie::actors::SentPtr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vigie::actors::ProposePtr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vigie::actors::Answered)
+
+namespace vigie::actors {
+namespace {
+
+using batch_atom = caf::atom_constant<caf::atom("batch")>;
+using sent_atom = caf::atom_constant<caf::atom("sent")>;
+using answered_atom = caf::atom_constant<caf::atom("answered")>;
+using propose_atom = caf::atom_constant<caf::atom("propose")>;
+
+constexpr auto before_next_try = std::chrono::seconds(1);
+
+struct DeliveryState {
+  static inline const char* name = "delivery";
+  std::unique_ptr<delivery::Ledger> ledger;
+  Intake* intake = nullptr;
+  ReportSender* sender = nullptr;
+};
+using DeliveryActor = caf::stateful_actor<DeliveryState>;
+
+void propose(DeliveryActor* self, const delivery::Propose& what) {
+  self->state.intake->propose(what.result, [actor = caf::actor_cast<caf::actor>(self),
+                                            key = what.key](const Answer& answer) {
+    caf::anon_send(actor, answered_atom::value, Answered{key, answer.code});
+  });
+}
+
+void carry_out(DeliveryActor* self, const delivery::Send& effect) {
+  self->state.sender->send(effect.job, [actor = caf::actor_cast<caf::actor>(self),
+                                        key = effect.key](SendOutcome outcome, std::string detail) {
+    caf::anon_send(actor, sent_atom::value,
+                   std::make_shared<const Sent>(Sent{key, outcome, std::move(detail)}));
+  });
+}
+void carry_out(DeliveryActor* self, const delivery::Withdraw& effect) {
+  self->state.sender->withdraw(effect.key.exam, effect.key.version, effect.key.recipient);
+}
+void carry_out(DeliveryActor* self, const delivery::Propose& effect) {
+  if (!effect.later) return propose(self, effect);
+  self->delayed_send(self, before_next_try, propose_atom::value,
+                     std::make_shared<const delivery::Propose>(effect));
+}
+void carry_out(DeliveryActor* self, const delivery::Effects& effects) {
+  for (const delivery::Effect& effect : effects) {
+    std::visit([self](const auto& one) { carry_out(self, one); }, effect);
+  }
+}
+
+/// Protocols and preliminary reports that some feeds want to hear of, as they happen.
+void notify(DeliveryActor* self, const AppliedBatch& batch) {
+  if (batch.fresh || !batch.live) return;
+  for (const Event& event : batch.events) {
+    const bool told =
+        event.kind == EventKind::protocol_assigned || event.kind == EventKind::report_preliminary;
+    if (told) self->state.sender->notify(event.exam, event.kind);
+  }
+}
+
+caf::behavior delivery_behavior(DeliveryActor* self, SiteId site, Intake* intake,
+                                ReportSender* sender) {
+  self->state.ledger = std::make_unique<delivery::Ledger>(site);
+  self->state.intake = intake;
+  self->state.sender = sender;
+  return {
+      [self](batch_atom, const AppliedBatchPtr& batch) {
+        delivery::Effects effects;
+        self->state.ledger->applied(*batch, effects);
+        carry_out(self, effects);
+        notify(self, *batch);
+      },
+      [self](sent_atom, const SentPtr& sent) {
+        telemetry::log_debug("report_sent", {{"exam", sent->key.exam},
+                                             {"version", sent->key.version},
+                                             {"outcome", static_cast<int>(sent->outcome)}});
+        delivery::Effects effects;
+        self->state.ledger->sent(sent->key, sent->outcome, sent->detail, effects);
+        carry_out(self, effects);
+      },
+      [self](answered_atom, const Answered& answered) {
+        delivery::Effects effects;
+        self->state.ledger->answered(answered.key, answered.code, effects);
+        carry_out(self, effects);
+      },
+      [self](propose_atom, const ProposePtr& again) { propose(self, *again); },
+  };
+}
+
+}  // namespace
+
+struct DeliveryHandle::Implementation {
+  caf::actor actor;
+};
+
+DeliveryHandle::DeliveryHandle() : implementation_(std::make_unique<Implementation>()) {}
+DeliveryHandle::~DeliveryHandle() = default;
+
+void DeliveryHandle::start(caf::actor_system& system, SiteId self, Intake& intake,
+                           ReportSender& sender) {
+  implementation_->actor = system.spawn(delivery_behavior, self, &intake, &sender);
+}
+void DeliveryHandle::publish(AppliedBatchPtr batch) {
+  caf::anon_send(implementation_->actor, batch_atom::value, std::move(batch));
+}
+void DeliveryHandle::stop() {
+  if (implementation_->actor) {
+    caf::anon_send_exit(implementation_->actor, caf::exit_reason::user_shutdown);
+  }
+  implementation_->actor = nullptr;
+}
+
+}  // namespace vigie::actors
