@@ -1,0 +1,70 @@
+// What regulate, acquire and read share: one client a thread, a flag-driven end, lines about what
+// happened.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "nodes/vigie/cli.hpp"
+
+namespace vigie::cli {
+
+/// How long, how many, how fast; for --auto.
+struct DeskFlags {
+  std::vector<std::string> people;
+  bool automatic = false;
+  double seconds = 0;  ///< of the exam's reading, acquiring, regulating
+  double run_seconds = 0;
+  int count = 0;  ///< done, by all together; 0: no end
+  bool accept_at_once = false;
+  std::string post;
+};
+
+/// One person (or concentrator) at work, in a thread of its own.
+class DeskWorker {
+ public:
+  DeskWorker(const Globals& globals, const DeskFlags& flags, Place place)
+      : globals_(globals), flags_(flags), place_(std::move(place)) {}
+  virtual ~DeskWorker() = default;
+  DeskWorker(const DeskWorker&) = delete;
+  DeskWorker& operator=(const DeskWorker&) = delete;
+
+  /// Connects, opens, works until the end; the exit code.
+  int run();
+
+ protected:
+  /// Opens the sessions.
+  virtual Result<void> begin() = 0;
+  /// Called often: what is due, and in interactive work what was typed.
+  virtual void work(BootTime now) = 0;
+  virtual void typed(const std::string&) {}
+  /// Gives everything back.
+  virtual void end() {}
+
+  /// A line: {"op": op, "who": name, ...more}.
+  void say(const std::string& op, Json more, const std::string& text) const;
+  void refused(const std::string& what, ExamId exam, const Answer& answer) const;
+  bool is_lost() const { return lost_; }
+  client::SessionHandler handler();
+  client::SessionWish wish(Role role, Desk desk) const;
+  void done_one() const;
+
+  const Globals& globals_;
+  const DeskFlags& flags_;
+  Place place_;
+  std::unique_ptr<client::Client> client_;
+  bool quit_ = false;
+  bool lost_ = false;
+};
+
+/// Runs all in threads of their own until the flags' end or a signal. @return the worst exit code
+int run_all(const DeskFlags& flags, std::vector<std::unique_ptr<DeskWorker>> workers);
+
+/// --person NAME..., else with --auto everybody of `role`, else the first.
+Result<std::vector<Place>> choose_people(const Globals& globals, const DeskFlags& flags, Role role);
+
+/// The flags that the three have in common.
+void add_desk_flags(CLI::App& verb, DeskFlags& flags);
+
+}  // namespace vigie::cli

@@ -1,0 +1,191 @@
+// vigie status, exams, exam, why: the node's replies, as tables for people or passed on as JSON.
+#include <algorithm>
+#include <iostream>
+
+#include "nodes/vigie/cli.hpp"
+
+namespace vigie::cli {
+namespace {
+
+std::string text_of(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_null()) return "";
+  return value.dump();
+}
+
+std::string field(const Json& row, const char* key) {
+  const auto at = row.find(key);
+  return at == row.end() ? std::string() : text_of(*at);
+}
+
+std::string clock(const Json& row, const char* key) {  // "21:14:07" of an ISO time
+  const std::string at = field(row, key);
+  return at.size() >= 19 ? at.substr(11, 8) : at;
+}
+
+std::string by_urgency(const Json& row, const char* key, int divisor) {
+  std::string all;
+  const auto at = row.find(key);
+  for (const char* u : {"p0", "p1", "p2", "p3"}) {
+    const auto value = at == row.end() ? 0 : at->value(u, std::int64_t{0});
+    all += (all.empty() ? "" : "/") + std::to_string(value / divisor);
+  }
+  return all;
+}
+
+Result<Json> look(const Globals& globals, QueryKind kind, const std::string& argument) {
+  const auto place = open_place(globals);
+  if (!place) return place.error();
+  const auto client = connect(globals, *place);
+  if (!client) return client.error();
+  return ask(globals, **client, kind, argument);
+}
+
+/// 0: all is well. 75: some centre is missing or behind. 69: no leader, so no service.
+int judge(const Json& status) {
+  if (!status.value("has_leader", false)) return unavailable;
+  for (const Json& row : status.value("sites", Json::array())) {
+    if (row.value("mode", "") != "CONNECTED" || row.value("undelivered", 0) > 0) return try_again;
+  }
+  return Exit::ok;
+}
+
+int status(const Globals& globals, bool check) {
+  const auto got = look(globals, QueryKind::status, {});
+  if (!got) {
+    const int code = complain(got.error());
+    return check ? unavailable : code;
+  }
+  if (globals.json) {
+    std::cout << got->dump(2) << '\n';
+  } else {
+    std::vector<std::vector<std::string>> rows = {
+        {"SITE", "MODE", "RAFT", "TERM", "COMMIT", "APPLIED", "DIGEST", "LAG", "CONTACT ms",
+         "READERS", "WAITING p0/1/2/3", "OLDEST s", "LOCAL", "UNDELIVERED", "VERSION"}};
+    for (const Json& r : (*got)["sites"]) {
+      rows.push_back({field(r, "site"), field(r, "mode"), field(r, "raft"), field(r, "term"),
+                      field(r, "commit_index"), field(r, "applied_index"),
+                      field(r, "digest").substr(0, 8), field(r, "lag"), field(r, "last_contact_ms"),
+                      field(r, "readers"), by_urgency(r, "waiting", 1),
+                      by_urgency(r, "oldest_wait_ms", 1000), field(r, "local_unreplicated"),
+                      field(r, "undelivered"), field(r, "version")});
+    }
+    print_table(rows);
+    std::cout << "seen by " << field(*got, "served_by") << " at index " << field(*got, "as_of")
+              << (got->value("has_leader", false) ? "" : "; NO LEADER: nothing can be changed")
+              << '\n';
+  }
+  return check ? judge(*got) : Exit::ok;
+}
+
+int exams(const Globals& globals, const std::string& filter) {
+  const auto got = look(globals, QueryKind::exams, filter);
+  if (!got) return complain(got.error());
+  if (globals.json) return std::cout << got->dump(2) << '\n', Exit::ok;
+  std::vector<std::vector<std::string>> rows = {{"EXAM", "URG", "STATE", "MOD", "HOSPITAL", "ORDER",
+                                                 "DOOR", "READ AT", "READER", "RECEIVED", "READY",
+                                                 "DEADLINE", "FLAGS"}};
+  for (const Json& r : (*got)["exams"]) {
+    std::string flags;
+    for (const Json& flag : r["flags"]) flags += (flags.empty() ? "" : ",") + text_of(flag);
+    rows.push_back({field(r, "exam"), field(r, "urgency"), field(r, "state"), field(r, "modality"),
+                    field(r, "establishment"), field(r, "placer_order"), field(r, "origin_site"),
+                    field(r, "reading_site"), field(r, "reader"), clock(r, "received_at"),
+                    clock(r, "ready_at"), clock(r, "deadline_at"), flags});
+  }
+  print_table(rows);
+  return Exit::ok;
+}
+
+int exam(const Globals& globals, const std::string& id) {
+  const auto got = look(globals, QueryKind::exam, id);
+  if (!got) return complain(got.error());
+  if (globals.json) return std::cout << got->dump(2) << '\n', Exit::ok;
+  const Json& e = *got;
+  std::cout << field(e, "exam") << "  " << field(e, "state") << "  " << field(e, "urgency") << "  "
+            << field(e, "modality") << ' ' << field(e, "region") << "  " << field(e, "protocol")
+            << "\n"
+            << field(e, "establishment") << ", order " << field(e, "placer_order") << ", taken at "
+            << field(e, "origin_site");
+  if (!field(e, "reader").empty()) {
+    std::cout << ", read at " << field(e, "reading_site") << " by " << field(e, "reader");
+  }
+  std::cout << "\n\n";
+  std::vector<std::vector<std::string>> rows = {{"INDEX", "AT (UTC)", "EVENT", "BY", "SITE"}};
+  for (const Json& t : e["timeline"]) {
+    rows.push_back({field(t, "index"), field(t, "at").substr(0, 23), field(t, "event"),
+                    field(t, "by"), field(t, "site")});
+  }
+  print_table(rows);
+  for (const Json& d : e.value("deliveries", Json::array())) {
+    std::cout << "report version " << field(d, "version") << " to " << field(d, "recipient") << ": "
+              << field(d, "state") << ' ' << field(d, "detail") << '\n';
+  }
+  return Exit::ok;
+}
+
+int why(const Globals& globals, const std::string& id) {
+  const auto got = look(globals, QueryKind::why, id);
+  if (!got) return complain(got.error());
+  if (globals.json) return std::cout << got->dump(2) << '\n', Exit::ok;
+  std::cout << field(*got, "text") << '\n';
+  for (const Json& d : got->value("decisions", Json::array())) {
+    std::cout << "\ndecision " << field(d, "index") << ": " << field(d, "trigger") << "; "
+              << field(d, "waiting") << " waiting; relax step " << field(d, "relax_step")
+              << "; directory version " << field(d, "directory_version") << '\n';
+    std::vector<std::vector<std::string>> rows = {{"READER", "SITE", "TOTAL", "idle", "skill",
+                                                   "territory", "continuity", "fairness", "fatigue",
+                                                   "balance"}};
+    for (const Json& c : d["candidates"]) {
+      rows.push_back({field(c, "reader"), field(c, "site"), field(c, "total"), field(c, "idle"),
+                      field(c, "skill"), field(c, "territory"), field(c, "continuity"),
+                      field(c, "fairness"), field(c, "fatigue"), field(c, "balance")});
+    }
+    print_table(rows);
+    for (const auto& [filter, count] : d["removed"].items()) {
+      std::cout << "  not eligible, " << filter << ": " << text_of(count) << '\n';
+    }
+  }
+  return Exit::ok;
+}
+
+}  // namespace
+
+void add_look(CLI::App& app, Globals& globals, int& code) {
+  auto* state = app.add_subcommand(
+      "status",
+      "a row per centre, as one node sees them. JSON: as_of, served_by, has_leader, sites: site, "
+      "mode, raft, voter, leader, term, commit_index, applied_index, digest, lag, "
+      "last_contact_ms, readers, waiting{p0..p3}, oldest_wait_ms{p0..p3}, local_unreplicated, "
+      "undelivered, version, level");
+  auto check = std::make_shared<bool>(false);
+  state->add_flag("--check", *check,
+                  "exit 0: well; 75: degraded (a centre missing, a report undelivered); 69: no "
+                  "service");
+  state->callback([&, check] { code = status(globals, *check); });
+
+  auto argument = std::make_shared<std::string>();
+  auto* list = app.add_subcommand(
+      "exams",
+      "the room: a row per open exam. JSON: as_of, exams: exam, establishment, placer_order, "
+      "accession, modality, urgency, asked_urgency, state, origin_site, reading_site, reader, "
+      "epoch, received_at, ready_at, deadline_at, wait_ms, flags");
+  list->add_option("FILTER", *argument, "a state (READY, READING...) or an order number");
+  list->callback([&, argument] { code = exams(globals, *argument); });
+
+  auto* one = app.add_subcommand(
+      "exam",
+      "one exam and its whole timeline. JSON: as a row of exams, and region, procedure, protocol, "
+      "reports, deliveries, timeline: index, at, event, by, site");
+  one->add_option("ID", *argument, "exam number (MRS-7K2Q) or order number")->required();
+  one->callback([&, argument] { code = exam(globals, *argument); });
+
+  auto* reason = app.add_subcommand(
+      "why",
+      "why an exam went where it went: the decision, its candidates and who was not eligible. "
+      "JSON: exam, state, urgency, origin_site, reading_site, reader, text, decisions");
+  reason->add_option("ID", *argument, "exam number or order number")->required();
+  reason->callback([&, argument] { code = why(globals, *argument); });
+}
+
+}  // namespace vigie::cli

@@ -1,0 +1,267 @@
+// vigie read: a reader's desk. He is offered one exam at a time, accepts, reads, signs; his session
+// goes on at another centre when his own is lost.
+#include <map>
+
+#include "nodes/vigie/desk.hpp"
+
+namespace vigie::cli {
+namespace {
+
+constexpr const char* usage_text =
+    "commandes : accepter | decliner images|competence|conflit|autre | signer TEXTE | "
+    "preliminaire TEXTE | rendre MOTIF | libre | absent | pause | quitter";
+
+class Reader : public DeskWorker {
+ public:
+  using DeskWorker::DeskWorker;
+
+ private:
+  /// The exam in hand.
+  struct Hand {
+    ExamId exam;
+    Epoch epoch;
+    std::shared_ptr<const ExamCard> card;
+    bool accepted = false;
+    bool signing = false;
+    BootTime sign_at;
+    ReportId report;
+  };
+
+  Result<void> begin() override {
+    auto mine = handler();
+    const auto told = mine.attached;
+    mine.attached = [this, told](client::Session& session, const Answer& answer) {
+      told(session, answer);
+      session.send(SetReader{mode_, accept_mode()});
+    };
+    mine.event = [this](client::Session&, const Event& event) { happened(event); };
+    mine.view = [this](client::Session&, const std::vector<Event>& view) {
+      if (view.empty() && hand_ && !hand_->signing) hand_.reset();
+      for (const Event& event : view) happened(event);
+    };
+    auto wished = wish(Role::reader, Desk::reader);
+    wished.accept = accept_mode();
+    if (!wished.site) {
+      return Error{Errc::bad_configuration,
+                   place_.file.string() + ": a reader needs a site, and directory.toml beside"};
+    }
+    session_ = &client_->open(wished, std::move(mine));
+    if (!flags_.automatic) tell(globals_, {{"op", "usage"}, {"text", usage_text}}, usage_text);
+    return {};
+  }
+
+  AcceptMode accept_mode() const {
+    return flags_.accept_at_once ? AcceptMode::automatic : AcceptMode::manual;
+  }
+
+  void happened(const Event& event) {
+    const bool mine = event.session == session_->id();
+    if (!mine || !event.exam) return;
+    switch (event.kind) {
+      case EventKind::read_offered:
+        return offered(event);
+      case EventKind::read_accepted:
+        return reading(event);
+      case EventKind::offer_expired:
+      case EventKind::offer_withdrawn:
+      case EventKind::lease_expired:
+      case EventKind::read_released:
+      case EventKind::read_declined:
+        if (!hand_ || hand_->exam != event.exam) return;
+        say("taken_away", {{"exam", place_.exam(event.exam)}, {"event", name_of(event.kind)}},
+            place_.exam(event.exam) + " n'est plus en main (" + std::string(name_of(event.kind)) +
+                ")");
+        if (!hand_->accepted) hand_.reset();  // what was being read is signed all the same
+        return;
+      default:
+        return;
+    }
+  }
+
+  void take(const Event& event) {
+    if (hand_ && hand_->exam == event.exam && hand_->epoch == event.epoch) return;
+    hand_ =
+        Hand{event.exam, event.epoch, event.card, false, false, {}, ReportId{client::draw_id()}};
+  }
+
+  Json described(const Event& event) const {
+    Json row = {{"exam", place_.exam(event.exam)},
+                {"epoch", {{"origin", event.epoch.origin}, {"index", event.epoch.index}}},
+                {"index", event.index.value},
+                {"urgency", name_of(event.urgency)}};
+    if (!event.card) return row;
+    row["modality"] = name_of(event.card->modality);
+    row["region"] = name_of(event.card->region);
+    row["placer_order"] = event.card->placer_order;
+    row["protocol"] = event.card->protocol;
+    return row;
+  }
+
+  void offered(const Event& event) {
+    const bool again = hand_ && hand_->exam == event.exam && hand_->epoch == event.epoch;
+    take(event);
+    if (!again) {
+      say("offered", described(event),
+          "examen proposé : " + place_.exam(event.exam) + ' ' +
+              std::string(name_of(event.urgency)) +
+              (event.card ? ", " + std::string(name_of(event.card->modality)) + ' ' +
+                                event.card->protocol + ", rappel " + event.card->callback_phone
+                          : std::string()));
+    }
+    if (flags_.automatic && !hand_->accepted) accept();
+  }
+
+  void accept() {
+    if (!hand_) return;
+    const ExamId exam = hand_->exam;
+    const Epoch epoch = hand_->epoch;
+    session_->send(AcceptOffer{exam, epoch}, [this, exam, epoch](const Answer& answer) {
+      if (answer.code != Errc::ok) {
+        refused("accept_offer", exam, answer);
+        if (hand_ && hand_->epoch == epoch) hand_.reset();
+        return;
+      }
+      if (hand_ && hand_->epoch == epoch) started();
+    });
+  }
+
+  void reading(const Event& event) {
+    take(event);
+    if (!hand_->accepted) started();
+  }
+
+  void started() {
+    if (hand_->accepted) return;
+    hand_->accepted = true;
+    hand_->sign_at = client_->now() + Millis{static_cast<std::int64_t>(flags_.seconds * 1000)};
+    say("reading", {{"exam", place_.exam(hand_->exam)}, {"site", client_->welcome().site_name}},
+        "lecture de " + place_.exam(hand_->exam));
+  }
+
+  void work(BootTime now) override {
+    if (!flags_.automatic || !hand_ || !hand_->accepted || hand_->signing) return;
+    if (now < hand_->sign_at) return;
+    sign("Indication : " + place_.exam(hand_->exam) +
+         ".\nRésultat : examen lu à distance pour la démonstration.\nConclusion : pas d'anomalie "
+         "aiguë décelée. Relu par " +
+         place_.name + ".");
+  }
+
+  void sign(const std::string& text) {
+    hand_->signing = true;
+    const Hand signed_now = *hand_;
+    session_->send(Sign{hand_->exam, hand_->epoch, hand_->report, text},
+                   [this, signed_now](const Answer& answer) {
+                     const ExamId exam = signed_now.exam;
+                     if (hand_ && hand_->epoch == signed_now.epoch) hand_.reset();
+                     if (answer.code != Errc::ok && answer.code != Errc::stale) {
+                       return refused("sign", exam, answer);
+                     }
+                     say("signed",
+                         {{"exam", place_.exam(exam)},
+                          {"code", errc_name(answer.code)},
+                          {"index", answer.index.value},
+                          {"site", client_->welcome().site_name},
+                          {"duplicate", answer.duplicate}},
+                         "compte rendu signé : " + place_.exam(exam) +
+                             (answer.code == Errc::stale ? " (gardé comme tardif)" : ""));
+                     done_one();
+                   });
+  }
+
+  void typed(const std::string& line) override {
+    const auto blank = line.find(' ');
+    const std::string verb = line.substr(0, blank);
+    const std::string rest = blank == std::string::npos ? std::string() : line.substr(blank + 1);
+    if (verb == "quitter")
+      quit_ = true;
+    else if (verb == "libre")
+      set_mode(ReaderMode::free);
+    else if (verb == "absent")
+      set_mode(ReaderMode::away);
+    else if (verb == "pause")
+      set_mode(ReaderMode::rest);
+    else if (!hand_ && !verb.empty())
+      say("nothing", {}, std::string("aucun examen en main. ") + usage_text);
+    else if (verb == "accepter")
+      accept();
+    else if (verb == "decliner")
+      decline(rest);
+    else if (verb == "signer" && !rest.empty())
+      sign(rest);
+    else if (verb == "preliminaire" && !rest.empty())
+      send("preliminary",
+           Preliminary{hand_->exam, hand_->epoch, ReportId{client::draw_id()}, rest});
+    else if (verb == "rendre") {
+      send("release", Release{hand_->exam, hand_->epoch, rest.empty() ? "rendu" : rest});
+      hand_.reset();
+    } else if (!verb.empty())
+      say("usage", {}, usage_text);
+  }
+
+  void decline(const std::string& why) {
+    static const std::map<std::string, DeclineReason> reasons = {
+        {"images", DeclineReason::images},
+        {"competence", DeclineReason::skill},
+        {"conflit", DeclineReason::conflict}};
+    const auto at = reasons.find(why);
+    send("decline_offer", DeclineOffer{hand_->exam, hand_->epoch,
+                                       at == reasons.end() ? DeclineReason::other : at->second});
+    hand_.reset();
+  }
+
+  void set_mode(ReaderMode mode) {
+    mode_ = mode;
+    session_->send(SetReader{mode_, accept_mode()});
+  }
+
+  void send(const std::string& what, Command command) {
+    const ExamId exam = hand_->exam;
+    session_->send(std::move(command), [this, what, exam](const Answer& answer) {
+      if (answer.code != Errc::ok) return refused(what, exam, answer);
+      say(what, {{"exam", place_.exam(exam)}}, what + " : " + place_.exam(exam));
+    });
+  }
+
+  void end() override {
+    bool told = false;
+    session_->send(Detach{}, [&](const Answer&) { told = true; });
+    client_->poll_until([&] { return told; }, 2_s);
+    say("detached", {}, "session fermée");
+  }
+
+  client::Session* session_ = nullptr;
+  std::optional<Hand> hand_;
+  ReaderMode mode_ = ReaderMode::free;
+};
+
+int read_exams(const Globals& globals, const DeskFlags& flags) {
+  auto people = choose_people(globals, flags, Role::reader);
+  if (!people) return complain(people.error());
+  std::vector<std::unique_ptr<DeskWorker>> workers;
+  for (Place& place : *people) {
+    workers.push_back(std::make_unique<Reader>(globals, flags, std::move(place)));
+  }
+  return run_all(flags, std::move(workers));
+}
+
+}  // namespace
+
+void add_read(CLI::App& app, Globals& globals, int& code) {
+  auto* verb = app.add_subcommand(
+      "read",
+      "be a reader: exams are offered, accepted, read and signed, a line for each. JSON lines: op "
+      "(connected, attached, offered, reading, signed, taken_away, refused, disconnected, lost, "
+      "detached), who, t (CLOCK_BOOTTIME ms), exam, epoch, site...");
+  auto flags = std::make_shared<DeskFlags>();
+  flags->seconds = 5;
+  add_desk_flags(*verb, *flags);
+  verb->add_option("--read-seconds", flags->seconds, "with --auto: how long a reading takes")
+      ->check(CLI::Range(0.0, 36000.0))
+      ->capture_default_str();
+  verb->add_flag("--accept-at-once", flags->accept_at_once,
+                 "an offer is at once the reading, nothing to accept");
+  verb->callback([&, flags] { code = read_exams(globals, *flags); });
+}
+
+}  // namespace vigie::cli

@@ -1,0 +1,264 @@
+// vigie regulate: a regulator's desk. Requests are claimed, judged, given a protocol and an
+// urgency.
+#include <map>
+#include <set>
+
+#include "nodes/vigie/desk.hpp"
+
+namespace vigie::cli {
+namespace {
+
+constexpr const char* usage_text =
+    "commandes : liste | prendre N | accepter PROTOCOLE [p0..p3] | refuser MOTIF | question TEXTE "
+    "| "
+    "rendre | protocoles | quitter";
+
+/// Upper case, for words in a procedure's text.
+bool names(const std::string& text, std::string_view word) {
+  const auto same = [](char a, char b) { return std::toupper(static_cast<unsigned char>(a)) == b; };
+  return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
+}
+
+/// The catalogue's protocol for an exam, as a regulator in a hurry would choose it.
+const Protocol* protocol_for(const Directory& directory, const ExamCard& card) {
+  const auto fits = [&](const Protocol& p) {
+    return card.modality == Modality::unknown || p.modality == card.modality ||
+           (p.modality == Modality::cr && card.modality == Modality::dx);
+  };
+  const Protocol* best = nullptr;
+  int best_score = -1;
+  for (const Protocol& p : directory.protocols) {
+    if (!fits(p)) continue;
+    const bool stroke = names(card.procedure, "AVC") || names(card.procedure, "STROKE");
+    const bool trauma = names(card.procedure, "TRAUMA");
+    const bool named =
+        (stroke && p.code.starts_with("AVC")) || (trauma && p.code.starts_with("POLYTRAUMA"));
+    if (p.vital && !named && p.region != Region::whole_body) continue;
+    const bool child = card.age_class == AgeClass::child || card.age_class == AgeClass::infant;
+    int score = (p.region == card.region ? 8 : 0) + (named ? 16 : 0);
+    if (p.skill == Skill::paediatric) score += child ? 4 : -8;
+    if (p.vital && !named) score -= 4;
+    if (score > best_score) {
+      best = &p;
+      best_score = score;
+    }
+  }
+  return best;
+}
+
+class Regulator : public DeskWorker {
+ public:
+  Regulator(const Globals& globals, const DeskFlags& flags, Place place, std::size_t share,
+            std::size_t of)
+      : DeskWorker(globals, flags, std::move(place)), share_(share), of_(of) {}
+
+ private:
+  Result<void> begin() override {
+    if (!place_.directory) {
+      return Error{Errc::not_found,
+                   "no directory.toml beside " + place_.file.string() + ": it has the protocols"};
+    }
+    auto mine = handler();
+    mine.event = [this](client::Session&, const Event& event) { happened(event); };
+    mine.view = [this](client::Session&, const std::vector<Event>& view) {
+      waiting_.clear();
+      for (const Event& event : view) happened(event);
+    };
+    session_ = &client_->open(wish(Role::regulator, Desk::regulator), std::move(mine));
+    if (!flags_.automatic) tell(globals_, {{"op", "usage"}, {"text", usage_text}}, usage_text);
+    return {};
+  }
+
+  void happened(const Event& event) {
+    if (!event.exam) return;
+    const bool open = event.state == ExamState::requested;
+    if (!open) {
+      waiting_.erase(event.exam);
+      return;
+    }
+    if (!event.card) return;
+    Waiting& waiting = waiting_[event.exam];
+    waiting.card = event.card;
+    waiting.due = client_->now() + Millis{static_cast<std::int64_t>(flags_.seconds * 1000)};
+    // Others of this program have their share; but nobody's is left lying.
+    if (event.exam.value % of_ != share_) waiting.due = waiting.due + 3_s;
+    if (flags_.automatic) return;
+    say("request", row_of(*event.card),
+        "demande : " + place_.exam(event.exam) + ' ' + std::string(name_of(event.card->modality)) +
+            ' ' + std::string(name_of(event.card->region)) + ' ' + event.card->procedure);
+  }
+
+  Json row_of(const ExamCard& card) const {
+    return {{"exam", place_.exam(card.exam)},    {"modality", name_of(card.modality)},
+            {"region", name_of(card.region)},    {"urgency", name_of(card.urgency)},
+            {"placer_order", card.placer_order}, {"procedure", card.procedure}};
+  }
+
+  void work(BootTime now) override {
+    if (!flags_.automatic || session_->state() == client::Session::State::lost) return;
+    std::vector<ExamId> due;
+    for (const auto& [exam, waiting] : waiting_) {
+      if (now >= waiting.due && due.size() + session_->unanswered() < 16) due.push_back(exam);
+    }
+    for (const ExamId exam : due) {
+      const auto card = waiting_[exam].card;
+      waiting_.erase(exam);
+      session_->send(Claim{exam}, [this, card](const Answer& answer) {
+        if (answer.code == Errc::ok) judge(*card);
+        // Else another has it, and will deal with it or give it back.
+      });
+    }
+  }
+
+  void judge(const ExamCard& card) {
+    const Protocol* protocol = protocol_for(*place_.directory, card);
+    if (!protocol) {
+      session_->send(Refuse{card.exam, "aucun protocole pour cette modalité", true});
+      return say("refused_by_rule", row_of(card), place_.exam(card.exam) + " : aucun protocole");
+    }
+    Accept accept;
+    accept.exam = card.exam;
+    accept.relevance = "pertinent";
+    accept.protocol = protocol->code;
+    accept.urgency = protocol->vital ? Urgency::p0 : card.urgency;
+    if (card.modality == Modality::unknown) accept.modality = protocol->modality;
+    if (card.region == Region::unknown) accept.region = protocol->region;
+    give(card.exam, accept);
+  }
+
+  void give(ExamId exam, Accept accept) {
+    const std::string protocol = accept.protocol;
+    const Urgency urgency = accept.urgency;
+    session_->send(std::move(accept), [this, exam, protocol, urgency](const Answer& answer) {
+      if (answer.code != Errc::ok) return refused("accept", exam, answer);
+      say("accepted",
+          {{"exam", place_.exam(exam)},
+           {"protocol", protocol},
+           {"urgency", name_of(urgency)},
+           {"index", answer.index.value}},
+          place_.exam(exam) + " : " + protocol + ", " + std::string(name_of(urgency)));
+      claimed_.reset();
+      done_one();
+    });
+  }
+
+  void typed(const std::string& line) override {
+    const auto blank = line.find(' ');
+    const std::string verb = line.substr(0, blank);
+    const std::string rest = blank == std::string::npos ? std::string() : line.substr(blank + 1);
+    if (verb == "quitter") {
+      quit_ = true;
+    } else if (verb == "liste") {
+      list();
+    } else if (verb == "protocoles") {
+      for (const Protocol& p : place_.directory->protocols)
+        say("protocol", {{"code", p.code}}, p.code + " : " + p.name);
+    } else if (verb == "prendre") {
+      claim(rest);
+    } else if (!claimed_ && !verb.empty()) {
+      say("nothing", {}, std::string("aucune demande prise. ") + usage_text);
+    } else if (verb == "accepter") {
+      accept_typed(rest);
+    } else if (verb == "refuser" && !rest.empty()) {
+      act("refuse", Refuse{claimed_->exam, rest, true});
+    } else if (verb == "question" && !rest.empty()) {
+      act("ask_info", AskInfo{claimed_->exam, rest});
+    } else if (verb == "rendre") {
+      act("release_claim", ReleaseClaim{claimed_->exam});
+    } else if (!verb.empty()) {
+      say("usage", {}, usage_text);
+    }
+  }
+
+  void list() {
+    for (const auto& [exam, waiting] : waiting_) {
+      say("request", row_of(*waiting.card),
+          place_.exam(exam) + ' ' + std::string(name_of(waiting.card->urgency)) + ' ' +
+              std::string(name_of(waiting.card->modality)) + ' ' + waiting.card->procedure);
+    }
+    if (waiting_.empty()) say("empty", {}, "aucune demande en attente");
+  }
+
+  void claim(const std::string& number) {
+    for (const auto& [exam, waiting] : waiting_) {
+      if (place_.exam(exam) != number) continue;
+      const auto card = waiting.card;
+      session_->send(Claim{exam}, [this, card](const Answer& answer) {
+        if (answer.code != Errc::ok) return refused("claim", card->exam, answer);
+        claimed_ = *card;
+        say("claimed", row_of(*card), "prise : " + place_.exam(card->exam));
+      });
+      return;
+    }
+    say("nothing", {}, "aucune demande " + number);
+  }
+
+  void accept_typed(std::string code) {
+    Accept accept;
+    accept.exam = claimed_->exam;
+    accept.relevance = "pertinent";
+    accept.urgency = claimed_->urgency;
+    const auto blank = code.rfind(' ');
+    if (blank != std::string::npos && urgency_of(code.substr(blank + 1), accept.urgency)) {
+      code.resize(blank);
+    }
+    const Protocol* protocol = place_.directory->protocol(code);
+    if (!protocol) return say("nothing", {}, "protocole inconnu : " + code);
+    accept.protocol = code;
+    if (claimed_->modality == Modality::unknown) accept.modality = protocol->modality;
+    give(claimed_->exam, std::move(accept));
+  }
+
+  void act(const std::string& what, Command command) {
+    const ExamId exam = claimed_->exam;
+    session_->send(std::move(command), [this, what, exam](const Answer& answer) {
+      if (answer.code != Errc::ok) return refused(what, exam, answer);
+      claimed_.reset();
+      say(what, {{"exam", place_.exam(exam)}}, what + " : " + place_.exam(exam));
+    });
+  }
+
+  void end() override {
+    bool told = false;
+    session_->send(Detach{}, [&](const Answer&) { told = true; });
+    client_->poll_until([&] { return told; }, 2_s);
+  }
+
+  struct Waiting {
+    std::shared_ptr<const ExamCard> card;
+    BootTime due;
+  };
+  std::size_t share_, of_;
+  client::Session* session_ = nullptr;
+  std::map<ExamId, Waiting> waiting_;
+  std::optional<ExamCard> claimed_;
+};
+
+int regulate(const Globals& globals, const DeskFlags& flags) {
+  auto people = choose_people(globals, flags, Role::regulator);
+  if (!people) return complain(people.error());
+  std::vector<std::unique_ptr<DeskWorker>> workers;
+  const std::size_t of = people->size();
+  for (std::size_t i = 0; i < of; ++i) {
+    workers.push_back(std::make_unique<Regulator>(globals, flags, std::move((*people)[i]), i, of));
+  }
+  return run_all(flags, std::move(workers));
+}
+
+}  // namespace
+
+void add_regulate(CLI::App& app, Globals& globals, int& code) {
+  auto* verb = app.add_subcommand(
+      "regulate",
+      "be a regulator: requests come up, are claimed, accepted with a protocol and an urgency, or "
+      "refused. JSON lines: op (connected, attached, request, claimed, accepted, refused...), who, "
+      "t, exam, protocol, urgency");
+  auto flags = std::make_shared<DeskFlags>();
+  add_desk_flags(*verb, *flags);
+  verb->add_option("--think-seconds", flags->seconds, "with --auto: how long a judgement takes")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->capture_default_str();
+  verb->callback([&, flags] { code = regulate(globals, *flags); });
+}
+
+}  // namespace vigie::cli
