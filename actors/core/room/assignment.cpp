@@ -90,8 +90,7 @@ void make_ready(Context& ctx, Exam& exam) {
   enter(ctx, exam, ExamState::ready);
   set_deadline(ctx.rules(), exam);
   record(ctx, exam, EventKind::exam_ready);
-  ctx.state.reindex(exam);
-  assign_exam(ctx, exam);
+  if (!assign_exam(ctx, exam)) ctx.state.reindex(exam);
 }
 
 void return_to_waiting(Context& ctx, Exam& exam) {
@@ -100,8 +99,7 @@ void return_to_waiting(Context& ctx, Exam& exam) {
   exam.reader_session = {};
   exam.offered_until = {};
   enter(ctx, exam, ExamState::ready);
-  ctx.state.reindex(exam);
-  assign_exam(ctx, exam);
+  if (!assign_exam(ctx, exam)) ctx.state.reindex(exam);
 }
 
 bool assign_exam(Context& ctx, Exam& exam) {

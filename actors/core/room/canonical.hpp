@@ -254,4 +254,16 @@ bool from_canonical(std::string_view bytes, T& value) {
 /// does).
 Bits128 hash_of(std::string_view bytes);
 
+/// hash_of() the canonical bytes of `values`, one after the other; keeps no bytes.
+template <class... Ts>
+Bits128 hash_canonical(const Ts&... values) {
+  thread_local std::string scratch;
+  scratch.clear();
+  {
+    Writer writer(scratch);
+    (writer.put(values), ...);
+  }
+  return hash_of(scratch);
+}
+
 }  // namespace vigie::room

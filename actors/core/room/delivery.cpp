@@ -101,7 +101,7 @@ void close_exam(Context& ctx, ExamId id) {
   }
   ArchivedExam archived{exam.id, ctx.index, canonical_bytes(exam)};
   Scalars& scalars = ctx.state.edit_scalars();
-  scalars.archive_hash = hash_of(canonical_bytes(scalars.archive_hash) + archived.bytes);
+  scalars.archive_hash = hash_canonical(scalars.archive_hash, hash_of(archived.bytes));
   ++scalars.archived;
   const Bits128 key = order_hash(exam.request.key);
   const OrderRecord* order = ctx.state.orders().find(key);

@@ -56,7 +56,14 @@ void fields(F&& f, T& x) {
   f(x.answers);
 }
 /// What a session adds to the digest: its answers count through their chained hash.
-inline void digest_fields(Writer& w, const Session& x) { scalar_fields(w, x); }
+struct SessionInDigest {
+  const Session& session;
+};
+template <class F, Is<SessionInDigest> T>
+void fields(F&& f, T& x) {
+  scalar_fields(f, x.session);
+}
+inline SessionInDigest record_in_digest(const Session& x) { return {x}; }
 
 /// Which exam an order number means. Stays after the exam has left, for design D6's 90 days.
 struct OrderRecord {
@@ -114,6 +121,6 @@ void fields(F&& f, T& x) {
 }
 
 /// Digest's and index's name of an order key.
-inline Bits128 order_hash(const OrderKey& key) { return hash_of(canonical_bytes(key)); }
+inline Bits128 order_hash(const OrderKey& key) { return hash_canonical(key); }
 
 }  // namespace vigie::room

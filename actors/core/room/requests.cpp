@@ -155,9 +155,9 @@ struct Known {
   const OrderRecord* order = nullptr;
 };
 
-Known look_up(const Context& ctx, const Request& r, const std::string& message_id,
+Known look_up(const Context& ctx, const Bits128& key, const std::string& message_id,
               const Bits128& content) {
-  const OrderRecord* order = ctx.state.orders().find(order_hash(r.key));
+  const OrderRecord* order = ctx.state.orders().find(key);
   if (!order) return {};
   const bool same_content = order->content == content;
   const bool same_message = !message_id.empty() && order->message_hash == message_hash(message_id);
@@ -178,8 +178,8 @@ std::string recourse_of(const Context& ctx, ExamId id) {
 
 Answer submit_one(Context& ctx, const Request& r, const Submit& command) {
   const Bits128 key = order_hash(r.key);
-  const Bits128 content = hash_of(canonical_bytes(r));
-  const Known known = look_up(ctx, r, command.message_id, content);
+  const Bits128 content = hash_canonical(r);
+  const Known known = look_up(ctx, key, command.message_id, content);
   Answer answer;
   if (known.what == Known::What::same) {
     answer.exam = known.order->exam;

@@ -86,7 +86,7 @@ struct Dispatch {
 void remember(Session& session, std::uint64_t content_hash, const Answer& answer) {
   session.last_request = answer.request;
   Remembered kept{answer.request, content_hash, answer};
-  session.answers_hash = hash_of(canonical_bytes(session.answers_hash) + canonical_bytes(kept));
+  session.answers_hash = hash_canonical(session.answers_hash, kept);
   if (session.answers.size() < limits::answers_remembered) {
     session.answers.push_back(std::move(kept));
   } else {

@@ -27,8 +27,7 @@ void fields(F&& f, T& x) {
 
 /// What a block adds to the seal.
 void add_to_seal(Bits128& seal, std::string_view block) {
-  const Bits128 of_block = hash_of(block);
-  seal = hash_of(canonical_bytes(seal) + canonical_bytes(of_block));
+  seal = hash_canonical(seal, hash_of(block));
 }
 
 /// Calls `take` for each whole block of `bytes`. @return the position after the last one.

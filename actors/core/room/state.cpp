@@ -24,7 +24,10 @@ Exam& State::insert_exam(Exam exam) {
 void State::erase_exam(ExamId id) {
   const Exam* exam = exams_.find(id);
   VIGIE_ASSERT(exam != nullptr);
-  unindex_exam(id);
+  if (const auto at = indexed_.find(id); at != indexed_.end()) {
+    leave_place(id, at->second);
+    indexed_.erase(at);
+  }
   if (exam->request.patient_key) by_patient_.erase({exam->request.patient_key, id});
   exams_.erase(id);
 }
@@ -103,45 +106,47 @@ void State::settle() {
   parked_.settle();
 }
 
-void State::unindex_exam(ExamId id) {
-  const auto at = indexed_.find(id);
-  if (at == indexed_.end()) return;
-  const Indexed& was = at->second;
-  if (was.waiting) waiting_.erase(was.waiting->first, was.waiting->second);
-  if (was.due) due_.erase({was.due, id});
-  if (was.age) by_age_.erase({was.urgency, was.age, id});
-  if (was.claimed) claimed_.erase({was.claimed, id});
-  for (SiteId owner : was.owed) owed_.erase({owner, id});
-  --counts_[static_cast<std::size_t>(was.state)][static_cast<std::size_t>(was.urgency)];
-  indexed_.erase(at);
+void State::leave_place(ExamId id, const Indexed& place) {
+  if (place.waiting) waiting_.erase(place.waiting->first, place.waiting->second);
+  if (place.due) due_.erase({place.due, id});
+  if (place.age) by_age_.erase({place.urgency, place.age, id});
+  if (place.claimed) claimed_.erase({place.claimed, id});
+  for (SiteId owner : place.owed) owed_.erase({owner, id});
+  --counts_[static_cast<std::size_t>(place.state)][static_cast<std::size_t>(place.urgency)];
+}
+
+State::Indexed State::place_of(const Exam& exam) const {
+  Indexed place;
+  place.state = exam.state;
+  place.urgency = exam.urgency;
+  if (is_waiting(exam)) place.waiting = {routing::queue_key_of(exam), routing::rank_of(exam)};
+  place.due = next_due(exam, directory_.rules);
+  if (is_waiting(exam) || exam.state == ExamState::offered) place.age = exam.ready_at;
+  if (exam.state == ExamState::in_regulation) place.claimed = exam.regulator_session;
+  for (const Delivery& d : exam.deliveries) {
+    const auto& owed = place.owed;
+    const bool listed = std::find(owed.begin(), owed.end(), d.owner) != owed.end();
+    if (d.state == DeliveryState::pending && !listed) place.owed.push_back(d.owner);
+  }
+  return place;
+}
+
+void State::enter_place(ExamId id, const Indexed& place) {
+  if (place.waiting) waiting_.insert(place.waiting->first, place.waiting->second);
+  if (place.due) due_.emplace(place.due, id);
+  if (place.age) by_age_.emplace(place.urgency, place.age, id);
+  if (place.claimed) claimed_.emplace(place.claimed, id);
+  for (SiteId owner : place.owed) owed_.emplace(owner, id);
+  ++counts_[static_cast<std::size_t>(place.state)][static_cast<std::size_t>(place.urgency)];
 }
 
 void State::index_exam(const Exam& exam) {
-  unindex_exam(exam.id);
-  Indexed now;
-  now.state = exam.state;
-  now.urgency = exam.urgency;
-  if (is_waiting(exam)) {
-    now.waiting = {routing::queue_key_of(exam), routing::rank_of(exam)};
-    waiting_.insert(now.waiting->first, now.waiting->second);
-  }
-  now.due = next_due(exam, directory_.rules);
-  if (now.due) due_.emplace(now.due, exam.id);
-  if (is_waiting(exam) || exam.state == ExamState::offered) {
-    now.age = exam.ready_at;
-    by_age_.emplace(exam.urgency, now.age, exam.id);
-  }
-  if (exam.state == ExamState::in_regulation) {
-    now.claimed = exam.regulator_session;
-    claimed_.emplace(now.claimed, exam.id);
-  }
-  for (const Delivery& d : exam.deliveries) {
-    if (d.state == DeliveryState::pending && owed_.emplace(d.owner, exam.id).second) {
-      now.owed.push_back(d.owner);
-    }
-  }
-  ++counts_[static_cast<std::size_t>(exam.state)][static_cast<std::size_t>(exam.urgency)];
-  indexed_.emplace(exam.id, std::move(now));
+  const auto [at, fresh] = indexed_.try_emplace(exam.id);
+  Indexed place = place_of(exam);
+  if (!fresh && at->second == place) return;
+  if (!fresh) leave_place(exam.id, at->second);
+  enter_place(exam.id, place);
+  at->second = std::move(place);
 }
 
 void State::index_session(SessionId id) {
@@ -210,9 +215,7 @@ const Session* State::session_of(PersonId person, Role role) const {
   return at == by_person_.end() ? nullptr : sessions_.find(at->second);
 }
 
-Bits128 State::singles_digest() const {
-  return plus(hash_of(canonical_bytes(scalars_)), directory_hash_);
-}
+Bits128 State::singles_digest() const { return plus(hash_canonical(scalars_), directory_hash_); }
 
 Bits128 State::digest() const {
   return plus(plus(exams_.digest(), sessions_.digest()),

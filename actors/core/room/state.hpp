@@ -98,12 +98,15 @@ class State {
     FedTime age;
     SessionId claimed;
     std::vector<SiteId> owed;
+    bool operator==(const Indexed&) const = default;
   };
   struct SiteLoad {
     std::uint16_t readers = 0, busy = 0;
   };
+  Indexed place_of(const Exam& exam) const;
+  void enter_place(ExamId id, const Indexed& place);
+  void leave_place(ExamId id, const Indexed& place);
   void index_exam(const Exam& exam);
-  void unindex_exam(ExamId id);
   void index_session(SessionId id);
   Bits128 singles_digest() const;
 

@@ -29,7 +29,12 @@ inline Bits128 minus(Bits128 a, Bits128 b) {
   return difference;
 }
 
-/// `Hooks::before(record)` and `Hooks::after(record)` keep derived indexes in step with edits.
+/// What of a record counts in digests: all of it, unless its type says otherwise by an overload.
+template <class Record>
+const Record& record_in_digest(const Record& record) {
+  return record;
+}
+
 template <class Id, class Record>
 class Table {
  public:
@@ -130,19 +135,7 @@ class Table {
   }
 
  private:
-  static Bits128 hash(const Record& record) {
-    thread_local std::string scratch;
-    scratch.clear();
-    {
-      Writer writer(scratch);
-      if constexpr (requires { digest_fields(writer, record); }) {
-        digest_fields(writer, record);
-      } else {
-        writer.put(record);
-      }
-    }
-    return hash_of(scratch);
-  }
+  static Bits128 hash(const Record& record) { return hash_canonical(record_in_digest(record)); }
   bool unreached(const Id& id) const { return walking_ && (!reached_ || *reached_ < id); }
   void keep_before_image(const Id& id, const Slot& slot) {
     if (!unreached(id) || before_images_.contains(id)) return;

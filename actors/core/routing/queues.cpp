@@ -45,21 +45,4 @@ void WaitingQueues::erase(const QueueKey& key, const Rank& rank) {
   --size_;
 }
 
-std::optional<Rank> WaitingQueues::best(const std::function<bool(const QueueKey&)>& may_read,
-                                        const std::function<bool(const Rank&)>& may_take) const {
-  std::optional<Rank> found;
-  for (const auto& [key, ranks] : queues_) {
-    if (found && *found <= *ranks.begin()) continue;
-    if (!may_read(key)) continue;
-    int depth = 0;
-    for (const Rank& rank : ranks) {
-      if ((found && *found <= rank) || ++depth > depth_max) break;
-      if (!may_take(rank)) continue;
-      found = rank;
-      break;
-    }
-  }
-  return found;
-}
-
 }  // namespace vigie::routing

@@ -8,7 +8,6 @@
 
 #include <compare>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -54,8 +53,22 @@ class WaitingQueues {
   /// The first exam, by rank, among the queues that `may_read` allows and the exams that `may_take`
   /// allows. `may_take` is asked for at most `depth_max` exams of a queue.
   /// Cost: O(K) keys and as many `may_take` as heads refused.
-  std::optional<Rank> best(const std::function<bool(const QueueKey&)>& may_read,
-                           const std::function<bool(const Rank&)>& may_take) const;
+  template <class MayRead, class MayTake>
+  std::optional<Rank> best(const MayRead& may_read, const MayTake& may_take) const {
+    std::optional<Rank> found;
+    for (const auto& [key, ranks] : queues_) {
+      if (found && *found <= *ranks.begin()) continue;
+      if (!may_read(key)) continue;
+      int depth = 0;
+      for (const Rank& rank : ranks) {
+        if ((found && *found <= rank) || ++depth > depth_max) break;
+        if (!may_take(rank)) continue;
+        found = rank;
+        break;
+      }
+    }
+    return found;
+  }
 
   static constexpr int depth_max = 16;
 
