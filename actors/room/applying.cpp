@@ -22,6 +22,7 @@ void Host::apply(Now now, const std::vector<LogEntry>& entries) {
   for (room::ArchivedExam& a : effects.archive) to_archive_.push_back(std::move(a));
   if (effects.directory_changed) {
     ports_.directory_changed(std::make_shared<const Directory>(directory()));
+    resend_pending(now, true);  // who waited for the first directory
   }
   publish(from, effects);
   if (!deferred_.empty()) serve_deferred();

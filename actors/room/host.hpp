@@ -140,6 +140,7 @@ class Host {
     BootTime since;
     BootTime sent;
     std::function<void(const Answer&)> done;  ///< local ones
+    bool founding = false;                    ///< may go before the federation has a directory
     std::optional<std::pair<Connection, Query>> barrier;
   };
   struct WaitingRenewal {

@@ -31,10 +31,11 @@ std::uint64_t Host::propose(Now now, Proposal proposal, Pending pending) {
   const std::uint64_t correlation = next_correlation_++;
   proposal.door = settings_.self;
   proposal.correlation = correlation;
+  pending.founding = std::holds_alternative<ApplyDirectory>(proposal.command);
   pending.proposal = codec::encode_proposal(proposal);
   pending.since = now.boot;
+  if (room_.directory().version > 0 || pending.founding) to_send_.push_back(correlation);
   pending_.emplace(correlation, std::move(pending));
-  to_send_.push_back(correlation);
   return correlation;
 }
 
@@ -47,8 +48,10 @@ void Host::propose_own(Now now, Command command) {
 
 void Host::resend_pending(Now now, bool all) {
   constexpr Millis patience = 1_s;
+  const bool founded = room_.directory().version > 0;
   std::vector<std::uint64_t> again;
   for (const auto& [correlation, pending] : pending_) {
+    if (!founded && !pending.founding) continue;  // nobody is known yet: it waits
     if (all || now.boot - pending.sent >= patience) again.push_back(correlation);
   }
   to_send_ = std::move(again);
