@@ -76,7 +76,7 @@ void set_agreement(const Context& ctx, Exam& exam) {
 
 const Exam* find_exam(const State& state, const ExamRef& ref) {
   if (ref.id) return state.exams().find(ref.id);
-  const OrderRecord* order = state.orders().find(order_hash(ref.key));
+  const OrderRecord* order = state.order_of(order_hash(ref.key));
   return order && !order->closed_at ? state.exams().find(order->exam) : nullptr;
 }
 

@@ -103,10 +103,8 @@ void close_exam(Context& ctx, ExamId id) {
   Scalars& scalars = ctx.state.edit_scalars();
   scalars.archive_hash = hash_canonical(scalars.archive_hash, hash_of(archived.bytes));
   ++scalars.archived;
-  const Bits128 key = order_hash(exam.request.key);
-  const OrderRecord* order = ctx.state.orders().find(key);
-  if (order && order->exam == id) {
-    OrderRecord& kept = ctx.state.edit_order(key);
+  if (ctx.state.orders().find(id)) {  // unless its number was used again
+    OrderRecord& kept = ctx.state.edit_order(id);
     kept.closed_at = ctx.at;
     kept.unread = exam.state != ExamState::closed;
   }

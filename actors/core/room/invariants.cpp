@@ -40,7 +40,7 @@ void check_exam(Check& check, const Exam& e) {
                                     [](const Report& r) { return r.kind == ReportKind::final_; });
   check.expect(!is_final(e.state) || finals >= 1, "I8 a validated exam has its report", e);
   check.expect(is_final(e.state) || finals == 0, "I11 no final report before validation", e);
-  const OrderRecord* order = state.orders().find(order_hash(e.request.key));
+  const OrderRecord* order = state.order_of(order_hash(e.request.key));
   check.expect(order != nullptr, "I8 an exam has its order key", e);
   check.expect(!order || order->exam == e.id || order->generation > e.generation,
                "I8 one open exam per order key", e);

@@ -157,7 +157,7 @@ struct Known {
 
 Known look_up(const Context& ctx, const Bits128& key, const std::string& message_id,
               const Bits128& content) {
-  const OrderRecord* order = ctx.state.orders().find(key);
+  const OrderRecord* order = ctx.state.order_of(key);
   if (!order) return {};
   const bool same_content = order->content == content;
   const bool same_message = !message_id.empty() && order->message_hash == message_hash(message_id);
@@ -191,7 +191,7 @@ Answer submit_one(Context& ctx, const Request& r, const Submit& command) {
   if (known.what == Known::What::changed) {
     Exam& exam = ctx.state.edit_exam(known.order->exam);
     amend_request(ctx, exam, r);
-    OrderRecord& order = ctx.state.edit_order(key);
+    OrderRecord& order = ctx.state.edit_order(exam.id);
     order.message_hash = message_hash(command.message_id);
     order.content = content;
     answer.exam = exam.id;
@@ -208,11 +208,8 @@ Answer submit_one(Context& ctx, const Request& r, const Submit& command) {
   order.exam = create(ctx, r, command, order.generation);
   answer.exam = order.exam;
   answer.text = recourse_of(ctx, order.exam);
-  if (known.order) {
-    ctx.state.edit_order(key) = order;
-  } else {
-    ctx.state.insert_order(order);
-  }
+  if (known.order) ctx.state.erase_order(known.order->exam);
+  ctx.state.insert_order(order);
   return answer;
 }
 

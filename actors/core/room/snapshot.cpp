@@ -163,7 +163,7 @@ Result<void> SnapshotLoader::take_block(std::string_view block) {
     }
     case 5: {
       OrderRecord order;
-      if (!from_canonical(block, order) || state.orders().find(order.key)) return corrupt("order");
+      if (!from_canonical(block, order) || state.orders().find(order.exam)) return corrupt("order");
       state.insert_order(std::move(order));
       --counts_[2];
       break;

@@ -17,7 +17,7 @@ bool is_open_reader(const Session& s) {
 
 Exam& State::insert_exam(Exam exam) {
   const ExamId id = exam.id;
-  if (exam.request.patient_key) by_patient_.emplace(exam.request.patient_key, id);
+  if (exam.request.patient_key) by_patient_.insert(exam.request.patient_key, id);
   return exams_.insert(id, std::move(exam));
 }
 
@@ -28,7 +28,7 @@ void State::erase_exam(ExamId id) {
     leave_place(id, at->second);
     indexed_.erase(at);
   }
-  if (exam->request.patient_key) by_patient_.erase({exam->request.patient_key, id});
+  if (exam->request.patient_key) by_patient_.erase(exam->request.patient_key, id);
   exams_.erase(id);
 }
 
@@ -48,19 +48,34 @@ void State::erase_session(SessionId id) {
 }
 
 OrderRecord& State::insert_order(OrderRecord record) {
-  const Bits128 key = record.key;
-  if (record.closed_at) closed_orders_.emplace(record.closed_at, key);
-  return orders_.insert(key, std::move(record));
+  const ExamId exam = record.exam;
+  by_order_.insert(record.key, exam);
+  return orders_.insert(exam, std::move(record));  // settle() lists it if it is closed
+}
+
+void State::erase_order(ExamId exam) {
+  const OrderRecord* record = orders_.find(exam);
+  VIGIE_ASSERT(record != nullptr);
+  if (record->closed_at) closed_orders_.erase({record->closed_at, exam});
+  by_order_.erase(record->key, exam);
+  orders_.erase(exam);
+}
+
+const OrderRecord* State::order_of(const Bits128& key) const {
+  const OrderRecord* found = nullptr;
+  by_order_.each(key, [&](ExamId exam) {
+    const OrderRecord* record = orders_.find(exam);
+    if (record && record->key == key) found = record;
+  });
+  return found;
 }
 
 void State::prune_orders(FedTime now) {
   constexpr Millis retention = 24_h * limits::closed_keys_days;
   for (std::size_t n = 0; n < limits::deadlines_per_entry && !closed_orders_.empty(); ++n) {
-    const auto [closed_at, key] = *closed_orders_.begin();
+    const auto [closed_at, exam] = *closed_orders_.begin();
     if (closed_orders_.size() <= limits::closed_keys_count && closed_at + retention > now) return;
-    closed_orders_.erase(closed_orders_.begin());
-    const OrderRecord* record = orders_.find(key);
-    if (record && record->closed_at == closed_at) orders_.erase(key);
+    erase_order(exam);
   }
 }
 
@@ -69,10 +84,10 @@ void State::insert_parked(ParkedReport report) {
   if (!parked_.find(id)) parked_.insert(id, std::move(report));
 }
 
-OrderRecord& State::edit_order(const Bits128& key) {
-  const OrderRecord* record = orders_.find(key);
-  if (record && record->closed_at) closed_orders_.erase({record->closed_at, key});
-  return orders_.edit(key);  // settle() lists it again if it is still closed
+OrderRecord& State::edit_order(ExamId exam) {
+  const OrderRecord* record = orders_.find(exam);
+  if (record && record->closed_at) closed_orders_.erase({record->closed_at, exam});
+  return orders_.edit(exam);  // settle() lists it again if it is still closed
 }
 
 void State::set_directory(Directory directory) {
@@ -86,9 +101,9 @@ void State::set_directory(Directory directory) {
 void State::set_patient(ExamId id, const PatientKey& patient) {
   Exam& exam = edit_exam(id);
   if (exam.request.patient_key == patient) return;
-  by_patient_.erase({exam.request.patient_key, id});
+  if (exam.request.patient_key) by_patient_.erase(exam.request.patient_key, id);
   exam.request.patient_key = patient;
-  if (patient) by_patient_.emplace(patient, id);
+  if (patient) by_patient_.insert(patient, id);
 }
 
 void State::settle() {
@@ -96,9 +111,9 @@ void State::settle() {
     if (const Exam* exam = exams_.find(id)) index_exam(*exam);
   }
   for (SessionId id : sessions_.dirty()) index_session(id);
-  for (const Bits128& key : orders_.dirty()) {
-    const OrderRecord* record = orders_.find(key);
-    if (record && record->closed_at) closed_orders_.emplace(record->closed_at, key);
+  for (ExamId exam : orders_.dirty()) {
+    const OrderRecord* record = orders_.find(exam);
+    if (record && record->closed_at) closed_orders_.emplace(record->closed_at, exam);
   }
   exams_.settle();
   sessions_.settle();
@@ -203,10 +218,11 @@ routing::ReaderView State::view_of(const Session& s) const {
 
 std::vector<ExamId> State::exams_of(const PatientKey& patient) const {
   std::vector<ExamId> found;
-  for (auto at = by_patient_.lower_bound({patient, ExamId{}});
-       at != by_patient_.end() && at->first == patient; ++at) {
-    found.push_back(at->second);
-  }
+  by_patient_.each(patient, [&](ExamId id) {
+    const Exam* exam = exams_.find(id);
+    if (exam && exam->request.patient_key == patient) found.push_back(id);
+  });
+  std::sort(found.begin(), found.end());
   return found;
 }
 

@@ -11,6 +11,7 @@
 #include <set>
 #include <vector>
 
+#include "actors/core/room/finder.hpp"
 #include "actors/core/room/records.hpp"
 #include "actors/core/room/table.hpp"
 #include "actors/core/routing/queues.hpp"
@@ -23,7 +24,8 @@ class State {
   // Records.
   const Table<ExamId, Exam>& exams() const { return exams_; }
   const Table<SessionId, Session>& sessions() const { return sessions_; }
-  const Table<Bits128, OrderRecord>& orders() const { return orders_; }
+  /// By the exam that each order means now.
+  const Table<ExamId, OrderRecord>& orders() const { return orders_; }
   const Table<ReportId, ParkedReport>& parked() const { return parked_; }
   const Scalars& scalars() const { return scalars_; }
   const Directory& directory() const { return directory_; }
@@ -37,8 +39,9 @@ class State {
   Session& edit_session(SessionId id) { return sessions_.edit(id); }
   Session& insert_session(Session session);
   void erase_session(SessionId id);
-  OrderRecord& edit_order(const Bits128& key);
+  OrderRecord& edit_order(ExamId exam);
   OrderRecord& insert_order(OrderRecord record);
+  void erase_order(ExamId exam);
   /// Drops closed order keys older than the retention, oldest first, and those beyond its count; at
   /// most limits::deadlines_per_entry at a time.
   void prune_orders(FedTime now);
@@ -69,6 +72,8 @@ class State {
   const std::set<std::tuple<Urgency, FedTime, ExamId>>& by_age() const { return by_age_; }
   /// Exams claimed by regulators' sessions.
   const std::set<std::pair<SessionId, ExamId>>& claimed() const { return claimed_; }
+  /// The order with that order_hash(); none when it was never seen, or forgotten.
+  const OrderRecord* order_of(const Bits128& key) const;
   /// Open exams of a patient, in id order.
   std::vector<ExamId> exams_of(const PatientKey& patient) const;
   /// The person's session for that role; none when he never had one or it was forgotten.
@@ -82,7 +87,7 @@ class State {
   void end_walk();
   Table<ExamId, Exam>& exams_for_walk() { return exams_; }
   Table<SessionId, Session>& sessions_for_walk() { return sessions_; }
-  Table<Bits128, OrderRecord>& orders_for_walk() { return orders_; }
+  Table<ExamId, OrderRecord>& orders_for_walk() { return orders_; }
   Table<ReportId, ParkedReport>& parked_for_walk() { return parked_; }
 
   /// Sum of what every record alone says: equals digest() unless something is broken.
@@ -112,7 +117,7 @@ class State {
 
   Table<ExamId, Exam> exams_;
   Table<SessionId, Session> sessions_;
-  Table<Bits128, OrderRecord> orders_;
+  Table<ExamId, OrderRecord> orders_;
   Table<ReportId, ParkedReport> parked_;
   Scalars scalars_;
   Directory directory_;
@@ -127,10 +132,11 @@ class State {
   std::set<std::pair<FedTime, ExamId>> due_;
   std::set<std::pair<SiteId, ExamId>> owed_;
   std::set<std::tuple<Urgency, FedTime, ExamId>> by_age_;
-  std::set<std::pair<PatientKey, ExamId>> by_patient_;
+  Finder by_patient_;
+  Finder by_order_;
   std::set<std::pair<SessionId, ExamId>> claimed_;
   std::map<std::pair<PersonId, Role>, SessionId> by_person_;
-  std::set<std::pair<FedTime, Bits128>> closed_orders_;
+  std::set<std::pair<FedTime, ExamId>> closed_orders_;
   ExamCounts counts_{};
 };
 
