@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -89,6 +90,8 @@ Stream::~Stream() {
   }
   ::close(fd_);
 }
+
+bool Stream::is_ready() const { return ssl_ == nullptr || SSL_is_init_finished(ssl_) == 1; }
 
 bool Stream::read(std::string& into) {
   if (ssl_ != nullptr) return read_tls(into);

@@ -45,6 +45,8 @@ class Stream {
   Stream& operator=(const Stream&) = delete;
 
   int fd() const { return fd_; }
+  /// Plain, or the other side has shown its certificate.
+  bool is_ready() const;
   /// Appends what has arrived to `into`, at most about 256 KiB a call.
   /// @return false: the other side has closed, or the connection failed: close it.
   bool read(std::string& into);

@@ -156,7 +156,8 @@ Result<Outgoing> notice_message(const Exam& exam, std::string_view exam_number,
                                 const hl7::Feed& feed) {
   hl7::ReportContent content;
   content.event = event;
-  content.message_id = message_id(exam_number, {}, feed.name, name_of(event));
+  content.message_id = message_id(exam_number, {}, feed.name,
+                                  std::string(name_of(event)) + "@" + std::to_string(at.value));
   content.exam_number = exam_number;
   content.sent_at = local_time(at);
   content.exam_time = local_time(to_utc(exam.first_image_at, utc_offset));

@@ -13,7 +13,7 @@
 namespace vigie::delivery {
 
 /// MSH-10 of one message to one recipient: 20 hexadecimal signs of a hash of what it is about.
-/// @param what "report" for a report version; else the name of the event that is told.
+/// @param what "report" for a report version; else the event that is told, and when it came.
 std::string message_id(std::string_view exam_number, ReportVersion version,
                        std::string_view recipient, std::string_view what = "report");
 
