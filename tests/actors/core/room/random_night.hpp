@@ -231,7 +231,7 @@ class Driver {
         return ImagesProgress{ref, static_cast<std::uint32_t>(below(100)),
                               static_cast<std::uint32_t>(below(2) * 50)};
       default:
-        return AcquisitionComplete{{exam(ExamState::protocolled), {}}, {}, {}, 60, false};
+        return AcquisitionComplete{{exam(ExamState::protocolled), {}}, {}, {}, 60, chance(15)};
     }
   }
   ExamId claimed_by(const Session& s) {
