@@ -1,0 +1,186 @@
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "messages/types/exam_number.hpp"
+#include "tests/verify/checks.hpp"
+#include "tests/verify/content.hpp"
+
+namespace vigie::verify {
+namespace {
+
+class HospitalSide {
+ public:
+  HospitalSide(const Journals& journals, const History& history, const Reports& reports,
+               Verdict& verdict)
+      : journals_(journals),
+        reports_(reports),
+        verdict_(verdict),
+        signs_(final_signs(journals, history)) {
+    for (const ReportText& text : journals.texts()) texts_[text.exam].push_back(&text);
+    learn_orders(history);
+  }
+
+  void run() {
+    for (const HospitalReport& r : reports_.all) check(r);
+    if (!reports_.kept) {
+      for (const AckedDelivery& d : journals_.acked()) delivered_.insert(d.exam);
+      verdict_.note("hospitals' side not kept: deliveries are counted as the log tells them");
+    }
+    for (const auto& [index, exam] : signs_.known) owed(exam, "signed", index);
+    for (const AckedDelivery& d : journals_.acked()) owed(d.exam, "acknowledged", d.index);
+    verdict_.reports_delivered = delivered_.size();
+  }
+
+ private:
+  void learn_orders(const History& history) {
+    for (const AnswerLine& a : history.answers) {
+      if (a.command != "submit" || a.code != Errc::ok) continue;
+      const auto& orders = history.invokes[a.invoke].orders;
+      const std::vector<ExamId> exams = a.exams.empty() ? std::vector{a.exam} : a.exams;
+      for (std::size_t i = 0; i < std::min(orders.size(), exams.size()); ++i) {
+        order_of_[exams[i]] = orders[i];
+      }
+    }
+    std::map<LogIndex, std::vector<ExamId>> submitted;
+    for (const EventLine& e : history.events) {
+      if (e.view || e.kind != EventKind::request_submitted) continue;
+      auto& exams = submitted[e.index];
+      if (std::find(exams.begin(), exams.end(), e.exam) == exams.end()) exams.push_back(e.exam);
+    }
+    for (auto& [index, exams] : submitted) {
+      const auto orders = journals_.submits().find(index);
+      if (orders == journals_.submits().end() || orders->second.size() != exams.size()) continue;
+      std::sort(exams.begin(), exams.end());  // numbered in the order of the message
+      for (std::size_t i = 0; i < exams.size(); ++i) order_of_[exams[i]] = orders->second[i];
+    }
+  }
+
+  /// The exams that a speakable number may mean: one, when the log still has the directory.
+  std::vector<ExamId> exams_of(const std::string& number) {
+    if (journals_.directory()) {
+      const auto exam = parse_exam_number(*journals_.directory(), number);
+      return exam ? std::vector{*exam} : std::vector<ExamId>{};
+    }
+    const std::string door = number.substr(0, number.find('-'));
+    auto& numbers = numbers_of_[door];
+    if (numbers.empty()) {
+      for (const auto& [exam, texts] : texts_) numbers[exam_number(door, exam)].push_back(exam);
+    }
+    const auto found = numbers.find(number);
+    return found == numbers.end() ? std::vector<ExamId>{} : found->second;
+  }
+
+  void check(const HospitalReport& r) {
+    const auto wrong = [&](std::string_view kind, const std::string& what) {
+      verdict_.add(kind, r.file + ": " + what);
+    };
+    retries(r);
+    const std::vector<ExamId> exams = exams_of(r.exam);
+    const bool complete = journals_.first().value == 1;
+    if (exams.empty() && complete) return wrong("report_order", "no such exam as " + r.exam);
+    place_of_order(r, exams);
+    if (r.control != "RE") return;  // an answer to the request, not a report
+    const bool preliminary = r.status == "P";
+    if (!preliminary && r.status != "F" && r.status != "C") {
+      return wrong("report", "OBR-25 is " + r.status);
+    }
+    bool any = false;
+    for (const ExamId exam : exams) {
+      for (const ReportText* text : texts_[exam]) {
+        if (text->preliminary != preliminary || !may_be_current(*text)) continue;
+        any = true;
+        if (!is_text_of(r, text->text)) continue;
+        if (!preliminary) delivered_.insert(exam);
+        return;
+      }
+    }
+    if (any) return wrong("report_text", r.exam + " was signed with another text");
+    if (complete) wrong("report_unsigned", "nobody signed " + r.exam);
+  }
+
+  bool may_be_current(const ReportText& text) const {
+    return text.preliminary || signs_.known.contains(text.index) ||
+           signs_.unknown.contains(text.index);
+  }
+
+  /// The report must name the order that its exam was made of.
+  void place_of_order(const HospitalReport& r, const std::vector<ExamId>& exams) {
+    if (r.placer.empty()) return;
+    const auto [known, fresh] = placer_of_.emplace(r.exam, r.placer);
+    if (!fresh && known->second != r.placer) {
+      verdict_.add("report_order", r.file + ": " + r.exam + " with two order numbers");
+    }
+    bool fits = exams.empty();
+    for (const ExamId exam : exams) {
+      const auto order = order_of_.find(exam);
+      if (order == order_of_.end()) {
+        fits = true;
+        continue;
+      }
+      const auto found = journals_.orders().find(order->second);
+      if (found == journals_.orders().end() || found->second.number == r.placer) fits = true;
+    }
+    const bool ordered =
+        journals_.first().value != 1 ||
+        std::any_of(journals_.orders().begin(), journals_.orders().end(),
+                    [&](const auto& order) { return order.second.number == r.placer; });
+    if (!fits || !ordered) {
+      verdict_.add("report_order", r.file + ": " + r.exam + " is not of order " + r.placer);
+    }
+  }
+
+  /// D14: each try of a report is the same bytes.
+  void retries(const HospitalReport& r) {
+    const auto [same, first] = by_id_.emplace(r.message_id, &r);
+    if (!first && same->second->bytes != r.bytes) {
+      verdict_.add("report_retry",
+                   r.file + ": MSH-10 of " + same->second->file + ", but other bytes");
+    }
+    const auto [version, fresh] =
+        by_version_.emplace(std::tuple{r.exam, r.receiver, r.control + r.status, r.text}, &r);
+    if (!fresh && version->second->message_id != r.message_id) {
+      verdict_.add("report_retry",
+                   r.file + ": the report of " + version->second->file + " under another MSH-10");
+    }
+  }
+
+  void owed(ExamId exam, const std::string& why, LogIndex index) {
+    if (!reports_.kept || delivered_.contains(exam) || !has_recipient(exam)) return;
+    if (!missing_.insert(exam).second) return;
+    verdict_.add("undelivered", "exam " + std::to_string(exam.value) + ", " + why + " at " +
+                                    std::to_string(index.value) + ": its report did not arrive");
+  }
+
+  bool has_recipient(ExamId exam) const {
+    const auto order = order_of_.find(exam);
+    if (order == order_of_.end() || !journals_.directory()) return true;
+    const auto found = journals_.orders().find(order->second);
+    if (found == journals_.orders().end()) return true;
+    const Establishment* e = journals_.directory()->establishment(found->second.establishment);
+    return !e || !e->recipients.empty();
+  }
+
+  const Journals& journals_;
+  const Reports& reports_;
+  Verdict& verdict_;
+  FinalSigns signs_;
+  std::map<ExamId, std::vector<const ReportText*>> texts_;
+  std::map<ExamId, std::uint64_t> order_of_;
+  std::map<std::string, std::map<std::string, std::vector<ExamId>>> numbers_of_;
+  std::map<std::string, std::string> placer_of_;
+  std::map<std::string, const HospitalReport*> by_id_;
+  std::map<std::tuple<std::string, std::string, std::string, std::string>, const HospitalReport*>
+      by_version_;
+  std::set<ExamId> delivered_, missing_;
+};
+
+}  // namespace
+
+void check_reports(const Journals& journals, const History& history, const Reports& reports,
+                   Verdict& verdict) {
+  HospitalSide{journals, history, reports, verdict}.run();
+}
+
+}  // namespace vigie::verify

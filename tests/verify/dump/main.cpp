@@ -1,0 +1,138 @@
+// vigie-journal-dump DIR: a node's journal, opened read-only and checked, to standard output in the
+// form of tests/verify/dump_format.hpp. The only part of the checker that knows the store.
+#include <algorithm>
+#include <cstdint>
+#include <iostream>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "storage/rocks/rocks_journal.hpp"
+#include "tests/verify/dump_format.hpp"
+
+namespace {
+
+using namespace vigie;
+using nlohmann::json;
+
+class Dumper {
+ public:
+  explicit Dumper(const storage::Journal& journal) : journal_(journal) {}
+
+  Result<void> run() {
+    std::cout << verify::dump_magic;
+    if (const auto done = identity(); !done) return done;
+    if (const auto done = entries(); !done) return done;
+    if (const auto done = values(); !done) return done;
+    if (const auto done = snapshot(); !done) return done;
+    const auto archive = journal_.scan_archive({}, [this](const storage::ArchiveRecord& r) {
+      frame('a', number(r.index.value) + number(r.exam.value) + r.bytes);
+      return true;
+    });
+    if (!archive) return archive;
+    frame('z', number(frames_));
+    std::cout.flush();
+    if (!std::cout) return Error{Errc::io_error, "standard output: cannot write"};
+    return {};
+  }
+
+ private:
+  static std::string number(std::uint64_t value, int bytes = 8) {
+    std::string out;
+    for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i) & 0xff);
+    return out;
+  }
+
+  void frame(char tag, const std::string& body) {
+    std::cout << tag << number(body.size(), 4) << body;
+    ++frames_;
+  }
+
+  Result<void> identity() {
+    const storage::Identity& who = journal_.recovered().identity;
+    const LogIndex first = journal_.first_index(), last = journal_.last_index();
+    const auto before = journal_.chain(previous(first));
+    if (!before) return before.error();
+    const auto chain = journal_.chain(last);
+    if (!chain) return chain.error();
+    Term last_term = journal_.snapshot() ? journal_.snapshot()->term : Term{};
+    if (first <= last) {
+      const auto entry = journal_.read(last, last, 1);
+      if (!entry) return entry.error();
+      last_term = entry->back().term;
+    }
+    frame('i', json{{"site", who.site},
+                    {"federation", who.federation},
+                    {"instance", to_hex(who.instance)},
+                    {"first", first.value},
+                    {"last", last.value},
+                    {"last_term", last_term.value},
+                    {"before", to_hex(*before)},
+                    {"chain", to_hex(*chain)}}
+                   .dump());
+    return {};
+  }
+
+  Result<void> entries() {
+    constexpr std::size_t bytes_per_read = 4 * 1024 * 1024;
+    LogIndex from = journal_.first_index();
+    while (from <= journal_.last_index()) {
+      const auto read = journal_.read(from, journal_.last_index(), bytes_per_read);
+      if (!read) return read.error();
+      for (const LogEntry& e : *read) {
+        frame('e', number(e.index.value) + number(e.term.value) + static_cast<char>(e.kind) +
+                       e.payload.bytes());
+      }
+      from = next(read->back().index);
+    }
+    return {};
+  }
+
+  Result<void> values() {
+    for (const std::string_view name : verify::dumped_values) {
+      const auto value = journal_.value(std::string{name});
+      if (!value) return value.error();
+      if (*value) frame('v', std::string{name} + '\0' + **value);
+    }
+    return {};
+  }
+
+  Result<void> snapshot() {
+    const auto meta = journal_.snapshot();
+    if (!meta) return {};
+    frame('s', json{{"index", meta->index.value},
+                    {"term", meta->term.value},
+                    {"chain", to_hex(meta->chain)},
+                    {"bytes", meta->bytes}}
+                   .dump());
+    for (std::uint32_t chunk = 0;; ++chunk) {
+      const auto bytes = journal_.read_snapshot_chunk(chunk);
+      if (!bytes) return bytes.error();
+      if (bytes->empty()) return {};
+      frame('c', *bytes);
+    }
+  }
+
+  const storage::Journal& journal_;
+  std::uint64_t frames_ = 0;
+};
+
+int complain(const Error& error) {
+  std::cerr << "vigie-journal-dump: " << errc_name(error.code) << ": " << error.what << "\n";
+  return 65;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::cerr << "usage: vigie-journal-dump DATA_FOLDER >FILE\n";
+    return 64;
+  }
+  std::ios::sync_with_stdio(false);
+  const auto journal = storage::open_rocks(argv[1], storage::OpenMode::read, {});
+  if (!journal) return complain(journal.error());
+  if (const auto sound = (*journal)->verify(); !sound) return complain(sound.error());
+  const auto done = Dumper(**journal).run();
+  return done ? 0 : complain(done.error());
+}
