@@ -43,14 +43,14 @@ class Lane {
 };
 
 struct SessionWish {
-  PersonId person;  ///< 0: the key's own; another only with a concentrator's key
+  PersonId person{};  ///< 0: the key's own; another only with a concentrator's key
   Role role = Role::none;
-  SiteId site;  ///< centre of the post; needed by readers
-  std::string post;
+  SiteId site{};  ///< centre of the post; needed by readers
+  std::string post{};
   AcceptMode accept = AcceptMode::manual;
-  Desk desk = Desk::none;   ///< subscribed to as long as the session lives
-  SessionId id;             ///< 0: drawn at random
-  Incarnation incarnation;  ///< last one known of `id`; 0: a new session
+  Desk desk = Desk::none;     ///< subscribed to as long as the session lives
+  SessionId id{};             ///< 0: drawn at random
+  Incarnation incarnation{};  ///< last one known of `id`; 0: a new session
 };
 
 /// Called from Client::poll(). Any may be empty; all may call methods of Session and Client.

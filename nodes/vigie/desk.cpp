@@ -45,7 +45,7 @@ int DeskWorker::run() {
 
 void DeskWorker::say(const std::string& op, Json more, const std::string& text) const {
   Json row = {{"op", op}, {"who", place_.name}, {"t", client::boot_now().value}};
-  row.update(more);
+  if (more.is_object()) row.update(more);
   tell(globals_, row, place_.name + " : " + text);
 }
 
@@ -74,7 +74,7 @@ client::SessionHandler DeskWorker::handler() {
   client::SessionHandler handler;
   handler.attached = [this](client::Session& session, const Answer& answer) {
     say("attached",
-        {{"session", std::to_string(session.id().value)},
+        {{"session", to_hex(Bits128{0, session.id().value}).substr(16)},
          {"incarnation", session.incarnation().value},
          {"site", client_->welcome().site_name},
          {"exam", answer.exam ? place_.exam(answer.exam) : std::string()},

@@ -1,0 +1,220 @@
+// The command line as people meet it: the real program, its output and its exit codes. What needs
+// a running federation is tested by tests/e2e.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "config/settings/client_file.hpp"
+#include "config/settings/directory_file.hpp"
+#include "config/settings/settings.hpp"
+#include "nodes/link/curve.hpp"
+#include "storage/rocks/rocks_journal.hpp"
+
+namespace vigie {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Ran {
+  int code = -1;
+  std::string out;  ///< both streams
+};
+
+class CommandLine : public ::testing::Test {
+ protected:
+  CommandLine() {
+    char name[] = "/tmp/vigie-test-XXXXXX";
+    folder_ = ::mkdtemp(name);
+    ::unsetenv("VIGIE_CONFIG");
+  }
+  ~CommandLine() override { fs::remove_all(folder_); }
+
+  /// @param flags As typed in a shell.
+  Ran vigie(const std::string& flags) const {
+    const fs::path program = fs::read_symlink("/proc/self/exe").parent_path() / "../bin/vigie";
+    FILE* pipe = ::popen((program.string() + ' ' + flags + " 2>&1").c_str(), "r");
+    Ran ran;
+    std::array<char, 4096> bytes;
+    for (std::size_t n = 0; (n = std::fread(bytes.data(), 1, bytes.size(), pipe)) > 0;) {
+      ran.out.append(bytes.data(), n);
+    }
+    ran.code = WEXITSTATUS(::pclose(pipe));
+    return ran;
+  }
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  static int mode_of(const std::string& file) {
+    struct stat status {};
+    EXPECT_EQ(::stat(file.c_str(), &status), 0) << file;
+    return static_cast<int>(status.st_mode & 0777);
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(CommandLine, WithoutAVerbSaysHowToGetHelp) {
+  const Ran ran = vigie("");
+  EXPECT_EQ(ran.code, 64);
+  EXPECT_NE(ran.out.find("--help"), std::string::npos);
+}
+
+TEST_F(CommandLine, HelpOfEveryVerbSaysWhatItPrints) {
+  for (const char* verb :
+       {"init", "status", "exams", "exam", "why", "submit", "regulate", "acquire", "read", "watch",
+        "key new", "journal verify", "journal dump"}) {
+    const Ran ran = vigie(std::string(verb) + " --help");
+    EXPECT_EQ(ran.code, 0) << verb;
+    EXPECT_NE(ran.out.find("JSON"), std::string::npos) << verb << ": " << ran.out;
+  }
+}
+
+TEST_F(CommandLine, KeyNewMakesAFileThatOnlyItsOwnerReads) {
+  const Ran ran = vigie("key new " + path("a.key") + " --json");
+  ASSERT_EQ(ran.code, 0) << ran.out;
+  EXPECT_EQ(mode_of(path("a.key")), 0600);
+  const auto keys = link::read_key_file(path("a.key"));
+  ASSERT_TRUE(keys);
+  EXPECT_EQ(nlohmann::json::parse(ran.out)["public"], link::to_z85(keys->public_key));
+  EXPECT_EQ(ran.out.find(link::to_z85(keys->secret_key)), std::string::npos);
+}
+
+TEST_F(CommandLine, KeyNewNeverOverwrites) {
+  ASSERT_EQ(vigie("key new " + path("a.key")).code, 0);
+  const auto before = link::read_key_file(path("a.key"));
+  EXPECT_EQ(vigie("key new " + path("a.key")).code, 73);
+  EXPECT_EQ(*link::read_key_file(path("a.key")), *before);
+}
+
+TEST_F(CommandLine, InitMakesAFederationThatLoads) {
+  const Ran ran = vigie("init " + path("demo") + " --json --base-port 21000");
+  ASSERT_EQ(ran.code, 0) << ran.out;
+  const auto directory = settings::load_directory(path("demo/directory.toml"));
+  ASSERT_TRUE(directory) << directory.error().what;
+  ASSERT_EQ(directory->sites.size(), 3u);
+  for (const Site& site : directory->sites) {
+    const auto settings = settings::load_site(path("demo/" + site.name + "/site.toml"));
+    ASSERT_TRUE(settings) << settings.error().what;
+    EXPECT_EQ(settings->id, site.id);
+    EXPECT_EQ(settings->client_listen.port, 21'000 + 10 * (site.id.value - 1));
+    EXPECT_EQ(settings->peers.size(), 2u);
+    EXPECT_EQ(settings->feeds.size(), directory->establishments.size());
+    EXPECT_EQ(mode_of(settings->key_file.string()), 0600);
+    EXPECT_EQ(link::read_key_file(settings->key_file.string())->public_key, site.node_key);
+  }
+}
+
+TEST_F(CommandLine, InitGivesEveryPersonAKeyOfTheDirectory) {
+  ASSERT_EQ(vigie("init " + path("demo")).code, 0);
+  const auto directory = settings::load_directory(path("demo/directory.toml"));
+  ASSERT_TRUE(directory);
+  int readers = 0;
+  for (const auto& file : fs::directory_iterator(folder_ / "demo/people")) {
+    const auto client = settings::load_client(file.path());
+    ASSERT_TRUE(client) << client.error().what;
+    const auto keys = link::read_key_file(client->key_file.string());
+    ASSERT_TRUE(keys) << keys.error().what;
+    const Key* known = directory->key_with(keys->public_key);
+    ASSERT_NE(known, nullptr) << file.path();
+    EXPECT_EQ(known->person, client->person);
+    EXPECT_EQ(client->centres.size(), 3u);
+    EXPECT_EQ(client->centres.front().site, client->site) << "his own centre first";
+    EXPECT_EQ(known->concentrator, client->role == Role::gateway);
+    readers += client->role == Role::reader ? 1 : 0;
+  }
+  EXPECT_GE(readers, 3);
+}
+
+TEST_F(CommandLine, InitTakesCentresOfOtherNamesAndPlaces) {
+  ASSERT_EQ(vigie("init " + path("d") +
+                  " --site nantes --site lille=10.0.0.9:9000 --site paris --extra-readers 2")
+                .code,
+            0);
+  const auto directory = settings::load_directory(path("d/directory.toml"));
+  ASSERT_TRUE(directory) << directory.error().what;
+  EXPECT_EQ(directory->sites[1].name, "lille");
+  const auto lille = settings::load_site(path("d/lille/site.toml"));
+  ASSERT_TRUE(lille) << lille.error().what;
+  EXPECT_EQ(settings::text_of(lille->client_listen), "10.0.0.9:9000");
+  const auto nantes = settings::load_site(path("d/nantes/site.toml"));
+  EXPECT_EQ(settings::text_of(nantes->peers[0].address), "10.0.0.9:9001");
+}
+
+TEST_F(CommandLine, InitRefusesWhatCannotBe) {
+  EXPECT_EQ(vigie("init " + path("a") + " --site x --site y").code, 65) << "an even number";
+  EXPECT_EQ(vigie("init " + path("a") + " --site x --site x --site y").code, 65);
+  EXPECT_EQ(vigie("init " + path("a") + " --site 'Ly on'").code, 65);
+  EXPECT_EQ(vigie("init " + path("a") + " --base-port 65000").code, 65);
+  EXPECT_EQ(vigie("init").code, 64);
+  EXPECT_FALSE(fs::exists(path("a")));
+}
+
+TEST_F(CommandLine, InitKeepsAFederationThatIsThere) {
+  ASSERT_EQ(vigie("init " + path("demo")).code, 0);
+  const auto before = link::read_key_file(path("demo/lyon/node.key"));
+  const Ran ran = vigie("init " + path("demo"));
+  EXPECT_EQ(ran.code, 73);
+  EXPECT_NE(ran.out.find("another folder"), std::string::npos);
+  EXPECT_EQ(*link::read_key_file(path("demo/lyon/node.key")), *before);
+}
+
+TEST_F(CommandLine, StatusWithoutConfigurationSaysWhatToName) {
+  const Ran ran = vigie("status");
+  EXPECT_EQ(ran.code, 78);
+  EXPECT_NE(ran.out.find("VIGIE_CONFIG"), std::string::npos);
+  EXPECT_EQ(vigie("-C " + path("none.toml") + " status").code, 66);
+}
+
+TEST_F(CommandLine, StatusSaysWhyNoCentreAnswers) {
+  // A single node's federation on a port that nobody can have: 1 is privileged and unused.
+  ASSERT_EQ(vigie("init " + path("demo") + " --site lyon=127.0.0.1:1").code, 0);
+  const Ran ran = vigie("-C " + path("demo/client.toml") + " --patience 1 status --check");
+  EXPECT_EQ(ran.code, 69);
+  EXPECT_NE(ran.out.find("lyon (tcp://127.0.0.1:1)"), std::string::npos) << ran.out;
+}
+
+TEST_F(CommandLine, ReadRefusesAnUnknownPersonAndListsWhoThereIs) {
+  ASSERT_EQ(vigie("init " + path("demo")).code, 0);
+  const Ran ran = vigie("-C " + path("demo/client.toml") + " read --person nobody");
+  EXPECT_EQ(ran.code, 66);
+  EXPECT_NE(ran.out.find("104-lecteur-neuro-bordeaux"), std::string::npos) << ran.out;
+}
+
+TEST_F(CommandLine, SubmitRefusesAnUnknownHospitalBeforeItConnects) {
+  ASSERT_EQ(vigie("init " + path("demo")).code, 0);
+  const Ran ran = vigie("-C " + path("demo/client.toml") + " submit -e nowhere -o 1");
+  EXPECT_EQ(ran.code, 65);
+  EXPECT_NE(ran.out.find("nowhere"), std::string::npos);
+}
+
+TEST_F(CommandLine, JournalIsVerifiedAndDumped) {
+  {
+    auto journal = storage::open_rocks(path("data"), storage::OpenMode::write,
+                                       {"garde-sud", "lyon", {1, 2}, {}});
+    ASSERT_TRUE(journal) << journal.error().what;
+    storage::WriteBatch batch;
+    batch.entries = {{LogIndex{1}, Term{1}, EntryKind::noop, {}},
+                     {LogIndex{2}, Term{1}, EntryKind::command, Payload{"no proposal"}}};
+    ASSERT_TRUE((*journal)->write(batch));
+  }
+  const Ran sound = vigie("journal verify --json " + path("data"));
+  ASSERT_EQ(sound.code, 0) << sound.out;
+  EXPECT_EQ(nlohmann::json::parse(sound.out)["last_index"], 2);
+  const Ran dump = vigie("journal dump " + path("data"));
+  EXPECT_EQ(dump.code, 0);
+  const auto first = nlohmann::json::parse(dump.out.substr(0, dump.out.find('\n')));
+  EXPECT_EQ(first["kind"], "noop");
+  const auto second = nlohmann::json::parse(dump.out.substr(dump.out.find('\n') + 1));
+  EXPECT_TRUE(second.contains("undecodable"));
+  EXPECT_NE(first["chain"], second["chain"]);
+  EXPECT_EQ(vigie("journal verify " + path("nothing")).code, 66);
+}
+
+}  // namespace
+}  // namespace vigie
