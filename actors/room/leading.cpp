@@ -46,12 +46,16 @@ void Host::begin_leading(Now now) {
     if (slot.record.live) leases_.put(id, slot.record.incarnation, lease_of(id), now.boot);
   }
   leases_.became_leader(now.boot);
+  // First of the term, before whatever waited: it restarts the offers (design D8).
+  std::vector<std::uint64_t> waiting = std::move(to_send_);
+  to_send_.clear();
   if (room_.directory().version == 0) {
     Directory founding = settings_.founding;
     founding.version = 1;
     propose_own(now, ApplyDirectory{std::move(founding)});
   }
   propose_own(now, Tick{true});
+  to_send_.insert(to_send_.end(), waiting.begin(), waiting.end());
 }
 
 void Host::watch_sites(Now now) {

@@ -66,6 +66,7 @@ void Host::send_pending(Now now) {
   }
   if (!leader || (to_send_.empty() && forwarded_.empty())) return;
   if (replica_.is_leader()) {
+    if (!leading_) return;  // the term's Tick goes first: it restarts the offers (design D8)
     std::vector<std::pair<EntryKind, Payload>> batch = std::move(forwarded_);
     forwarded_.clear();
     const FedTime at = stamp(now);

@@ -5,11 +5,13 @@
 #include <future>
 #include <random>
 
+#include "actors/delivery/delivery_actor.hpp"
 #include "actors/desk/desk_actor.hpp"
 #include "actors/room/disk.hpp"
 #include "actors/room/room_actor.hpp"
 #include "config/settings/directory_file.hpp"
 #include "messages/codec/client_codec.hpp"
+#include "nodes/door/mllp_door.hpp"
 #include "nodes/link/link.hpp"
 #include "nodes/site/front.hpp"
 #include "nodes/site/gauges.hpp"
@@ -64,6 +66,33 @@ std::shared_ptr<const link::AllowList> allow_list(const settings::SiteSettings& 
                                                  std::move(revoked));
 }
 
+/// Reads open exams on the room's thread.
+class RoomLookup final : public ExamLookup {
+ public:
+  explicit RoomLookup(RoomHandle& room) : room_(room) {}
+  void find(std::vector<ExamQuery> queries,
+            std::function<void(std::vector<std::vector<Exam>>)> done) override {
+    room_.post_one(actors::Ask{[queries = std::move(queries), done = std::move(done)](
+                                   Host& host, Now) { done(read(host.room().state(), queries)); }});
+  }
+
+ private:
+  static std::vector<std::vector<Exam>> read(const room::State& state,
+                                             const std::vector<ExamQuery>& queries) {
+    std::vector<std::vector<Exam>> found;
+    for (const ExamQuery& query : queries) {
+      std::vector<Exam>& list = found.emplace_back();
+      if (query.patient) {
+        for (ExamId id : state.exams_of(query.patient)) list.push_back(*state.exams().find(id));
+      } else if (const Exam* exam = room::find_exam(state, query.ref)) {
+        list.push_back(*exam);
+      }
+    }
+    return found;
+  }
+  RoomHandle& room_;
+};
+
 /// What the room's shell asks for, carried to those who do it.
 class SitePorts final : public actors::Ports {
  public:
@@ -107,7 +136,7 @@ class SitePorts final : public actors::Ports {
 
   void publish(AppliedBatchPtr batch) override {
     for (const auto& [kind, desk] : desks_) desk->publish(batch);
-    for (const auto& listener : listeners_) listener(batch);
+    if (delivery_) delivery_->publish(std::move(batch));
   }
 
   void subscribe(Desk desk, Connection connection, Subscribe wish) override {
@@ -119,20 +148,25 @@ class SitePorts final : public actors::Ports {
     auto list = allow_list(settings_, *directory);
     std::atomic_store(&list_, list);
     if (link::Link* link = link_.load()) link->allow(std::move(list));
+    if (door_) door_->directory_changed(std::move(directory));
   }
 
   void second_passed() override {
     for (const auto& [kind, desk] : desks_) desk->heartbeat();
+    if (door_) door_->second_passed();
   }
 
-  void add_listener(std::function<void(const AppliedBatchPtr&)> listener) {
-    listeners_.push_back(std::move(listener));
+  /// Before the room starts.
+  void connect(door::MllpDoor& door, actors::DeliveryHandle& delivery) {
+    door_ = &door;
+    delivery_ = &delivery;
   }
 
  private:
   const settings::SiteSettings& settings_;
   std::map<Desk, DeskHandle*> desks_;
-  std::vector<std::function<void(const AppliedBatchPtr&)>> listeners_;
+  door::MllpDoor* door_ = nullptr;
+  actors::DeliveryHandle* delivery_ = nullptr;
   Disk* disk_ = nullptr;
   std::atomic<link::Link*> link_{nullptr};
   std::shared_ptr<const link::AllowList> list_;
@@ -150,8 +184,11 @@ struct Site::Parts {
   caf::actor_system system;
   DeskHandle queue, reader, regulator;
   RoomHandle room;
+  RoomLookup lookup{room};
+  actors::DeliveryHandle delivery;
   SitePorts ports;
   Front front;
+  door::MllpDoor hospitals;
   std::unique_ptr<Disk> disk;
   std::unique_ptr<link::Link> link;
   std::unique_ptr<exporter::HttpServer> http;
@@ -174,7 +211,8 @@ struct Site::Parts {
         system(config),
         ports(settings,
               {{Desk::all, &queue}, {Desk::reader, &reader}, {Desk::regulator, &regulator}}),
-        front(room, {&queue, &reader, &regulator}, metrics) {}
+        front(room, {&queue, &reader, &regulator}, metrics),
+        hospitals(door::door_settings(s), room, lookup, metrics.door) {}
 
   Result<void> start();
   Result<void> start_room();
@@ -280,8 +318,11 @@ Result<void> Site::Parts::start() {
   queue.start(system, Desk::all, send);
   reader.start(system, Desk::reader, send);
   regulator.start(system, Desk::regulator, send);
+  delivery.start(system, settings.id, room, hospitals);
+  ports.connect(hospitals, delivery);
   if (auto r = start_room(); !r) return r;
   if (auto r = start_link(); !r) return r;
+  if (auto r = hospitals.start(); !r) return r;
   return start_http();
 }
 
@@ -301,6 +342,8 @@ void Site::stop() {
   if (p.stopped) return;
   p.stopped = true;
   if (p.http) p.http->stop();
+  p.hospitals.stop();
+  p.delivery.stop();
   p.room.stop();  // answers who waits, through the link
   p.ports.disconnect_link();
   if (p.link) p.link->stop();
