@@ -1,14 +1,15 @@
 """ops/run's story: python3 ops/story --bin DIR [options]. See ops/run --help."""
 import argparse
 import fcntl
-import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
 
 from federation import MARKER, SITES, Federation, Trouble  # noqa: E402
 from report import Teller  # noqa: E402
@@ -28,7 +29,7 @@ def parse(words: list[str]):
     parser = argparse.ArgumentParser(prog="ops/run", add_help=False, allow_abbrev=False)
     parser.add_argument("--orders", metavar="FILE", default="")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--listener", type=host_port, default="")
+    parser.add_argument("--listener", type=host_port, default=None)
     parser.add_argument("--kill", choices=("reader", "leader", "origin"))
     parser.add_argument("--keep", metavar="DIR", default="")
     for flag in ("--json", "--once", "--stop", "--yes", "--check"):
@@ -64,8 +65,16 @@ def stop(folder: str) -> int:
         return 0
     names = ", ".join(federation.pids)
     federation.stop()
+    seal(folder)
     print(f"Stopped: {names}. Its data stay in {folder}.", file=sys.stderr)
     return 0
+
+
+def seal(folder: str) -> None:
+    """The nodes have written since the checker saw the folder: its sums are taken again."""
+    if os.path.exists(os.path.join(folder, "evidence.sums")):
+        verify = os.path.join(os.path.dirname(HERE), "verify")
+        subprocess.run([verify, "--seal", folder], stdin=subprocess.DEVNULL, check=False)
 
 
 def say_how(teller: Teller, federation: Federation) -> None:

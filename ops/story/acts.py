@@ -125,6 +125,12 @@ class Story:
     def name(self, person: int) -> str:
         return self.people[person]["name"]
 
+    def history_of(self, person: int) -> str:
+        """`people/104-lecteur-neuro-bordeaux.toml` writes lecteur-neuro-bordeaux.jsonl."""
+        files = os.listdir(self.federation.path("people"))
+        stem = next(f for f in files if f.startswith(f"{person}-") and f.endswith(".toml"))
+        return stem.split("-", 1)[1].removesuffix(".toml") + ".jsonl"
+
     def readers_of(self, *sites: str) -> list[int]:
         return [number for number, person in self.people.items()
                 if "reader" in person["roles"] and person["site"] in sites and number < 200]
@@ -276,10 +282,10 @@ class Story:
     def kill(self, site: str) -> Failure:
         fed = self.federation
         leader = fed.leader()
-        pid = fed.pids[site]
+        led = "which leads" if site == leader else f"{leader} leads"
+        self.tell(site, f"KILLED: kill -9 {fed.pids[site]}; {led}")
         at = hospital.boot_ms()
         fed.kill9(site)
-        self.tell(site, f"KILLED (kill -9 {pid}); {leader} led" + (" until now" if site == leader else ""))
         failure = Failure(site, site == leader, at)
         self.failures.append(failure)
         new = fed.leader()
@@ -396,15 +402,18 @@ class Story:
         return result
 
     def verify(self) -> dict:
-        command = [os.path.join(ROOT, "ops", "verify"), self.federation.folder, "--json"]
+        verify = os.path.join(ROOT, "ops", "verify")
         environment = {**os.environ, "VIGIE_BIN": self.federation.bin}
-        try:
-            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120,
-                                  stdin=subprocess.DEVNULL, env=environment, check=False)
-            verdict = json.loads(done.stdout)
-        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-            self.problem(f"`{' '.join(command)}` said nothing that can be read: {error}")
-            return {"ok": False}
+        for word in ("--seal", "--json"):
+            command = [verify, word, self.federation.folder]
+            try:
+                done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                      stdin=subprocess.DEVNULL, env=environment, timeout=120, check=False)
+                verdict = json.loads(done.stdout) if word == "--json" else {}
+            except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+                said = done.stderr.decode(errors="replace").strip() if "done" in locals() else ""
+                self.problem(f"`{' '.join(command)}` said nothing that can be read: {error} {said}")
+                return {"ok": False}
         self.tell("checker", "; ".join(f"{k} {v}" for k, v in verdict.items()
                                        if isinstance(v, (int, str))))
         for violation in verdict.get("violations", [])[:10]:
@@ -414,7 +423,7 @@ class Story:
     def result(self, star: dict, rows: list[dict], verdict: dict) -> dict:
         index_of = lambda event: next((t["index"] for t in star["timeline"] if t["event"] == event), 0)
         failure = self.failures[0].measure(self.federation.path("histories"),
-                                           self.name(self.star_reader).replace(" ", "-"), star)
+                                           self.history_of(self.star_reader), star)
         for other in self.failures[1:]:
             found = other.measure(self.federation.path("histories"), "", star)
             self.tell(other.site, f"killed as leader: {found['gap_ms']} ms until the next promise")

@@ -30,7 +30,7 @@ class Failure:
     def measure(self, histories: str, reader: str, exam: dict) -> dict:
         everything = {path: lines_of(path) for path in glob.glob(os.path.join(histories, "*.jsonl"))}
         mine = next((lines for path, lines in everything.items()
-                     if os.path.basename(path) == reader + ".jsonl"), [])
+                     if os.path.basename(path) == reader), [])
         gap = [self.reader_gap(mine)]
         if self.was_leader:
             gap.append(self.federation_gap(everything.values()))
