@@ -150,7 +150,7 @@ TEST_F(CommandLine, InitRefusesWhatCannotBe) {
   EXPECT_EQ(vigie("init " + path("a") + " --site x --site y").code, 65) << "an even number";
   EXPECT_EQ(vigie("init " + path("a") + " --site x --site x --site y").code, 65);
   EXPECT_EQ(vigie("init " + path("a") + " --site 'Ly on'").code, 65);
-  EXPECT_EQ(vigie("init " + path("a") + " --base-port 65000").code, 65);
+  EXPECT_EQ(vigie("init " + path("a") + " --base-port 65200").code, 65);
   EXPECT_EQ(vigie("init").code, 64);
   EXPECT_FALSE(fs::exists(path("a")));
 }
