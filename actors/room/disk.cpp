@@ -153,7 +153,7 @@ void Disk::snapshot_work(DiskJob& job) {
     must(journal_->write_snapshot_chunk(job.own_chunk->first, job.own_chunk->second), "own_chunk");
   }
   if (job.own_finish) {
-    storage::SnapshotMeta meta = *job.own_finish;
+    SnapshotMeta meta = *job.own_finish;
     const auto chain = journal_->chain(meta.index);
     must(chain, "chain");
     meta.chain = *chain;

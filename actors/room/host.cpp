@@ -223,11 +223,11 @@ void Host::on_disk_done(Now now, DiskDone done) {
   }
   if (done.installed) install(now, *done.installed);
   if (done.own_finished && own_snapshot_) {
-    const storage::SnapshotMeta& m = *done.own_finished;
+    const SnapshotMeta& m = *done.own_finished;
     const LogIndex kept{m.index.value > settings_.trailing_entries
                             ? m.index.value - settings_.trailing_entries
                             : 1};
-    replica_.compacted(now.boot, {m.index, m.term, m.chain, m.bytes}, kept);
+    replica_.compacted(now.boot, m, kept);
     DiskJob job;
     job.compact_to = kept;
     ports_.write(std::move(job));
@@ -294,10 +294,7 @@ bool Host::carry_out(Now now, replica::Output& output) {
     to_archive_.clear();
     receive_chunks(output.chunks);
     job.received_chunks = std::move(output.chunks);
-    if (output.finish_snapshot) {
-      const replica::SnapshotMeta& m = *output.finish_snapshot;
-      job.install = storage::SnapshotMeta{m.index, m.term, m.chain, m.bytes};
-    }
+    job.install = output.finish_snapshot;
     ports_.write(std::move(job));
   }
   if (!output.messages_after_write.empty()) {

@@ -54,9 +54,9 @@ struct DiskJob {
   std::uint64_t write_no = 0;  ///< confirmed by Host::on_disk_done; 0: nothing waits for it
   storage::WriteBatch batch;
   std::vector<replica::WriteSnapshotChunk> received_chunks;
-  std::optional<storage::SnapshotMeta> install;  ///< the received chunks are complete
+  std::optional<SnapshotMeta> install;  ///< the received chunks are complete
   std::optional<std::pair<std::uint32_t, std::string>> own_chunk;
-  std::optional<storage::SnapshotMeta> own_finish;  ///< the disk fills in the chain
+  std::optional<SnapshotMeta> own_finish;  ///< the disk fills in the chain
   bool abandon_own = false;
   LogIndex compact_to;  ///< 0: no
   std::optional<replica::SendSnapshotChunk> read_chunk;
@@ -65,8 +65,8 @@ struct DiskJob {
 /// What the disk thread did.
 struct DiskDone {
   std::uint64_t write_no = 0;
-  std::optional<storage::SnapshotMeta> installed;
-  std::optional<storage::SnapshotMeta> own_finished;
+  std::optional<SnapshotMeta> installed;
+  std::optional<SnapshotMeta> own_finished;
   std::optional<std::pair<replica::SendSnapshotChunk, Payload>> chunk;
 };
 
@@ -194,7 +194,7 @@ class Host {
 
   // snapshots.cpp
   bool snapshot_step(Now now);
-  void install(Now now, const storage::SnapshotMeta& meta);
+  void install(Now now, const SnapshotMeta& meta);
   void receive_chunks(const std::vector<replica::WriteSnapshotChunk>& chunks);
 
   // host.cpp: frames for peers
@@ -244,7 +244,7 @@ class Host {
   std::vector<room::ArchivedExam> to_archive_;
 
   struct OwnSnapshot {
-    storage::SnapshotMeta meta;
+    SnapshotMeta meta;
     std::uint32_t chunks = 0;
     std::string rest;
     bool finishing = false;

@@ -59,7 +59,7 @@ void Host::receive_chunks(const std::vector<replica::WriteSnapshotChunk>& chunks
   }
 }
 
-void Host::install(Now now, const storage::SnapshotMeta& meta) {
+void Host::install(Now now, const SnapshotMeta& meta) {
   auto room = loader_->finish();
   loader_.reset();
   VIGIE_ASSERT(room && "a snapshot from the leader must be whole");

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "actors/core/replica/messages.hpp"
+#include "messages/types/raft.hpp"
 #include "messages/types/result.hpp"
 #include "messages/types/wire.hpp"
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "messages/types/ids.hpp"
+#include "messages/types/limits.hpp"
 
 namespace vigie {
 
@@ -49,6 +50,21 @@ struct HardState {
   Term term;
   SiteId vote;  ///< 0: nobody yet in this term
   bool operator==(const HardState&) const = default;
+};
+
+/// The state that replaces the log up to and including `index`.
+struct SnapshotMeta {
+  LogIndex index;
+  Term term;                ///< of the entry at `index`
+  Bits128 chain;            ///< the journal's hash chain at `index`
+  std::uint64_t bytes = 0;  ///< total size
+  bool operator==(const SnapshotMeta&) const = default;
+
+  /// Chunks of limits::snapshot_chunk_bytes that `bytes` makes; at least 1.
+  std::uint32_t chunks() const {
+    constexpr std::uint64_t size = limits::snapshot_chunk_bytes;
+    return bytes == 0 ? 1 : static_cast<std::uint32_t>((bytes + size - 1) / size);
+  }
 };
 
 }  // namespace vigie

@@ -26,7 +26,7 @@ Result<RecoveredNode> recover(const storage::Journal& journal) {
   const storage::Recovered& found = journal.recovered();
   node.start.hard = found.hard;
   if (const auto meta = journal.snapshot()) {
-    node.start.snapshot = {meta->index, meta->term, meta->chain, meta->bytes};
+    node.start.snapshot = *meta;
     if (node.room.applied() != meta->index) {
       return Error{Errc::corrupt, "the snapshot's room is not at the snapshot's index"};
     }

@@ -42,15 +42,6 @@ enum class OpenMode : std::uint8_t {
   read,   ///< a tool's look: nothing is changed or locked, every writing call is refused
 };
 
-/// The state that replaces the log up to and including `index`.
-struct SnapshotMeta {
-  LogIndex index;
-  Term term;
-  Bits128 chain;            ///< hash chain at `index`
-  std::uint64_t bytes = 0;  ///< total size
-  bool operator==(const SnapshotMeta&) const = default;
-};
-
 /// A closed exam leaving the room: kept for ever, found by exam or by the index that closed it.
 struct ArchiveRecord {
   LogIndex index;

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "actors/core/replica/messages.hpp"
+#include "messages/types/raft.hpp"
 #include "messages/types/entry.hpp"
 #include "messages/types/ids.hpp"
 #include "messages/types/time.hpp"

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "actors/core/replica/messages.hpp"
+#include "messages/types/raft.hpp"
 #include "messages/types/entry.hpp"
 #include "messages/types/ids.hpp"
 

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "actors/core/replica/config.hpp"
-#include "actors/core/replica/messages.hpp"
+#include "messages/types/raft.hpp"
 #include "messages/types/ids.hpp"
 #include "messages/types/time.hpp"
 

@@ -20,7 +20,7 @@
 
 #include "actors/core/replica/config.hpp"
 #include "actors/core/replica/log.hpp"
-#include "actors/core/replica/messages.hpp"
+#include "messages/types/raft.hpp"
 #include "actors/core/replica/output.hpp"
 #include "actors/core/replica/progress.hpp"
 #include "actors/core/replica/writes.hpp"

@@ -114,6 +114,9 @@ bool assign_exam(Context& ctx, Exam& exam) {
   const auto best =
       routing::choose_reader(ctx.directory(), view_of(ctx, exam), readers, ctx.at, decision);
   if (!best) return false;
+  const std::size_t not_free = ctx.state.reader_count() - free.size();
+  decision.removed[static_cast<std::size_t>(Filter::not_free)] +=
+      static_cast<std::uint16_t>(not_free);
   give(ctx, exam, ctx.state.edit_session(readers[*best].session), std::move(decision));
   return true;
 }

@@ -63,6 +63,8 @@ class State {
   const routing::WaitingQueues& waiting() const { return waiting_; }
   /// Readers' sessions that could take an exam now, longest idle first.
   const std::set<std::pair<FedTime, SessionId>>& free_readers() const { return free_; }
+  /// Readers' sessions that are live, whatever they do.
+  std::size_t reader_count() const { return indexed_load_.size(); }
   /// (when, exam): the next thing that time alone will do to it.
   const std::set<std::pair<FedTime, ExamId>>& due() const { return due_; }
   /// Exams with a delivery pending, by its owner.

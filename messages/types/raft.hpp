@@ -13,21 +13,6 @@
 
 namespace vigie::replica {
 
-/// The state that replaces the log up to and including `index`.
-struct SnapshotMeta {
-  LogIndex index;
-  Term term;                ///< of the entry at `index`
-  Bits128 chain;            ///< hash chain at `index`; carried for the journal, not looked at
-  std::uint64_t bytes = 0;  ///< total size
-  bool operator==(const SnapshotMeta&) const = default;
-
-  /// Chunks of limits::snapshot_chunk_bytes that `bytes` makes; at least 1.
-  std::uint32_t chunks() const {
-    constexpr std::uint64_t size = limits::snapshot_chunk_bytes;
-    return bytes == 0 ? 1 : static_cast<std::uint32_t>((bytes + size - 1) / size);
-  }
-};
-
 /// Asks for a vote (Raft, figure 2), or whether one would be given (pre-vote: changes nothing at
 /// the receiver; Message::term is the term that would be campaigned in).
 struct VoteRequest {
