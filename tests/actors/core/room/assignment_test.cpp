@@ -69,6 +69,19 @@ TEST(Assignment, TheDecisionCountsWhoWasRemovedAndKeepsTheBestCandidates) {
   EXPECT_EQ(d.candidates[0].reader, p_pia);
 }
 
+TEST(Assignment, TheDecisionCountsReadersWhoWereNotFree) {
+  Night night;
+  night.read(p_mia).free();
+  const ExamId first = night.ready("A1", Urgency::p0, "NEURO v1");
+  ASSERT_EQ(night.state(first), ExamState::offered);
+  night.read(p_anne).free();
+  const ExamId second = night.ready("A2", Urgency::p0, "NEURO v1");
+  ASSERT_EQ(night.state(second), ExamState::offered);
+  const Decision& d = night.exam(second).decisions.back();
+  EXPECT_EQ(d.reader, p_anne);
+  EXPECT_EQ(d.removed[static_cast<std::size_t>(Filter::not_free)], 1);
+}
+
 TEST(Assignment, RelaxStepsOpenSkillThenOverflowThenRingTheDutyHead) {
   Night night;
   Actor& luc = night.read(p_luc);  // Lyon: the overflow of the south; no neuro
