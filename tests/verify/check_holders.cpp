@@ -46,6 +46,7 @@ struct Moment {
   Place place;
   enum class What { given, ended, lease } what;
   ExamId exam;
+  LogIndex index;  ///< of the log; 0: none
   std::int64_t until = 0;
 };
 
@@ -138,34 +139,34 @@ class Holders {
   std::map<SessionId, std::vector<Moment>> moments_of_sessions() const {
     std::map<SessionId, std::vector<Moment>> all;
     const auto add = [&all](SessionId session, const auto& line, Moment::What what, ExamId exam,
-                            std::int64_t until) {
+                            LogIndex index, std::int64_t until = 0) {
       auto& list = all[session];
-      list.push_back({line.t, list.size(), line.place, what, exam, until});
+      list.push_back({line.t, list.size(), line.place, what, exam, index, until});
     };
     for (const LeaseLine& l : history_.leases) {
-      if (l.code == Errc::ok) add(l.session, l, Moment::What::lease, {}, l.until);
-      if (l.code == Errc::superseded) add(l.session, l, Moment::What::ended, {}, 0);
+      if (l.code == Errc::ok) add(l.session, l, Moment::What::lease, {}, {}, l.until);
+      if (l.code == Errc::superseded) add(l.session, l, Moment::What::ended, {}, {});
     }
     for (const EventLine& e : history_.events) {
       if (e.whose != e.session || !e.session) continue;  // shown of another
       if (e.kind == EventKind::read_accepted) {
-        add(e.session, e, Moment::What::given, e.exam, 0);
+        add(e.session, e, Moment::What::given, e.exam, e.index);
       } else if (is_end(e.kind)) {
-        add(e.session, e, Moment::What::ended, e.exam, 0);
+        add(e.session, e, Moment::What::ended, e.exam, e.index);
       }
     }
     for (const AnswerLine& a : history_.answers) {
       const ExamId exam = history_.invokes[a.invoke].exam;
       if (a.command == "accept_offer" && a.code == Errc::ok) {
-        add(a.name.session, a, Moment::What::given, exam, 0);
+        add(a.name.session, a, Moment::What::given, exam, a.index);
       } else if (a.command == "sign" && !is_temporary(a.code) && a.index) {
-        add(a.name.session, a, Moment::What::ended, exam, 0);
+        add(a.name.session, a, Moment::What::ended, exam, {});
       } else if (a.code == Errc::stale || a.code == Errc::not_holder) {
-        add(a.name.session, a, Moment::What::ended, exam, 0);
+        add(a.name.session, a, Moment::What::ended, exam, {});
       }
     }
     for (const Invoke& i : history_.invokes) {
-      if (lets_go(i.command)) add(i.name.session, i, Moment::What::ended, i.exam, 0);
+      if (lets_go(i.command)) add(i.name.session, i, Moment::What::ended, i.exam, {});
     }
     return all;
   }
@@ -177,6 +178,8 @@ class Holders {
       return std::tie(a.t, a.place.file, a.place.line) < std::tie(b.t, b.place.file, b.place.line);
     });
     std::map<ExamId, std::pair<std::int64_t, Place>> held;  // since when
+    std::map<ExamId, LogIndex> over;  // exam 0: the session. The answer to an accept may be told
+                                      // after the event that ended what it began.
     std::int64_t until = std::numeric_limits<std::int64_t>::min();
     const auto close = [&](ExamId exam, std::pair<std::int64_t, Place> since, std::int64_t at) {
       const std::int64_t to = std::min(at, until);
@@ -193,9 +196,11 @@ class Holders {
           until = std::max(until, m.until);
           break;
         case Moment::What::given:
+          if (m.index < std::max(over[m.exam], over[{}])) break;
           held.try_emplace(m.exam, m.t, m.place);
           break;
         case Moment::What::ended:
+          over[m.exam] = std::max(over[m.exam], m.index);
           for (auto it = held.begin(); it != held.end();) {
             if (m.exam && it->first != m.exam) {
               ++it;

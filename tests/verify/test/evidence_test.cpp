@@ -1,0 +1,341 @@
+// The checker, checked: a sound night passes, and each way of touching it is refused for its
+// reason.
+#include <gtest/gtest.h>
+
+#include "tests/verify/reports.hpp"
+#include "tests/verify/test/night.hpp"
+
+namespace vigie::verify {
+namespace {
+
+using Touch = void (*)(Night&);
+
+struct Mutation {
+  const char* name;
+  const char* kind;  ///< of the violation it must bring
+  Touch touch;
+};
+void PrintTo(const Mutation& m, std::ostream* out) { *out << m.name; }
+
+LogEntry& entry(Night& night, std::size_t centre, std::size_t index) {
+  return night.centres[centre].log[index - 1];
+}
+
+void replace_everywhere(Night& night, std::size_t index, const LogEntry& with) {
+  for (Centre& c : night.centres) c.log[index - 1] = with;
+}
+
+Sign sign_of(const std::string& text, std::uint64_t report = Night::report) {
+  return {Night::exam, {0, 8}, {report}, text};
+}
+
+/// Bob's client shows the exam as his while Ana's does, with a lease of his own.
+void give_to_bob(Night& night, std::int64_t t, std::uint64_t index, std::uint64_t epoch) {
+  json given = night.find("ana.jsonl", "event", "ReadAccepted");
+  given.update({{"t", t},
+                {"client", "bob"},
+                {"session", hex16(Night::bob)},
+                {"whose", hex16(Night::bob)},
+                {"index", index},
+                {"epoch", {0, epoch}},
+                {"at", Night::stamp(index).value}});
+  auto& lines = night.histories["bob.jsonl"];
+  lines.insert(lines.end() - 1, given);
+}
+
+const Mutation mutations[] = {
+    {"an entry of one node has another payload", "entries_differ",
+     [](Night& n) { entry(n, 1, 11) = Night::entry(11, Night::ana, 4, sign_of("autre")); }},
+    {"an entry of one node has another kind", "entries_differ",
+     [](Night& n) { entry(n, 2, 1).kind = EntryKind::configuration; }},
+    {"one node has another end", "entries_differ",
+     [](Night& n) { entry(n, 0, 13) = Night::entry(13, 0, 0, Tick{}); }},
+    {"a node wrote down another digest", "digests_differ",
+     [](Night& n) {
+       n.centres[1].values["checkpoint"] = "12 " + to_hex({0x1234, 0x5679});
+     }},
+    {"a node wrote down a digest that nobody logged", "digests_differ",
+     [](Night& n) { n.centres[1].values["checkpoint"] = "11 " + to_hex(Night::digest); }},
+    {"a checkpoint is no digest", "journal",
+     [](Night& n) { n.centres[0].values["checkpoint"] = "12 xyz"; }},
+    {"two snapshots of one index differ", "snapshots_differ",
+     [](Night& n) {
+       n.centres[0].snapshot_index = n.centres[1].snapshot_index = 10;
+       n.centres[1].snapshot = "rooM";
+     }},
+    {"an archived exam differs", "archives_differ",
+     [](Night& n) {
+       for (Centre& c : n.centres) c.archive = {{{9, 1}, "exam"}, {{10, 2}, "exam"}};
+       n.centres[1].archive[{9, 1}] = "exaM";
+     }},
+    {"an archived exam is missing", "archives_differ",
+     [](Night& n) {
+       for (Centre& c : n.centres) c.archive = {{{9, 1}, "exam"}, {{10, 2}, "exam"}};
+       n.centres[2].archive.erase({9, 1});
+     }},
+    {"a dump is cut short", "journal",
+     [](Night& n) {
+       n.touched["lyon"] = [](std::string d) { return d.substr(0, d.size() - 20); };
+     }},
+    {"a byte of a dump is flipped", "journal",
+     [](Night& n) { n.touched["lyon"] = [](std::string d) { return d[600] ^= 1, d; }; }},
+    {"the term goes back", "journal",
+     [](Night& n) {
+       for (Centre& c : n.centres) c.log[4].term = {3};
+     }},
+    {"an index is left out", "journal",
+     [](Night& n) { n.centres[0].log.erase(n.centres[0].log.begin() + 5); }},
+    {"two journals are of one centre", "journal",
+     [](Night& n) { n.centres[1].site = "lyon", n.centres[1].values.clear(); }},
+    {"no journal is there", "missing", [](Night& n) { n.centres.clear(); }},
+    {"no history is there", "missing", [](Night& n) { n.histories.clear(); }},
+    {"an acknowledged submit is in no journal", "lost",
+     [](Night& n) { replace_everywhere(n, 7, Night::entry(7, 0, 0, Tick{})); }},
+    {"an acknowledged submit is of another order", "lost",
+     [](Night& n) {
+       replace_everywhere(n, 7, Night::entry(7, Night::hospital, 2, Night::submit("ORD-9", "M2")));
+     }},
+    {"an acknowledged end is on one node only", "lost",
+     [](Night& n) {
+       for (int i : {0, 1}) n.centres[static_cast<std::size_t>(i)].log.resize(10);
+       n.centres[0].values.clear(), n.centres[1].values.clear();
+     }},
+    {"an acknowledged sign has another text", "lost",
+     [](Night& n) {
+       replace_everywhere(n, 11, Night::entry(11, Night::ana, 4, sign_of("autre")));
+     }},
+    {"an acknowledged accept has another epoch", "lost",
+     [](Night& n) {
+       replace_everywhere(n, 9, Night::entry(9, Night::ana, 2, AcceptOffer{Night::exam, {0, 7}}));
+     }},
+    {"an answer names another index", "lost",
+     [](Night& n) { n.find("ana.jsonl", "answer", "sign")["index"] = 10; }},
+    {"an answer names an index beyond the log", "lost",
+     [](Night& n) { n.find("ana.jsonl", "answer", "sign")["index"] = 99; }},
+    {"a refusal names another entry", "answer_differs",
+     [](Night& n) {
+       n.find("ana.jsonl", "answer", "preliminary")["code"] = "stale";
+       n.find("ana.jsonl", "answer", "preliminary")["index"] = 8;
+     }},
+    {"an answer without an index", "no_index",
+     [](Night& n) { n.find("ana.jsonl", "answer", "sign")["index"] = 0; }},
+    {"a request is answered in two ways", "answers_differ",
+     [](Night& n) {
+       json again = n.find("ana.jsonl", "answer", "sign");
+       again["code"] = "stale";
+       n.append("ana.jsonl", again);
+     }},
+    {"one exam for two orders", "exam_of_two_orders",
+     [](Night& n) { n.find("ch.jsonl", "answer", "submit", 2)["exam"] = Night::exam.value; }},
+    {"two exams for one order", "order_of_two_exams",
+     [](Night& n) {
+       n.push_entry(Night::entry(14, Night::hospital, 3, Night::submit("ORD-1", "M3")));
+       json invoke = n.find("ch.jsonl", "invoke", "submit"),
+            answer = n.find("ch.jsonl", "answer", "submit");
+       invoke.update({{"request", 3}, {"message", "M3"}});
+       answer.update({{"request", 3}, {"index", 14}, {"exam", make_exam_id({3}, 3).value}});
+       n.append("ch.jsonl", invoke);
+       n.append("ch.jsonl", answer);
+     }},
+    {"two final reports of one exam", "two_finals",
+     [](Night& n) {
+       n.push_entry(Night::entry(14, Night::ana, 5, sign_of("encore", 0x78)));
+       json invoke = n.find("ana.jsonl", "invoke", "sign"),
+            answer = n.find("ana.jsonl", "answer", "sign");
+       invoke.update({{"request", 5}, {"report", hex16(0x78)}, {"text", hex16(fnv("encore"))}});
+       answer.update({{"request", 5}, {"index", 14}});
+       n.append("ana.jsonl", invoke);
+       n.append("ana.jsonl", answer);
+     }},
+    {"two sessions under one epoch", "double_assignment",
+     [](Night& n) { n.find("bob.jsonl", "event", "ReadOffered")["whose"] = hex16(Night::bob); }},
+    {"two clients hold one exam at once", "double_assignment",
+     [](Night& n) { give_to_bob(n, 500, 10, 10); }},
+    {"one signs what another has in hand", "double_assignment",
+     [](Night& n) { give_to_bob(n, 1005, 10, 10); }},
+    {"an epoch goes back", "epoch",
+     [](Night& n) {
+       n.find("ana.jsonl", "event", "ReadAccepted")["epoch"] = {0, 7};
+     }},
+    {"an epoch of later", "epoch",
+     [](Night& n) {
+       n.find("ana.jsonl", "event", "ReadOffered")["epoch"] = {0, 12};
+     }},
+    {"an event has another time than the log", "event_differs",
+     [](Night& n) { n.find("bob.jsonl", "event", "ReadOffered")["at"] = 1'000'801; }},
+    {"an event comes of another command", "event_differs",
+     [](Night& n) {
+       json& e = n.find("bob.jsonl", "event", "ReportValidated");
+       e["index"] = 12, e["at"] = Night::stamp(12).value;
+     }},
+    {"an event is beyond every journal", "event_differs",
+     [](Night& n) { n.find("bob.jsonl", "event", "ReadOffered")["index"] = 99; }},
+    {"two clients are told otherwise", "events_differ",
+     [](Night& n) { n.find("bob.jsonl", "event", "ReportValidated")["state"] = "READING"; }},
+    {"a history line is no JSON", "history",
+     [](Night& n) { n.histories["ana.jsonl"][3] = "{\"t\":1,"; }},
+    {"a history line lacks a key", "history",
+     [](Night& n) { n.find("ana.jsonl", "answer", "sign").erase("index"); }},
+    {"a history line has a key too many", "history",
+     [](Night& n) { n.find("ana.jsonl", "answer", "sign")["indey"] = 1; }},
+    {"a session is not hexadecimal", "history",
+     [](Night& n) { n.find("ana.jsonl", "answer", "sign")["session"] = "00000000000000ag"; }},
+    {"an unknown code", "history",
+     [](Night& n) { n.find("ana.jsonl", "answer", "sign")["code"] = "oj"; }},
+    {"an unknown op", "history", [](Night& n) { n.line("ana.jsonl", 1)["op"] = "connectee"; }},
+    {"a client's clock goes back", "history",
+     [](Night& n) { n.find("ana.jsonl", "answer", "sign")["t"] = 1; }},
+    {"an answer to what was never asked", "history",
+     [](Night& n) {
+       auto& lines = n.histories["ana.jsonl"];
+       lines.erase(std::find(lines.begin(), lines.end(), n.find("ana.jsonl", "invoke", "sign")));
+     }},
+    {"a report has another text", "report_text",
+     [](Night& n) { n.reports["0001.hl7"] = n.hl7("F", "ID-1", "TDM du crane."); }},
+    {"a preliminary report has another text", "report_text",
+     [](Night& n) { n.reports["0002.hl7"] = n.hl7("P", "ID-0", "hémorragie : oui"); }},
+    {"a report is of another order", "report_order",
+     [](Night& n) { n.reports["0001.hl7"] = n.hl7("F", "ID-1", Night::text, "ORD-2"); }},
+    {"a report is of an unknown exam", "report_order",
+     [](Night& n) {
+       std::string& r = n.reports["0001.hl7"];
+       for (std::size_t at; (at = r.find("MRS-")) != std::string::npos;) r.replace(at, 4, "LYS-");
+     }},
+    {"a report was never signed", "report_unsigned",
+     [](Night& n) {
+       n.reports["0003.hl7"] = n.hl7("F", "ID-3", "x", "ORD-2");
+       std::string& r = n.reports["0003.hl7"];
+       const std::string from = exam_number(Night::directory(), Night::exam),
+                         to = exam_number(Night::directory(), Night::other);
+       for (std::size_t at; (at = r.find(from)) != std::string::npos;)
+         r.replace(at, from.size(), to);
+     }},
+    {"a report did not arrive", "undelivered", [](Night& n) { n.reports.erase("0001.hl7"); }},
+    {"a report is sent again with other bytes", "report_retry",
+     [](Night& n) {
+       n.reports["0003.hl7"] = n.reports["0001.hl7"];
+       n.reports["0003.hl7"].replace(n.reports["0003.hl7"].find("20260101"), 8, "20260102");
+     }},
+    {"a report is sent again under another id", "report_retry",
+     [](Night& n) { n.reports["0003.hl7"] = n.hl7("F", "ID-2", Night::text); }},
+    {"a report is no HL7", "report", [](Night& n) { n.reports["0001.hl7"] = "NSH|^~\\&|"; }},
+};
+
+class Touched : public testing::TestWithParam<Mutation> {};
+
+TEST_P(Touched, EvidenceIsRefusedForItsReason) {
+  Night night;
+  GetParam().touch(night);
+  const Verdict verdict = night.check();
+  EXPECT_FALSE(verdict.ok());
+  EXPECT_TRUE(verdict.has(GetParam().kind)) << to_text(verdict);
+}
+
+INSTANTIATE_TEST_SUITE_P(EachKind, Touched, testing::ValuesIn(mutations), [](const auto& of) {
+  std::string name = of.param.name;
+  for (char& c : name) c = c == ' ' || c == '\'' ? '_' : c;
+  return name;
+});
+
+TEST(Evidence, OfASoundNightAgrees) {
+  const Verdict verdict = Night{}.check();
+  EXPECT_TRUE(verdict.ok()) << to_text(verdict);
+  EXPECT_TRUE(verdict.digests_equal);
+  EXPECT_EQ(verdict.exams, 2u);
+  EXPECT_EQ(verdict.reports_delivered, 1u);
+  EXPECT_EQ(verdict.lost, 0u);
+  EXPECT_EQ(verdict.double_assignments, 0u);
+}
+
+TEST(Evidence, CountsWhatIsLostAndHeldTwice) {
+  Night lost;
+  replace_everywhere(lost, 7, Night::entry(7, 0, 0, Tick{}));
+  EXPECT_EQ(lost.check().lost, 1u);
+  Night doubled;
+  give_to_bob(doubled, 500, 10, 10);
+  EXPECT_EQ(doubled.check().double_assignments, 1u);
+}
+
+TEST(Evidence, SaysWhichMutationsMakeTheCentresDiffer) {
+  Night night;
+  entry(night, 1, 11) = Night::entry(11, Night::ana, 4, sign_of("autre"));
+  EXPECT_FALSE(night.check().digests_equal);
+}
+
+TEST(Evidence, OfANodeThatLagsBehindAgrees) {
+  Night night;
+  night.centres[0].log.resize(9);
+  night.centres[0].values.clear();
+  const Verdict verdict = night.check();
+  EXPECT_TRUE(verdict.ok()) << to_text(verdict);
+}
+
+TEST(Evidence, OfANodeWithAnEndThatNeverCommittedAgrees) {
+  Night night;
+  night.centres[0].log.resize(9);
+  night.centres[0].values.clear();
+  night.centres[0].log.push_back({{10}, {1}, EntryKind::noop, {}});
+  for (std::size_t i : {1u, 2u}) {
+    for (std::size_t k = 9; k < night.centres[i].log.size(); ++k)
+      night.centres[i].log[k].term = {2};
+  }
+  const Verdict verdict = night.check();
+  EXPECT_TRUE(verdict.ok()) << to_text(verdict);
+  EXPECT_FALSE(verdict.notes().empty());
+}
+
+TEST(Evidence, OfAnOrderUsedAgainAfterACancelAgrees) {
+  Night night;
+  night.push_entry(Night::entry(14, Night::hospital, 3, Cancel{{Night::other, {}}, "undone"}));
+  night.push_entry(Night::entry(15, Night::hospital, 4, Night::submit("ORD-2", "M4")));
+  json invoke = night.find("ch.jsonl", "invoke", "submit", 2);
+  json answer = night.find("ch.jsonl", "answer", "submit", 2);
+  invoke.update({{"request", 4}, {"message", "M4"}});
+  answer.update({{"request", 4}, {"index", 15}, {"exam", make_exam_id({3}, 3).value}});
+  night.append("ch.jsonl", invoke);
+  night.append("ch.jsonl", answer);
+  const Verdict verdict = night.check();
+  EXPECT_TRUE(verdict.ok()) << to_text(verdict);
+}
+
+TEST(Evidence, OfAReaderWhoseLeaseRanOutBeforeTheNextHeldItAgrees) {
+  Night night;
+  // Ana signs nothing: her lease ends at 50120; Bob is given the exam after that.
+  auto& lines = night.histories["ana.jsonl"];
+  while (lines.back()["t"] >= 1000) lines.pop_back();
+  json& last = night.histories["bob.jsonl"].back();
+  last["t"] = 60'001;
+  give_to_bob(night, 60'000, 10, 10);
+  json lease = night.histories["bob.jsonl"][3];
+  lease.update({{"t", 59'000}, {"until", 90'000}});
+  auto& bobs = night.histories["bob.jsonl"];
+  bobs.insert(bobs.end() - 2, lease);
+  EXPECT_EQ(night.check().double_assignments, 0u) << to_text(night.check());
+  lease["t"] = 40'000;
+  bobs[bobs.size() - 3] = lease;
+  bobs[bobs.size() - 2]["t"] = 45'000;
+  EXPECT_EQ(night.check().double_assignments, 1u);
+}
+
+TEST(Evidence, LeavesOutALineThatWasBeingWritten) {
+  Night night;
+  night.tails["ana.jsonl"] = "{\"t\":2000,\"client\":\"an";
+  const Verdict verdict = night.check();
+  EXPECT_TRUE(verdict.ok());
+}
+
+TEST(ReportText, InLatin1IsComparedWithWhatTheSetHas) {
+  HospitalReport report;
+  report.utf8 = false;
+  report.text = "TDM du cr\xe2ne, c\x9cur";
+  EXPECT_TRUE(is_text_of(report, "TDM du crâne, cœur"));
+  report.text = "TDM du cr\xe2ne, coeur";
+  EXPECT_TRUE(is_text_of(report, "TDM du crâne, cœur"));
+  report.text = "TDM du cr\xe3ne, coeur";
+  EXPECT_FALSE(is_text_of(report, "TDM du crâne, cœur"));
+  report.text = "TDM du cr\xe2ne, coeus";
+  EXPECT_FALSE(is_text_of(report, "TDM du crâne, cœur"));
+}
+
+}  // namespace
+}  // namespace vigie::verify
