@@ -24,6 +24,7 @@ void Host::apply(Now now, const std::vector<LogEntry>& entries) {
     ports_.directory_changed(std::make_shared<const Directory>(directory()));
     resend_pending(now, true);  // who waited for the first directory
   }
+  count(effects);
   publish(from, effects);
   if (!deferred_.empty()) serve_deferred();
 }
@@ -43,7 +44,7 @@ void Host::apply_one(Now now, const LogEntry& entry, room::Effects& effects) {
     check_digest(entry, *checkpoint);
   }
   const Answer answer = room_.apply(entry.index, payload->at, *proposal, effects);
-  metrics_.room.commands.of(name_of(proposal->command)).add();
+  metrics_.room.commands.at(proposal->command.index()).add();
   if (answer.code != Errc::ok) metrics_.room.commands_refused.of(errc_name(answer.code)).add();
   if (answer.duplicate) metrics_.room.duplicates.add();
   if (effects.directory_changed || !own_key_) {
@@ -58,6 +59,50 @@ void Host::apply_one(Now now, const LogEntry& entry, room::Effects& effects) {
     if (leading_) propose_own(now, Checkpoint{entry.index, room_.digest()});
   }
   if (proposal->door == settings_.self) answer_pending(proposal->correlation, answer);
+}
+
+void Host::count(const room::Effects& effects) {
+  telemetry::RoomMetrics& m = metrics_.room;
+  for (const Event& event : effects.events) {
+    m.events.of(name_of(event.kind)).add();
+    switch (event.kind) {
+      case EventKind::read_accepted:
+        m.offers.of(event.card ? "automatic" : "accepted").add();
+        break;
+      case EventKind::read_declined:
+        m.offers.of("declined").add();
+        break;
+      case EventKind::offer_expired:
+        m.offers.of("expired").add();
+        break;
+      case EventKind::offer_withdrawn:
+        m.offers.of("withdrawn").add();
+        break;
+      case EventKind::report_preliminary:
+        m.reports.of("preliminary").add();
+        break;
+      case EventKind::report_validated:
+        m.reports.of("final").add();
+        break;
+      case EventKind::report_late:
+        m.reports.of("late").add();
+        break;
+      case EventKind::delivery_acked:
+        m.deliveries.of("acked").add();
+        break;
+      case EventKind::delivery_failed:
+        m.deliveries.of("failed").add();
+        break;
+      default:
+        break;
+    }
+    if (event.card &&
+        (event.kind == EventKind::read_offered || event.kind == EventKind::read_accepted)) {
+      const Millis waited = event.at - event.card->ready_at;
+      m.wait_seconds.at(static_cast<std::size_t>(event.urgency))
+          .observe(static_cast<double>(waited.value) / 1000);
+    }
+  }
 }
 
 void Host::check_digest(const LogEntry& entry, const Checkpoint& checkpoint) {
@@ -115,6 +160,7 @@ void Host::publish(LogIndex from, room::Effects& effects) {
   batch->at = room_.now();
   batch->utc_offset = room_.state().scalars().utc_offset;
   batch->counts = room_.state().counts();
+  batch->live = batch->to > replayed_to_;
   for (const Event& event : effects.events) {
     if (event.kind != EventKind::delivery_owed || event.site != settings_.self) continue;
     const Exam* exam = room_.state().exams().find(event.exam);

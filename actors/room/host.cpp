@@ -22,6 +22,7 @@ Host::Host(HostSettings settings, replica::Start start, room::Room room, std::ui
   // After a restart the boot clock says nothing about how long we were away (design D3).
   if (last_stamp_ && FedTime{now.utc.value} > last_stamp_) last_stamp_ = FedTime{now.utc.value};
   note_entries(now, start.entries);
+  replayed_to_ = replica_.last_index();
   for (const replica::Member& m : settings_.raft.members) {
     if (m.site != settings_.self) peers_[m.site].last_heard = now.boot;
   }
@@ -77,6 +78,7 @@ void Host::handle(Now now, ClientInput& in, ClientRequest& request) {
   };
   if (!key || key->revoked) return refuse_early(Errc::unknown_key);
   if (!request.session || (!attach && !request.request)) return refuse_early(Errc::bad_value);
+  if (!takes(request.command)) return refuse_early(Errc::busy);
   Proposal proposal;
   proposal.key = key->id;
   proposal.session = request.session;
@@ -152,6 +154,11 @@ void Host::on_client_gone(Connection connection) {
 }
 
 void Host::on_local(Now now, Command command, std::function<void(const Answer&)> done) {
+  if (!takes(command)) {
+    Answer full;
+    full.code = Errc::busy;
+    return done(full);
+  }
   Proposal proposal;
   proposal.key = own_key_;
   proposal.command = std::move(command);
@@ -287,6 +294,9 @@ bool Host::carry_out(Now now, replica::Output& output) {
     job.write_no = output.write_no;
     job.batch.hard = output.hard;
     note_entries(now, output.entries);
+    if (!output.entries.empty()) {  // what a voter has seen committed, it must not forget (D16)
+      job.batch.values.emplace_back("commit", std::to_string(replica_.commit().value));
+    }
     job.batch.entries = std::move(output.entries);
     for (room::ArchivedExam& a : to_archive_) {
       job.batch.archive.push_back({a.index, a.exam, std::move(a.bytes)});

@@ -79,6 +79,8 @@ class Ports {
   virtual void publish(AppliedBatchPtr batch) = 0;
   virtual void subscribe(Desk desk, Connection connection, Subscribe wish) = 0;
   virtual void directory_changed(std::shared_ptr<const Directory> directory) = 0;
+  /// False when the disk has only its reserve left: no new requests then (design D17).
+  virtual bool intake_open() = 0;
   /// Once a second.
   virtual void second_passed() = 0;
 };
@@ -165,6 +167,7 @@ class Host {
   void propose_own(Now now, Command command);
   void send_pending(Now now);
   void resend_pending(Now now, bool all);
+  bool takes(const Command& command);
   void answer_pending(std::uint64_t correlation, const Answer& answer);
   void expire_pending(Now now);
   FedTime stamp(Now now) const;
@@ -189,6 +192,7 @@ class Host {
   std::shared_ptr<const DeliveryJob> job_for(const Exam& exam, const Delivery& delivery) const;
   std::vector<Event> view() const;
   void serve_deferred();
+  void count(const room::Effects& effects);
   void check_digest(const LogEntry& entry, const Checkpoint& checkpoint);
   void propose_checkpoint(Now now);
 
@@ -218,7 +222,8 @@ class Host {
   SiteId sent_to_leader_;  ///< whom pending_ was last sent to, and in which term
   Term sent_in_term_;
 
-  FedTime last_stamp_;  ///< of the newest entry seen in our log
+  LogIndex replayed_to_;  ///< end of the log at our start
+  FedTime last_stamp_;    ///< of the newest entry seen in our log
   BootTime last_stamp_seen_;
 
   bool leading_ = false;

@@ -27,6 +27,11 @@ void Host::note_entries(Now now, const std::vector<LogEntry>& entries) {
   }
 }
 
+/// New requests stop before the disk is full; votes, reports and everything else go on (D17).
+bool Host::takes(const Command& command) {
+  return !std::holds_alternative<Submit>(command) || ports_.intake_open();
+}
+
 std::uint64_t Host::propose(Now now, Proposal proposal, Pending pending) {
   const std::uint64_t correlation = next_correlation_++;
   proposal.door = settings_.self;

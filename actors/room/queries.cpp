@@ -284,6 +284,7 @@ Json status(const View& v, Now now) {
     row["voter"] = member(site.id);
     row["mode"] = view.foreign ? "QUARANTINED" : contact > 2000 ? "UNREACHABLE" : "CONNECTED";
     row["last_contact_ms"] = contact;
+    if (contact > 2000) row["raft"] = "unknown";  // what it was when last heard says nothing
     const std::uint64_t theirs = view.status ? view.status->applied.value : 0;
     row["lag"] = own.commit.value > theirs ? own.commit.value - theirs : 0;
     rows.push_back(std::move(row));

@@ -45,7 +45,8 @@ struct AppliedBatch {
   std::shared_ptr<const Directory> directory;
   /// Counts for gauges, as of `to`.
   ExamCounts counts{};
-  bool live = true;  ///< false while the log's tail is replayed after a start
+  /// False for what this node had in its log before it started: it may have been acted upon.
+  bool live = true;
 };
 using AppliedBatchPtr = std::shared_ptr<const AppliedBatch>;
 

@@ -151,6 +151,15 @@ class SitePorts final : public actors::Ports {
     if (door_) door_->directory_changed(std::move(directory));
   }
 
+  bool intake_open() override {
+    const storage::Usage usage = disk_->usage();
+    const std::uint64_t total = usage.bytes + usage.free_bytes;
+    const std::uint64_t reserve = settings_.limits.intake_reserve_bytes > 0
+                                      ? settings_.limits.intake_reserve_bytes
+                                      : std::min<std::uint64_t>(256 * 1024 * 1024, total / 10);
+    return usage.free_bytes > reserve;
+  }
+
   void second_passed() override {
     for (const auto& [kind, desk] : desks_) desk->heartbeat();
     if (door_) door_->second_passed();

@@ -60,6 +60,8 @@ void DeskWorker::refused(const std::string& what, ExamId exam, const Answer& ans
 
 void DeskWorker::done_one() const { ++done_count; }
 
+bool DeskWorker::is_last_one() const { return flags_.count > 0 && done_count + 1 >= flags_.count; }
+
 client::SessionWish DeskWorker::wish(Role role, Desk desk) const {
   client::SessionWish wish;
   wish.person = place_.client.person;

@@ -49,6 +49,8 @@ class DeskWorker {
   client::SessionHandler handler();
   client::SessionWish wish(Role role, Desk desk) const;
   void done_one() const;
+  /// With --count: what is under way is the last.
+  bool is_last_one() const;
 
   const Globals& globals_;
   const DeskFlags& flags_;

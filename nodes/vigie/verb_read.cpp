@@ -150,6 +150,7 @@ class Reader : public DeskWorker {
   void sign(const std::string& text) {
     hand_->signing = true;
     const Hand signed_now = *hand_;
+    if (flags_.automatic && is_last_one()) set_mode(ReaderMode::away);  // nothing new in his hand
     session_->send(Sign{hand_->exam, hand_->epoch, hand_->report, text},
                    [this, signed_now](const Answer& answer) {
                      const ExamId exam = signed_now.exam;

@@ -239,8 +239,9 @@ class Story:
         if kill == "leader":
             self.teller.act("Act 4: whoever leads is killed under load, while Bordeaux reads")
             self.begin_evening()
+            wanted = self.senders.answered + min(3, len(self.evening))
             wait_until("the evening to be under way", 30,
-                       lambda: len(self.senders.results) >= len(self.warm_up) + 4, every=0.02)
+                       lambda: self.senders.answered >= wanted, every=0.02)
         else:
             self.teller.act("Act 4: a node is killed while Bordeaux reads")
             time.sleep(1)
@@ -323,16 +324,13 @@ class Story:
             more = "; whoever leads is killed under load" if not kill else ""
             self.teller.act(f"The evening, {len(self.evening)} messages{more}")
             self.begin_evening()
-        victim = ""
         if not kill and self.evening:
-            wanted = len(self.senders.results) + len(self.evening) * 2 // 5
+            wanted = self.senders.answered + len(self.evening) * 2 // 5
             wait_until("two fifths of the evening", 60,
-                       lambda: len(self.senders.results) >= wanted, every=0.02)
+                       lambda: self.senders.answered >= wanted, every=0.02)
             victim = self.federation.leader()
             self.kill(victim)
-            signed = self.signed
-            wait_until("reports to be signed under the new leader", 30, lambda: self.signed > signed)
-            time.sleep(2)
+            time.sleep(3)
             self.revive(victim)
         end = time.monotonic() + 30
         while any(c.is_alive() and c.in_hand() for c in self.early.values()) and time.monotonic() < end:
@@ -444,8 +442,9 @@ class Story:
 
     def judge(self, result: dict, star: dict) -> None:
         """What the checker does not know: the story's own promises."""
+        self.problems += self.senders.failed
         if not self.options.orders:
-            self.problems += self.senders.failed
+            self.problems += self.senders.refused
             if result["exams"] != 60:
                 self.problem(f"{result['exams']} exams, not 60")
         if star["reading_site"] != "bordeaux" or star["state"] not in ("DELIVERED", "CLOSED"):

@@ -14,9 +14,9 @@ class Senders:
 
     def __init__(self, federation: Federation, teller: Teller):
         self.federation, self.teller = federation, teller
-        self.results: dict[str, hospital.Sent] = {}  # by MSH-10
-        self.failed: list[str] = []
-        self.expected = 0
+        self.answered = 0
+        self.failed: list[str] = []  # no answer, or a wrong one
+        self.refused: list[str] = []
         self.threads: list[threading.Thread] = []
 
     def send(self, message: Message, door: str | None = None) -> hospital.Sent:
@@ -26,12 +26,12 @@ class Senders:
         if sent.ack.answers != message.control_id:
             self.failed.append(f"{message.control_id}: the acknowledgement names {sent.ack.answers!r}")
         if sent.ack.code in ("AE", "AR", "CE", "CR"):
-            self.failed.append(f"{message.control_id}: {sent.ack.code} {sent.ack.text}".strip())
+            self.refused.append(f"{message.control_id}: {sent.ack.code} {sent.ack.text}".strip())
         exams = " ".join(sent.ack.exams())
         again = f", try {sent.tries}" if sent.tries > 1 else ""
         self.teller.line(sent.door, f"{message.hospital} sends {message.control_id} ({message.what}): "
                                     f"{sent.ack.code} {exams} in {sent.ms} ms{again}")
-        self.results[message.control_id] = sent
+        self.answered += 1
         return sent
 
     def start(self, messages: list[Message]) -> None:
@@ -39,7 +39,6 @@ class Senders:
         queues = defaultdict(list)
         for message in messages:
             queues[message.hospital].append(message)
-        self.expected = len(messages)
         begun = time.monotonic()
         for queue in queues.values():
             thread = threading.Thread(target=self.work, args=(queue, begun), daemon=True)
@@ -51,8 +50,9 @@ class Senders:
             time.sleep(max(0.0, begun + message.at - time.monotonic()))
             try:
                 self.send(message)
-            except (TimeoutError, Trouble) as error:
-                self.failed.append(str(error))
+            except Exception as error:  # a thread must not end in silence
+                self.failed.append(f"{message.control_id}: {error}")
+                self.teller.line("PROBLEM", f"{message.hospital}: {error}")
 
     def wait(self, seconds: float) -> None:
         end = time.monotonic() + seconds

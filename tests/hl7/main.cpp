@@ -111,7 +111,7 @@ void print(const std::string& file, const ordered_json& seen) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  bool json = false, refused = false;
+  bool json = false, unread = false;
   ordered_json all = ordered_json::array();
   std::vector<std::string> files(argv + 1, argv + argc);
   if (!files.empty() && files.front() == "--json") json = true, files.erase(files.begin());
@@ -121,7 +121,7 @@ int main(int argc, char** argv) {
     if (messages.empty()) return std::cerr << "vigie-hl7: " << path << ": no message\n", 66;
     for (const std::string& text : messages) {
       ordered_json seen = look(text);
-      refused = refused || !seen["taken"];
+      unread = unread || !seen.contains("fields");
       const std::string file = std::filesystem::path(path).filename();
       if (json) {
         seen["file"] = file;
@@ -132,5 +132,5 @@ int main(int argc, char** argv) {
     }
   }
   if (json) std::cout << all.dump(-1, ' ', false, ordered_json::error_handler_t::replace) << "\n";
-  return refused ? 1 : 0;
+  return unread ? 1 : 0;
 }

@@ -198,6 +198,7 @@ class Socket {
     }
   }
   void message(std::string_view content) { raw(hl7::frame(content)); }
+  int release() { return std::exchange(fd_, -1); }
   void finish() { ::shutdown(fd_, SHUT_WR); }
   /// The next message's content; nullopt: closed, or nothing in time.
   std::optional<std::string> next() {
