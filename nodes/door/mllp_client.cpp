@@ -118,7 +118,7 @@ void MllpClient::opened() {
   loop_.unwatch(std::exchange(watch_, 0));
   loop_.cancel(std::exchange(deadline_, 0));
   const settings::ResultsAddress& results = *feed_.settings.results;
-  stream_ = std::make_unique<Stream>(std::exchange(connecting_fd_, -1), Side::client,
+  stream_ = std::make_unique<Stream>(std::exchange(connecting_fd_, -1), End::client,
                                      results.tls ? feed_.tls : nullptr, results.endpoint.host);
   reader_ = hl7::MllpReader(answer_bytes_max);
   watch_ = loop_.watch(stream_->fd(), stream_->wanted(), [this](std::uint32_t e) { ready(e); });

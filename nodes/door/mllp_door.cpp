@@ -49,6 +49,7 @@ struct MllpDoor::Implementation {
   void set_directory(std::shared_ptr<const Directory> directory);
   void send(const DeliveryJob& job, MllpClient::Done done);
   void withdraw(ExamId exam, ReportVersion version, std::uint8_t recipient);
+  bool may_want(EventKind event) const;
   void notify(const Exam& exam, EventKind event);
   void tell(LiveFeed& feed, const Notice& notice);
   LiveFeed* feed_named(std::string_view name);
@@ -167,6 +168,15 @@ void MllpDoor::Implementation::tell(LiveFeed& feed, const Notice& notice) {
                   });
 }
 
+bool MllpDoor::Implementation::may_want(EventKind event) const {
+  return std::any_of(settings.feeds.begin(), settings.feeds.end(), [&](const auto& feed) {
+    if (!feed.results) return false;
+    return event == EventKind::protocol_assigned
+               ? feed.protocol_ack == settings::FeedProtocolAck::client
+               : event == EventKind::report_preliminary && feed.preliminary;
+  });
+}
+
 void MllpDoor::Implementation::notify(const Exam& exam, EventKind event) {
   const Establishment* e =
       directory ? directory->establishment(exam.request.establishment) : nullptr;
@@ -236,6 +246,7 @@ void MllpDoor::withdraw(ExamId exam, ReportVersion version, std::uint8_t recipie
 }
 
 void MllpDoor::notify(ExamId exam, EventKind event) {
+  if (!implementation_->may_want(event)) return;  // spares the room a look for each exam
   implementation_->lookup.find({{{exam, {}}, {}}},
                                [this, event, inbox = implementation_->loop.inbox()](auto found) {
                                  if (found.empty() || found.front().empty()) return;

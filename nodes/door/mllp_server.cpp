@@ -118,7 +118,7 @@ void MllpServer::admit(Listener& listener, int fd, std::uint32_t source) {
   const auto& tls = candidates.front()->tls;
   const bool encrypted = candidates.front()->settings.transport == settings::Transport::tls;
   connection->candidates = std::move(candidates);
-  connection->stream = std::make_unique<Stream>(fd, Side::server, encrypted ? tls : nullptr);
+  connection->stream = std::make_unique<Stream>(fd, End::server, encrypted ? tls : nullptr);
   connection->watch = loop_.watch(fd, connection->stream->wanted(),
                                   [this, id](std::uint32_t events) { ready(id, events); });
   if (encrypted) {  // who shows no certificate in time is not a hospital

@@ -67,13 +67,13 @@ Result<std::shared_ptr<TlsContext>> TlsContext::make(const settings::FeedSetting
 
 TlsContext::~TlsContext() { SSL_CTX_free(context_); }
 
-Stream::Stream(int fd, Side side, const std::shared_ptr<TlsContext>& tls,
+Stream::Stream(int fd, End end, const std::shared_ptr<TlsContext>& tls,
                const std::string& peer_name)
     : fd_(fd), tls_(tls) {
   if (!tls) return;
   ssl_ = SSL_new(tls->context());
   VIGIE_ASSERT(ssl_ != nullptr && SSL_set_fd(ssl_, fd) == 1);
-  if (side == Side::server) {
+  if (end == End::server) {
     SSL_set_accept_state(ssl_);
   } else {
     SSL_set_connect_state(ssl_);

@@ -32,13 +32,14 @@ class TlsContext {
   ssl_ctx_st* context_;
 };
 
-enum class Side : std::uint8_t { server, client };
+/// Which end of the connection we are.
+enum class End : std::uint8_t { server, client };
 
 class Stream {
  public:
   /// Takes ownership of `fd`, which does not block. @param tls nullptr: plain.
   /// @param peer_name For clients: host name or address that the other's certificate must carry.
-  Stream(int fd, Side side, const std::shared_ptr<TlsContext>& tls,
+  Stream(int fd, End end, const std::shared_ptr<TlsContext>& tls,
          const std::string& peer_name = {});
   ~Stream();
   Stream(const Stream&) = delete;
