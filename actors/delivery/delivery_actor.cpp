@@ -7,6 +7,7 @@
 #include <caf/atom.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
+#include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 #include <chrono>
@@ -141,9 +142,10 @@ void DeliveryHandle::publish(AppliedBatchPtr batch) {
   caf::anon_send(implementation_->actor, batch_atom::value, std::move(batch));
 }
 void DeliveryHandle::stop() {
-  if (implementation_->actor) {
-    caf::anon_send_exit(implementation_->actor, caf::exit_reason::user_shutdown);
-  }
+  if (!implementation_->actor) return;
+  caf::scoped_actor waiting(implementation_->actor.home_system());
+  caf::anon_send_exit(implementation_->actor, caf::exit_reason::user_shutdown);
+  waiting->wait_for(implementation_->actor);
   implementation_->actor = nullptr;
 }
 

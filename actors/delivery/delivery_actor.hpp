@@ -20,10 +20,10 @@ class DeliveryHandle {
   DeliveryHandle(const DeliveryHandle&) = delete;
   DeliveryHandle& operator=(const DeliveryHandle&) = delete;
 
-  /// @param self This centre. `intake` and `sender` must outlive the actor's last callback: stop
-  /// the sender and the room before they go.
+  /// @param self This centre. `intake` and `sender` must outlive stop().
   void start(caf::actor_system& system, SiteId self, Intake& intake, ReportSender& sender);
   void publish(AppliedBatchPtr batch);
+  /// Returns when the actor has ended: it calls nobody any more.
   void stop();
 
  private:

@@ -281,8 +281,8 @@ TEST(MllpServer, SaysThatItsAddressIsTaken) {
 TEST(MllpServer, TakesOrdersFromDebiansSender) {
   Bench bench;
   bench.intake.rule = [](const Command&) { return accepted(); };
-  const std::string file = ::testing::TempDir() + "vigie_door_orders.hl7";
-  FILE* out = std::fopen(file.c_str(), "wb");
+  std::string file = ::testing::TempDir() + "vigie-orders-XXXXXX";
+  FILE* out = ::fdopen(::mkstemp(file.data()), "wb");
   ASSERT_NE(out, nullptr);
   const std::string frames =
       hl7::frame(order("M1", "A1")) + hl7::frame(order("M2", "A2")) + hl7::frame(order("M3", "A3"));
