@@ -52,7 +52,7 @@ caf::behavior desk_behavior(DeskActor* self, Desk kind, const SendClients& send)
         if (batch->fresh) {
           s.desk->restart(batch->to, batch->view, s.out);
         } else {
-          s.desk->applied(batch->from, batch->to, batch->events, s.out);
+          s.desk->applied(batch, s.out);
         }
         flush(self, send);
       },

@@ -64,7 +64,7 @@ void Host::apply_one(Now now, const LogEntry& entry, room::Effects& effects) {
 void Host::count(const room::Effects& effects) {
   telemetry::RoomMetrics& m = metrics_.room;
   for (const Event& event : effects.events) {
-    m.events.of(name_of(event.kind)).add();
+    event_counters_[static_cast<std::size_t>(event.kind)]->add();
     switch (event.kind) {
       case EventKind::read_accepted:
         m.offers.of(event.card ? "automatic" : "accepted").add();

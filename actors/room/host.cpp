@@ -26,6 +26,9 @@ Host::Host(HostSettings settings, replica::Start start, room::Room room, std::ui
   for (const replica::Member& m : settings_.raft.members) {
     if (m.site != settings_.self) peers_[m.site].last_heard = now.boot;
   }
+  for (std::size_t kind = 0; kind < event_counters_.size(); ++kind) {
+    event_counters_[kind] = &metrics_.room.events.of(name_of(static_cast<EventKind>(kind)));
+  }
   housekeeping_at_ = now.boot;
   publish_fresh();
   ports_.directory_changed(std::make_shared<const Directory>(directory()));
@@ -231,9 +234,7 @@ void Host::on_disk_done(Now now, DiskDone done) {
   if (done.installed) install(now, *done.installed);
   if (done.own_finished && own_snapshot_) {
     const SnapshotMeta& m = *done.own_finished;
-    const LogIndex kept{m.index.value > settings_.trailing_entries
-                            ? m.index.value - settings_.trailing_entries
-                            : 1};
+    const LogIndex kept = own_snapshot_->keep_from;
     replica_.compacted(now.boot, m, kept);
     DiskJob job;
     job.compact_to = kept;

@@ -8,6 +8,7 @@
 // who waits for an answer here.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -45,7 +46,7 @@ struct HostSettings {
   Directory founding;  ///< proposed when the federation has no directory yet
   Millis site_unreachable = 2_s;
   std::size_t snapshot_log_bytes = 8 * 1024 * 1024;  ///< log that makes a snapshot due, at least
-  std::size_t trailing_entries = 20'000;             ///< kept behind a snapshot for slow peers
+  std::size_t trailing_bytes = 4 * 1024 * 1024;      ///< log kept behind a snapshot for slow peers
   Millis pending_max = 10_s;  ///< then the sender is told that the outcome is unknown
 };
 
@@ -198,6 +199,7 @@ class Host {
 
   // snapshots.cpp
   bool snapshot_step(Now now);
+  LogIndex trailing_from(LogIndex index) const;
   void install(Now now, const SnapshotMeta& meta);
   void receive_chunks(const std::vector<replica::WriteSnapshotChunk>& chunks);
 
@@ -247,12 +249,14 @@ class Host {
   };
   std::deque<AfterWrite> after_write_;
   std::vector<room::ArchivedExam> to_archive_;
+  std::array<telemetry::Counter*, 64> event_counters_{};  ///< by EventKind
 
   struct OwnSnapshot {
     SnapshotMeta meta;
     std::uint32_t chunks = 0;
     std::string rest;
     bool finishing = false;
+    LogIndex keep_from;  ///< first entry to keep behind it
   };
   std::optional<OwnSnapshot> own_snapshot_;
   std::uint64_t log_bytes_ = 0;  ///< applied since the last snapshot

@@ -5,10 +5,22 @@
 
 namespace vigie::actors {
 
+LogIndex Host::trailing_from(LogIndex index) const {
+  std::size_t bytes = 0;
+  const replica::Log& log = replica_.log();
+  while (index > log.base() && bytes < settings_.trailing_bytes) {
+    bytes += replica::Log::weight(log.at(index));
+    index = previous(index);
+  }
+  return next(index);
+}
+
 bool Host::snapshot_step(Now) {
   if (loader_ && !replica_.is_installing()) loader_.reset();  // given up half-way
-  // A snapshot is due when the log since the last one weighs as much as that one: constant cost.
-  const std::uint64_t due = std::max<std::uint64_t>(settings_.snapshot_log_bytes, snapshot_bytes_);
+  // Due when the log since the last one weighs twice as much as that one: its share of the work
+  // stays constant, however much the room holds.
+  const std::uint64_t due =
+      std::max<std::uint64_t>(settings_.snapshot_log_bytes, 2 * snapshot_bytes_);
   if (!own_snapshot_) {
     const bool may = log_bytes_ >= due && !replica_.is_installing() && !room_.snapshot_begun() &&
                      !replica_.is_sending_snapshot();
@@ -18,6 +30,7 @@ bool Host::snapshot_step(Now) {
     own_snapshot_.emplace();
     own_snapshot_->meta.index = room_.applied();
     own_snapshot_->meta.term = *term;
+    own_snapshot_->keep_from = trailing_from(room_.applied());
     log_bytes_ = 0;
     room_.begin_snapshot();
   }

@@ -263,6 +263,7 @@ Result<void> Site::Parts::start_room() {
   host.boot = found.identity.boot;
   host.raft = raft_config(settings);
   host.founding = founding;
+  host.trailing_bytes = settings.limits.log_tail_bytes;
   host.site_unreachable = settings.timing.site_unreachable_after;
   disk = std::make_unique<Disk>(std::move(*journal), metrics,
                                 [this](actors::DiskDone done) { room.post_one(std::move(done)); });

@@ -1,4 +1,5 @@
 // vigied: the node of one guard centre.
+#include <malloc.h>
 #include <sys/resource.h>
 #include <csignal>
 
@@ -60,6 +61,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 64;
   }
+  mallopt(M_ARENA_MAX, 2);  // a dozen threads that take turns need no arena each
   // Before any thread exists: every thread inherits it, and only the wait below gets the signals.
   sigset_t signals;
   sigemptyset(&signals);

@@ -6,9 +6,12 @@
 namespace vigie::desk {
 namespace {
 
-std::size_t weight_of(const Event& event) {
-  std::size_t bytes = sizeof event + event.text.size();
-  if (event.card) bytes += sizeof *event.card + event.card->sealed.size();
+std::size_t weight_of(const AppliedBatch& batch) {
+  std::size_t bytes = sizeof batch;
+  for (const Event& event : batch.events) {
+    bytes += sizeof event + event.text.size();
+    if (event.card) bytes += sizeof *event.card + event.card->sealed.size();
+  }
   return bytes;
 }
 
@@ -104,18 +107,17 @@ bool EventDesk::concerns(const Event& event, const Subscriber& subscriber) const
   return kind_ != Desk::reader || event.session == subscriber.session;
 }
 
-void EventDesk::retain(const Event& event) {
-  ring_bytes_ += weight_of(event);
-  ring_.push_back(event);
-  while (ring_.size() > limits::events_retained_count ||
+void EventDesk::retain(const AppliedBatchPtr& batch) {
+  ring_bytes_ += weight_of(*batch);
+  ring_events_ += batch->events.size();
+  ring_.push_back(batch);
+  while (ring_events_ > limits::events_retained_count ||
          ring_bytes_ > limits::events_retained_bytes) {
-    ring_from_ = ring_.front().index;  // events of that index may be incomplete from now on
-    ring_bytes_ -= weight_of(ring_.front());
+    const AppliedBatch& oldest = *ring_.front();
+    ring_from_ = oldest.to;
+    ring_bytes_ -= weight_of(oldest);
+    ring_events_ -= oldest.events.size();
     ring_.pop_front();
-    while (!ring_.empty() && ring_.front().index == ring_from_) {
-      ring_bytes_ -= weight_of(ring_.front());
-      ring_.pop_front();
-    }
   }
 }
 
@@ -160,7 +162,7 @@ std::vector<Event> EventDesk::view_for(const Subscriber& subscriber) const {
 void EventDesk::restart(LogIndex index, const std::vector<Event>& view,
                         std::vector<ForClient>& out) {
   ring_.clear();
-  ring_bytes_ = 0;
+  ring_bytes_ = ring_events_ = 0;
   view_.clear();
   for (const Event& event : view) {
     if (carries(event)) keep_view(event);
@@ -173,15 +175,15 @@ void EventDesk::restart(LogIndex index, const std::vector<Event>& view,
   }
 }
 
-void EventDesk::applied(LogIndex from, LogIndex to, const std::vector<Event>& events,
-                        std::vector<ForClient>& out) {
-  VIGIE_ASSERT(from == index_);
-  index_ = to;
+void EventDesk::applied(const AppliedBatchPtr& batch, std::vector<ForClient>& out) {
+  VIGIE_ASSERT(batch->from == index_);
+  index_ = batch->to;
   std::map<Address, std::vector<Event>> covers;
-  for (const Event& event : events) {
+  bool carried = false;
+  for (const Event& event : batch->events) {
     if (!carries(event)) continue;
+    carried = true;
     keep_view(event);
-    retain(event);
     if (kind_ == Desk::reader) {
       for (auto at = by_session_.lower_bound({event.session, Address{}});
            at != by_session_.end() && at->first == event.session; ++at) {
@@ -191,10 +193,12 @@ void EventDesk::applied(LogIndex from, LogIndex to, const std::vector<Event>& ev
       for (const auto& [address, subscriber] : subscribers_) covers[address].push_back(event);
     }
   }
+  if (carried) retain(batch);
   for (auto& [address, mine] : covers) {
     Subscriber& subscriber = subscribers_.at(address);
-    out.push_back({address.first, Cover{address.second, subscriber.sent_to, to, std::move(mine)}});
-    subscriber.sent_to = to;
+    out.push_back(
+        {address.first, Cover{address.second, subscriber.sent_to, index_, std::move(mine)}});
+    subscriber.sent_to = index_;
   }
 }
 
@@ -213,8 +217,12 @@ void EventDesk::subscribe(std::uint64_t connection, const Subscribe& wish,
     return;
   }
   Cover cover{wish.subscription, wish.from, index_, {}};
-  for (const Event& event : ring_) {
-    if (event.index > wish.from && concerns(event, subscriber)) cover.events.push_back(event);
+  for (const AppliedBatchPtr& batch : ring_) {
+    if (batch->to <= wish.from) continue;
+    for (const Event& event : batch->events) {
+      const bool wanted = event.index > wish.from && carries(event) && concerns(event, subscriber);
+      if (wanted) cover.events.push_back(event);
+    }
   }
   out.push_back({connection, std::move(cover)});
 }

@@ -10,6 +10,7 @@
 #include <set>
 #include <vector>
 
+#include "messages/types/applied.hpp"
 #include "messages/types/wire.hpp"
 
 namespace vigie::desk {
@@ -28,9 +29,8 @@ class EventDesk {
   /// Begins anew at `index` with `view`: after a start, or an installed snapshot. Subscribers stay
   /// and are told a Gap.
   void restart(LogIndex index, const std::vector<Event>& view, std::vector<ForClient>& out);
-  /// Entries (from, to] were applied. `from` must be index().
-  void applied(LogIndex from, LogIndex to, const std::vector<Event>& events,
-               std::vector<ForClient>& out);
+  /// Entries were applied; `batch->from` must be index(). The batch itself is kept, not copied.
+  void applied(const AppliedBatchPtr& batch, std::vector<ForClient>& out);
   /// Covers from the cursor on, or a Gap with the fresh view. Replaces a subscription of the same
   /// connection and number.
   void subscribe(std::uint64_t connection, const Subscribe& wish, std::vector<ForClient>& out);
@@ -41,7 +41,8 @@ class EventDesk {
 
   LogIndex index() const { return index_; }
   std::size_t subscribers() const { return subscribers_.size(); }
-  std::size_t retained() const { return ring_.size(); }
+  /// Events that can be resumed from.
+  std::size_t retained() const { return ring_events_; }
 
  private:
   using Address = std::pair<std::uint64_t, std::uint32_t>;  // connection, subscription
@@ -51,14 +52,15 @@ class EventDesk {
   };
   bool carries(const Event& event) const;
   bool concerns(const Event& event, const Subscriber& subscriber) const;
-  void retain(const Event& event);
+  void retain(const AppliedBatchPtr& batch);
   void keep_view(const Event& event);
   std::vector<Event> view_for(const Subscriber& subscriber) const;
 
   Desk kind_;
   LogIndex index_;
-  LogIndex ring_from_;  ///< events of (ring_from_, index_] are retained
-  std::deque<Event> ring_;
+  LogIndex ring_from_;                ///< events of (ring_from_, index_] are retained
+  std::deque<AppliedBatchPtr> ring_;  ///< those with events of this desk
+  std::size_t ring_events_ = 0;
   std::size_t ring_bytes_ = 0;
   std::map<Address, Subscriber> subscribers_;
   std::set<std::pair<SessionId, Address>> by_session_;
