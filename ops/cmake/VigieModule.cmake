@@ -83,10 +83,11 @@ function(vigie_program name folder)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 endfunction()
 
-# vigie_test(FOLDER [LABEL unit|scenario|sim|e2e] [DEPS ...] [EXTERNAL ...] [ARGS ...]): the
-# *_test.cpp of tests/FOLDER as one GoogleTest program, run by ctest as FOLDER.
+# vigie_test(FOLDER [LABEL unit|scenario|sim|e2e] [SIM pattern] [TIMEOUT s] [DEPS ...] [EXTERNAL ...]):
+# the *_test.cpp of tests/FOLDER as one GoogleTest program, run by ctest as FOLDER. Tests that match
+# SIM (a --gtest_filter) take seconds: they run apart, as FOLDER/sim, with the label sim.
 function(vigie_test folder)
-  cmake_parse_arguments(T "" "LABEL;TIMEOUT" "DEPS;EXTERNAL" ${ARGN})
+  cmake_parse_arguments(T "" "LABEL;TIMEOUT;SIM" "DEPS;EXTERNAL" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/${folder}/*.cpp")
   if(NOT sources)
     return()
@@ -104,6 +105,13 @@ function(vigie_test folder)
   target_include_directories(${name} PRIVATE "${stage}")
   target_link_libraries(${name} PRIVATE vigie_flags ${deps} ${T_EXTERNAL} GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
-  add_test(NAME ${folder} COMMAND ${name} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+  set(quick "")
+  if(T_SIM)
+    set(quick "--gtest_filter=-${T_SIM}")
+    add_test(NAME ${folder}/sim COMMAND ${name} "--gtest_filter=${T_SIM}"
+             WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+    set_tests_properties(${folder}/sim PROPERTIES LABELS sim TIMEOUT ${T_TIMEOUT})
+  endif()
+  add_test(NAME ${folder} COMMAND ${name} ${quick} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
   set_tests_properties(${folder} PROPERTIES LABELS ${T_LABEL} TIMEOUT ${T_TIMEOUT})
 endfunction()
