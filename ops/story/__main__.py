@@ -115,6 +115,7 @@ def main() -> int:
             for site in SITES:
                 federation.start(site)
             federation.wait_ready(SITES)
+            federation.wait_same()
     except Trouble as trouble:
         code = 1
         result = {**result, "ok": False, "error": str(trouble)}

@@ -206,7 +206,7 @@ class Story:
         sent = self.senders.send(star, "marseille")
         exams = sent.ack.exams()
         if not exams:
-            raise Trouble(f"Marseille's order was not taken: {sent.ack.code} {sent.ack.text}",
+            raise Trouble(f"Marseille's order was not taken: {sent.ack.code} {sent.ack.error}",
                           fed.log("marseille"))
         self.star_exam = exams[0]
         again = self.senders.send(star, "lyon")

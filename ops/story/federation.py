@@ -268,6 +268,16 @@ class Federation:
         rows = self.ask("status", config=os.path.join("at", site + ".toml"))["sites"]
         return next(row for row in rows if row["site"] == site)
 
+    def wait_same(self, seconds: float = 20) -> None:
+        """Until each node knows of all others, and all are at one index."""
+        def same():
+            self.check_alive()
+            views = [row for site in SITES for row in
+                     self.ask("status", config=os.path.join("at", site + ".toml"))["sites"]]
+            return len({(row["applied_index"], row["digest"]) for row in views}) == 1
+        wait_until("all nodes to know that they are at one index", seconds, same,
+                   self.log(SITES[0]), 0.2)
+
     def leader(self) -> str:
         def known():
             for site in SITES:

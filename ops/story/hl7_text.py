@@ -62,6 +62,11 @@ class Ack:
         msa = message.segment("MSA")
         part = lambda n: str(msa[n]) if len(msa) > n else ""
         self.code, self.answers, self.text = part(1), part(2), part(3)
+        self.error = ""  # of a refusal: the first error's text, else its code
+        if not self.accepted:
+            error = next((segment for segment in message if str(segment[0]) == "ERR"), [])
+            texts = [str(error[n]) for n in (8, 3, 1) if len(error) > n and str(error[n])]
+            self.error = (texts or [self.text])[0]
 
     @property
     def accepted(self) -> bool:

@@ -26,8 +26,8 @@ class Senders:
         if sent.ack.answers != message.control_id:
             self.failed.append(f"{message.control_id}: the acknowledgement names {sent.ack.answers!r}")
         if sent.ack.code in ("AE", "AR", "CE", "CR"):
-            self.refused.append(f"{message.control_id}: {sent.ack.code} {sent.ack.text}".strip())
-        exams = " ".join(sent.ack.exams())
+            self.refused.append(f"{message.control_id}: {sent.ack.code} {sent.ack.error}")
+        exams = " ".join(sent.ack.exams()) or sent.ack.error
         again = f", try {sent.tries}" if sent.tries > 1 else ""
         self.teller.line(sent.door, f"{message.hospital} sends {message.control_id} ({message.what}): "
                                     f"{sent.ack.code} {exams} in {sent.ms} ms{again}")
