@@ -92,14 +92,33 @@ class CountingMetrics : public telemetry::Metrics {
   std::map<std::string, Level> gauges_;
 };
 
+/// How a fake answers; set by the test, used by the door's thread.
+template <class Function>
+class Rule {
+ public:
+  Rule& operator=(Function function) {
+    const std::lock_guard lock(mutex_);
+    function_ = std::move(function);
+    return *this;
+  }
+  Function get() const {
+    const std::lock_guard lock(mutex_);
+    return function_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  Function function_;
+};
+
 /// A room that answers by `rule`, or, without one, when the test says so.
 class FakeIntake : public Intake {
  public:
-  std::function<Answer(const Command&)> rule;
+  Rule<std::function<Answer(const Command&)>> rule;
 
   void propose(Command command, std::function<void(const Answer&)> done) override {
-    if (rule) {
-      const Answer answer = rule(command);
+    if (const auto by = rule.get()) {
+      const Answer answer = by(command);
       note(std::move(command), nullptr);
       return done(answer);
     }
@@ -146,12 +165,13 @@ class FakeIntake : public Intake {
 
 class FakeLookup : public ExamLookup {
  public:
-  std::function<std::vector<Exam>(const ExamQuery&)> rule;
+  Rule<std::function<std::vector<Exam>(const ExamQuery&)>> rule;
   void find(std::vector<ExamQuery> queries,
             std::function<void(std::vector<std::vector<Exam>>)> done) override {
     std::vector<std::vector<Exam>> out;
+    const auto by = rule.get();
     for (const ExamQuery& query : queries) {
-      out.push_back(rule ? rule(query) : std::vector<Exam>{});
+      out.push_back(by ? by(query) : std::vector<Exam>{});
     }
     done(std::move(out));
   }
