@@ -138,6 +138,7 @@ class Holders {
 
   std::map<SessionId, std::vector<Moment>> moments_of_sessions() const {
     std::map<SessionId, std::vector<Moment>> all;
+    std::map<RequestName, LogIndex> done;
     const auto add = [&all](SessionId session, const auto& line, Moment::What what, ExamId exam,
                             LogIndex index, std::int64_t until = 0) {
       auto& list = all[session];
@@ -157,6 +158,7 @@ class Holders {
     }
     for (const AnswerLine& a : history_.answers) {
       const ExamId exam = history_.invokes[a.invoke].exam;
+      if (!is_temporary(a.code)) done[a.name] = a.index;
       if (a.command == "accept_offer" && a.code == Errc::ok) {
         add(a.name.session, a, Moment::What::given, exam, a.index);
       } else if (a.command == "sign" && !is_temporary(a.code) && a.index) {
@@ -166,7 +168,9 @@ class Holders {
       }
     }
     for (const Invoke& i : history_.invokes) {
-      if (lets_go(i.command)) add(i.name.session, i, Moment::What::ended, i.exam, {});
+      if (lets_go(i.command)) {
+        add(i.name.session, i, Moment::What::ended, i.exam, done[i.name]);
+      }
     }
     return all;
   }

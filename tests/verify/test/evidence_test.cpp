@@ -317,6 +317,31 @@ TEST(Evidence, OfAReaderWhoseLeaseRanOutBeforeTheNextHeldItAgrees) {
   EXPECT_EQ(night.check().double_assignments, 1u);
 }
 
+TEST(Evidence, OfAnAcceptAnsweredAfterItsReleaseWasShownAgrees) {
+  Night night;
+  // Ana's client is shown that 10 took the exam back before it is told that 9 gave it.
+  auto& lines = night.histories["ana.jsonl"];
+  json answer = night.find("ana.jsonl", "answer", "accept_offer");
+  lines.erase(std::find(lines.begin(), lines.end(), answer));
+  while (lines.back()["t"] >= 400) lines.pop_back();
+  json released = lines.back();
+  released.update({{"t", 340},
+                   {"kind", "ReadReleased"},
+                   {"index", 10},
+                   {"state", "READY"},
+                   {"at", Night::stamp(10).value}});
+  answer["t"] = 340;
+  lines.push_back(released);
+  lines.push_back(answer);
+  night.histories["bob.jsonl"].pop_back();
+  night.histories["bob.jsonl"].push_back(released);
+  night.histories["bob.jsonl"].back().update({{"client", "bob"}, {"session", hex16(Night::bob)}});
+  give_to_bob(night, 345, 12, 12);
+  auto& bobs = night.histories["bob.jsonl"];
+  std::swap(bobs[bobs.size() - 1], bobs[bobs.size() - 2]);
+  EXPECT_EQ(night.check().double_assignments, 0u) << to_text(night.check());
+}
+
 TEST(Evidence, LeavesOutALineThatWasBeingWritten) {
   Night night;
   night.tails["ana.jsonl"] = "{\"t\":2000,\"client\":\"an";
