@@ -96,7 +96,8 @@ class Story:
         if not found:
             raise Trouble(f"{path}: no message in it (0x0B message 0x1C 0x0D, or bare MSH lines)")
         new = [m for m in found if m.orders]
-        stars = [m for m in new if m.door == "marseille"] or new
+        readable = [m for m in new if b"|US" not in m.payload and b"^US^" not in m.payload] or new
+        stars = [m for m in readable if m.door == "marseille"] or readable
         if not stars:
             raise Trouble(f"{path}: no new order (ORC-1 NW) in it")
         self.star = stars[0]

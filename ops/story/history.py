@@ -20,8 +20,9 @@ class Failure:
     gap_ms: from the kill to the first promise after it, the longer of
       - the reader's: an `ok` answer or renewal on a connection that was opened after the kill, if
         the centre that he was connected to was killed;
-      - the federation's: any client's `ok` answer with an index beyond all those before the kill,
-        if the leader was killed: until then nothing could be assigned.
+      - the federation's: any client's `ok` answer to a request that was sent, or sent again, after
+        the kill, if the leader was killed: no promise of the dead leader is among those. It is a
+        bound from above: somebody must have asked something.
     """
 
     def __init__(self, site: str, was_leader: bool, at_ms: int):
@@ -57,17 +58,19 @@ class Failure:
 
     def federation_gap(self, histories) -> int:
         """-1: nothing was promised any more."""
-        before, after = 0, []
+        found = []
         for lines in histories:
+            sent = {}
             for line in lines:
-                if line["op"] != "answer" or line.get("code") != "ok" or line.get("duplicate"):
+                if line["t"] < self.at_ms or line["op"] not in ("invoke", "answer"):
                     continue
-                if line["t"] <= self.at_ms:
-                    before = max(before, line["index"])
-                else:
-                    after.append((line["t"], line["index"]))
-        later = [t for t, index in after if index > before]
-        return min(later) - self.at_ms if later else -1
+                name = (line["session"], line["incarnation"], line["request"])
+                if line["op"] == "invoke":
+                    sent[name] = line["t"]
+                elif line["code"] == "ok" and not line.get("duplicate") and name in sent:
+                    found.append(line["t"])
+                    break
+        return min(found) - self.at_ms if found else -1
 
     def until_signed(self, lines: list[dict]) -> list[dict]:
         """From the assignment that he held when it happened to its signature's answer."""
