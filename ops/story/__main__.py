@@ -104,7 +104,7 @@ def main() -> int:
         federation.stop()
     from acts import Story  # python3-hl7 is needed from here on
     from clients import stop_all
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     story = Story(options, teller, federation)
     result, code = {"ok": False}, 1
