@@ -142,7 +142,9 @@ Result<Outgoing> report_message(const DeliveryJob& job, const hl7::Feed& feed) {
   const Millis utc_offset{job.signed_at.value - job.record.signed_at.value};
   hl7::ReportContent content;
   content.event = job.version.value > 1 ? hl7::ReportEvent::corrected : hl7::ReportEvent::validated;
-  content.message_id = message_id(job.exam_number, job.version, job.feed);
+  // Exam numbers begin anew in a new federation; when the exam came does not.
+  content.message_id = message_id(job.exam_number, job.version, job.feed,
+                                  "received@" + std::to_string(job.record.received_at.value));
   content.exam_number = job.exam_number;
   content.signed_at = content.sent_at = local_time(to_utc(report->at, utc_offset));
   content.exam_time = local_time(to_utc(job.record.first_image_at, utc_offset));
