@@ -6,6 +6,7 @@
 #include <caf/atom.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/exit_reason.hpp>
+#include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 
@@ -92,10 +93,11 @@ void DeskHandle::forget(Connection connection) {
 }
 void DeskHandle::heartbeat() { caf::anon_send(implementation_->actor, beat_atom::value); }
 void DeskHandle::stop() {
-  if (implementation_->actor) {
-    caf::anon_send_exit(implementation_->actor, caf::exit_reason::user_shutdown);
-  }
-  implementation_->actor = nullptr;
+  if (!implementation_->actor) return;
+  // It must be gone before whatever it sends to is.
+  caf::scoped_actor waiting(implementation_->actor.home_system());
+  caf::anon_send_exit(implementation_->actor, caf::exit_reason::user_shutdown);
+  waiting->wait_for(implementation_->actor);
 }
 
 }  // namespace vigie::actors

@@ -26,7 +26,7 @@ void Host::apply(Now now, const std::vector<LogEntry>& entries) {
   }
   count(effects);
   publish(from, effects);
-  if (!deferred_.empty()) serve_deferred();
+  if (!deferred_.empty()) serve_deferred(now);
 }
 
 void Host::apply_one(Now now, const LogEntry& entry, room::Effects& effects) {
@@ -40,9 +40,10 @@ void Host::apply_one(Now now, const LogEntry& entry, room::Effects& effects) {
                          {{"index", entry.index}, {"what", proposal.error().what}});
     return room_.apply_undecodable(entry.index, payload ? payload->at : FedTime{}, effects);
   }
-  if (const auto* checkpoint = std::get_if<Checkpoint>(&proposal->command)) {
-    check_digest(entry, *checkpoint);
-  }
+  const auto* checkpoint = std::get_if<Checkpoint>(&proposal->command);
+  const bool by_node = checkpoint && !proposal->session &&
+                       room::authorise(room_.state(), *proposal, nullptr) == Errc::ok;
+  if (by_node) check_digest(entry, *checkpoint);  // anybody may have sent one
   const Answer answer = room_.apply(entry.index, payload->at, *proposal, effects);
   metrics_.room.commands.at(proposal->command.index()).add();
   if (answer.code != Errc::ok) metrics_.room.commands_refused.of(errc_name(answer.code)).add();

@@ -1,6 +1,5 @@
-// The disk thread: owner of the journal. It gathers what waits into one write and one sync, then
-// tells what is durable. Any failed write ends the process: nothing after it could be trusted
-// (design D17).
+// The disk thread: owner of the journal. It takes what waits and has it done in one go; what that
+// means is in disk_work.hpp.
 #pragma once
 
 #include <condition_variable>
@@ -10,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "actors/room/disk_work.hpp"
 #include "actors/room/host.hpp"
 #include "ops/telemetry/node_metrics.hpp"
 #include "storage/journal/journal.hpp"
@@ -35,14 +35,11 @@ class Disk {
 
  private:
   void run();
-  void work(std::deque<DiskJob>& jobs);
-  void flush(storage::WriteBatch& batch, std::uint64_t write_no, std::size_t entries);
-  void snapshot_work(DiskJob& job);
   void look_at_usage();
 
   std::unique_ptr<storage::Journal> journal_;
   telemetry::NodeMetrics& metrics_;
-  std::function<void(DiskDone)> done_;
+  DiskWork work_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<DiskJob> jobs_;

@@ -43,10 +43,15 @@ void Host::tell(Connection connection, NodeMessage message) {
 }
 
 void Host::on_client(Now now, ClientInput in) {
+  // Version and federation come first: after a bad Hello only another Hello is looked at.
+  if (refused_.contains(in.connection) && !std::holds_alternative<Hello>(in.message)) {
+    return tell(in.connection, Complaint{Errc::wrong_version, "no good Hello"});
+  }
   std::visit([&](auto& message) { handle(now, in, message); }, in.message);
 }
 
 void Host::handle(Now, ClientInput& in, Hello& hello) {
+  refused_.insert(in.connection);
   if (!hello.federation.empty() && hello.federation != settings_.federation) {
     return tell(in.connection, Complaint{Errc::wrong_federation, settings_.federation});
   }
@@ -55,6 +60,7 @@ void Host::handle(Now, ClientInput& in, Hello& hello) {
   }
   const Key* key = directory().key_with(in.key);
   if (!key || key->revoked) return tell(in.connection, Complaint{Errc::unknown_key, {}});
+  refused_.erase(in.connection);
   Welcome welcome;
   welcome.federation = settings_.federation;
   welcome.level = room_.level();
@@ -94,7 +100,6 @@ void Host::handle(Now now, ClientInput& in, ClientRequest& request) {
     proposal.incarnation = a->incarnation;
     proposal.request = {};
   }
-  session_connections_[proposal.session] = in.connection;
   Pending pending;
   pending.connection = in.connection;
   pending.session = request.session;
@@ -104,11 +109,21 @@ void Host::handle(Now now, ClientInput& in, ClientRequest& request) {
 }
 
 void Host::handle(Now now, ClientInput& in, Renew& r) {
-  session_connections_[r.session] = in.connection;
+  const Key* key = directory().key_with(in.key);
+  const room::Session* session = room_.state().sessions().find(r.session);
+  const bool own = key && !key->revoked && (!session || session->key == key->id);
+  if (!own) {
+    return tell(in.connection,
+                RenewAck{r.session, r.incarnation, r.mark, 0_ms, Errc::unauthorised});
+  }
+  if (session || session_connections_.size() < limits::sessions_count) {
+    session_connections_[r.session] = in.connection;
+  }
   renew(now, {r.session, r.incarnation, r.mark, settings_.self}, in.connection);
 }
 
-void Host::handle(Now, ClientInput& in, Subscribe& wish) {
+void Host::handle(Now now, ClientInput& in, Subscribe& wish) {
+  if (wish.from > room_.applied()) return defer(now, in, wish.from, wish);
   const Key* key = directory().key_with(in.key);
   const room::Session* session = room_.state().sessions().find(wish.session);
   const bool own = session && key && session->key == key->id;
@@ -134,18 +149,39 @@ void Host::handle(Now now, ClientInput& in, Query& query) {
     propose(now, std::move(proposal), std::move(pending));
     return;
   }
-  if (query.seen > room_.applied()) {
-    deferred_.emplace_back(in.connection, query);
-    return;
-  }
+  if (query.seen > room_.applied()) return defer(now, in, query.seen, query);
   for (QueryReply& reply : answer_query(*this, query, now)) tell(in.connection, std::move(reply));
 }
 
-void Host::serve_deferred() {
-  std::erase_if(deferred_, [&](const auto& waiting) {
-    if (waiting.second.seen > room_.applied()) return false;
-    for (QueryReply& reply : answer_query(*this, waiting.second, {})) {
-      tell(waiting.first, std::move(reply));
+/// A node serves nothing before it has applied what the client has seen (design D7).
+void Host::defer(Now now, const ClientInput& in, LogIndex seen,
+                 std::variant<Query, Subscribe> wish) {
+  if (deferred_.size() >= deferred_max) {
+    return tell(in.connection, Complaint{Errc::busy, "this node is catching up"});
+  }
+  deferred_.push_back({in.connection, in.key, seen, now.boot, std::move(wish)});
+}
+
+void Host::serve_deferred(Now now) {
+  std::vector<Deferred> waiting = std::move(deferred_);
+  deferred_.clear();
+  for (Deferred& d : waiting) {
+    if (d.seen > room_.applied()) {
+      deferred_.push_back(std::move(d));
+      continue;
+    }
+    ClientInput in{d.connection, d.key, {}};
+    std::visit([&](auto& wish) { handle(now, in, wish); }, d.wish);
+  }
+}
+
+void Host::expire_deferred(Now now) {
+  std::erase_if(deferred_, [&](const Deferred& d) {
+    if (now.boot - d.since < settings_.pending_max) return false;
+    if (const Query* query = std::get_if<Query>(&d.wish)) {
+      tell(d.connection, QueryReply{query->query, Errc::timeout, room_.applied(), true, {}});
+    } else {
+      tell(d.connection, Complaint{Errc::timeout, "subscribe"});
     }
     return true;
   });
@@ -153,7 +189,8 @@ void Host::serve_deferred() {
 
 void Host::on_client_gone(Connection connection) {
   std::erase_if(session_connections_, [&](const auto& s) { return s.second == connection; });
-  std::erase_if(deferred_, [&](const auto& d) { return d.first == connection; });
+  std::erase_if(deferred_, [&](const Deferred& d) { return d.connection == connection; });
+  refused_.erase(connection);
 }
 
 void Host::on_local(Now now, Command command, std::function<void(const Answer&)> done) {
@@ -199,13 +236,8 @@ void Host::on_peer(Now now, SiteId from, codec::PeerFrame frame) {
   peer.mode = frame.header.mode;
   if (frame.status) peer.status = std::move(frame.status);
   for (replica::Message& m : frame.raft) replica_.step(now.boot, from, std::move(m));
-  for (std::string& bytes : frame.proposals) {
-    Pending forwarded;  // nobody waits here: its own door answers
-    forwarded.since = now.boot;
-    if (replica_.is_leader()) {
-      auto payload = Payload(codec::make_entry_payload(stamp(now), bytes));
-      forwarded_.emplace_back(EntryKind::command, std::move(payload));
-    }
+  for (std::string& bytes : frame.proposals) {  // nobody waits here: their own door answers
+    if (replica_.is_leader()) forwarded_.push_back(std::move(bytes));
   }
   for (const codec::Renewal& r : frame.renewals) {
     if (r.site == from) renew(now, r, 0);
@@ -250,13 +282,19 @@ void Host::on_disk_done(Now now, DiskDone done) {
   }
 }
 
-void Host::on_time(Now now) {
+/// Before anything is called late: whoever could not be heard is not to blame (design D8).
+void Host::notice_stall(Now now) {
   const Millis late = now.boot - expected_deadline_;
-  if (expected_deadline_ && late > 1_s) {
-    metrics_.stall_seconds.observe(static_cast<double>(late.value) / 1000);
-    leases_.stalled(now.boot, late);
-    if (leading_ && late > 6_s) propose_own(now, Tick{true});  // offers restart without a strike
-  }
+  if (!expected_deadline_ || late <= 1_s) return;
+  expected_deadline_ = now.boot;
+  metrics_.stall_seconds.observe(static_cast<double>(late.value) / 1000);
+  leases_.stalled(now.boot, late);
+  for (auto& [site, peer] : peers_) peer.last_heard = std::max(peer.last_heard, now.boot);
+  if (leading_ && late > 6_s) restart_offers(now);
+}
+
+void Host::on_time(Now now) {
+  notice_stall(now);
   replica_.tick(now.boot);
   if (now.boot >= housekeeping_at_) housekeep(now);
 }
@@ -272,6 +310,7 @@ BootTime Host::next_deadline(Now now) const {
 }
 
 bool Host::pump(Now now) {
+  notice_stall(now);
   lead(now);
   send_pending(now);
   bool more = false;

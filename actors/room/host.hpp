@@ -15,7 +15,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "actors/core/replica/leases.hpp"
@@ -144,12 +146,14 @@ class Host {
     BootTime sent;
     std::function<void(const Answer&)> done;  ///< local ones
     bool founding = false;                    ///< may go before the federation has a directory
+    bool of_leader = false;                   ///< ends with this node's leadership
     std::optional<std::pair<Connection, Query>> barrier;
   };
   struct WaitingRenewal {
     std::uint64_t round = 0;
     codec::Renewal renewal;
     Connection connection = 0;  ///< ours, or 0: goes to renewal.site
+    Millis grant;               ///< as counted when it came: what the leader holds to
   };
 
   // host.cpp: inputs and the pump
@@ -158,6 +162,7 @@ class Host {
   void handle(Now now, ClientInput& in, Renew& renew);
   void handle(Now now, ClientInput& in, Subscribe& wish);
   void handle(Now now, ClientInput& in, Query& query);
+  void defer(Now now, const ClientInput& in, LogIndex seen, std::variant<Query, Subscribe> wish);
   void tell(Connection connection, NodeMessage message);
   const Directory& directory() const;
   bool carry_out(Now now, replica::Output& output);
@@ -165,6 +170,7 @@ class Host {
 
   // proposing.cpp
   std::uint64_t propose(Now now, Proposal proposal, Pending pending);
+  Errc unfit(const Pending& pending) const;
   void propose_own(Now now, Command command);
   void send_pending(Now now);
   void resend_pending(Now now, bool all);
@@ -181,7 +187,11 @@ class Host {
   void expire_sessions(Now now);
   void renew(Now now, const codec::Renewal& renewal, Connection connection);
   void confirm_renewals(Now now);
-  void settle_renewal(const codec::Renewal& renewal, Connection connection, Errc code);
+  void settle_renewal(const codec::Renewal& renewal, Connection connection, Millis grant,
+                      Errc code);
+  void lose_leadership();
+  void notice_stall(Now now);
+  void restart_offers(Now now);
   Millis lease_of(SessionId session) const;
   void housekeep(Now now);
 
@@ -192,7 +202,8 @@ class Host {
   void publish_fresh();
   std::shared_ptr<const DeliveryJob> job_for(const Exam& exam, const Delivery& delivery) const;
   std::vector<Event> view() const;
-  void serve_deferred();
+  void serve_deferred(Now now);
+  void expire_deferred(Now now);
   void count(const room::Effects& effects);
   void check_digest(const LogEntry& entry, const Checkpoint& checkpoint);
   void propose_checkpoint(Now now);
@@ -220,8 +231,8 @@ class Host {
   std::map<std::uint64_t, Pending> pending_;  ///< by correlation, so in order of arrival
   std::uint64_t next_correlation_ = 0;
   std::vector<std::uint64_t> to_send_;
-  std::vector<std::pair<EntryKind, Payload>> forwarded_;  ///< of other doors, to be proposed here
-  SiteId sent_to_leader_;  ///< whom pending_ was last sent to, and in which term
+  std::vector<std::string> forwarded_;  ///< proposals of other doors, to be stamped here
+  SiteId sent_to_leader_;               ///< whom pending_ was last sent to, and in which term
   Term sent_in_term_;
 
   LogIndex replayed_to_;  ///< end of the log at our start
@@ -231,7 +242,15 @@ class Host {
   bool leading_ = false;
   std::deque<WaitingRenewal> renewals_;
   std::map<SessionId, Connection> session_connections_;
-  std::vector<std::pair<Connection, Query>> deferred_;
+  struct Deferred {
+    Connection connection = 0;
+    PublicKey key{};
+    LogIndex seen;
+    BootTime since;
+    std::variant<Query, Subscribe> wish;
+  };
+  std::vector<Deferred> deferred_;  ///< wait until this node has applied what they have seen
+  std::set<Connection> refused_;    ///< whose Hello was not good: nothing is served
   std::map<SiteId, PeerView> peers_;
   std::map<SiteId, codec::PeerFrame> outgoing_;
   std::map<SiteId, std::size_t> outgoing_bytes_;
@@ -266,5 +285,7 @@ class Host {
 
 /// Interval of Checkpoint entries (invariant I5).
 inline constexpr std::uint64_t checkpoint_interval = 1000;
+/// Queries and subscriptions that may wait for this node to catch up.
+inline constexpr std::size_t deferred_max = 4096;
 
 }  // namespace vigie::actors

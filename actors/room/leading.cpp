@@ -16,13 +16,7 @@ Millis Host::lease_of(SessionId id) const {
 }
 
 void Host::lead(Now now) {
-  if (leading_ && !replica_.is_leader()) {
-    leading_ = false;
-    for (const WaitingRenewal& w : renewals_)
-      settle_renewal(w.renewal, w.connection, Errc::no_leader);
-    renewals_.clear();
-    telemetry::log_info("leadership_lost", {{"term", replica_.term()}});
-  }
+  if (leading_ && !replica_.is_leader()) lose_leadership();
   if (!leading_ && replica_.is_settled_leader() && room_.applied() == replica_.applied()) {
     begin_leading(now);
   }
@@ -36,26 +30,35 @@ void Host::lead(Now now) {
   }
 }
 
+void Host::lose_leadership() {
+  leading_ = false;
+  for (const WaitingRenewal& w : renewals_) {
+    settle_renewal(w.renewal, w.connection, w.grant, Errc::no_leader);
+  }
+  renewals_.clear();
+  // What a leader found late or lost is the next one's to judge: it must not be sent on to it.
+  std::erase_if(pending_, [](const auto& p) { return p.second.of_leader; });
+  forwarded_.clear();
+  telemetry::log_info("leadership_lost", {{"term", replica_.term()}});
+}
+
 void Host::begin_leading(Now now) {
   leading_ = true;
   tick_proposed_ = false;
   metrics_.raft.leader_changes.add();
   telemetry::log_info("leadership_begun", {{"term", replica_.term()}, {"index", room_.applied()}});
   for (auto& [site, peer] : peers_) peer.last_heard = std::max(peer.last_heard, now.boot);
+  leases_ = {};  // sessions may have ended while another led
   for (const auto& [id, slot] : room_.state().sessions().slots()) {
     if (slot.record.live) leases_.put(id, slot.record.incarnation, lease_of(id), now.boot);
   }
   leases_.became_leader(now.boot);
-  // First of the term, before whatever waited: it restarts the offers (design D8).
-  std::vector<std::uint64_t> waiting = std::move(to_send_);
-  to_send_.clear();
-  if (room_.directory().version == 0) {
+  restart_offers(now);
+  if (room_.directory().version == 0 && !settings_.founding.keys.empty()) {
     Directory founding = settings_.founding;
     founding.version = 1;
     propose_own(now, ApplyDirectory{std::move(founding)});
   }
-  propose_own(now, Tick{true});
-  to_send_.insert(to_send_.end(), waiting.begin(), waiting.end());
 }
 
 void Host::watch_sites(Now now) {
@@ -88,16 +91,15 @@ void Host::renew(Now now, const codec::Renewal& renewal, Connection connection) 
     outgoing(leader).renewals.push_back(renewal);
     return;
   }
-  if (!leading_) return settle_renewal(renewal, connection, Errc::no_leader);
-  const bool counted =
-      leases_.renew(renewal.session, renewal.incarnation, lease_of(renewal.session), now.boot);
+  const Millis grant = lease_of(renewal.session);
   const auto round = replica_.begin_round(now.boot);
-  if (!counted || !round) {
+  if (!leading_ || !round) return settle_renewal(renewal, connection, grant, Errc::no_leader);
+  if (!leases_.renew(renewal.session, renewal.incarnation, grant, now.boot)) {
     const room::Session* session = room_.state().sessions().find(renewal.session);
     const bool older = session && renewal.incarnation < session->incarnation;
-    return settle_renewal(renewal, connection, older ? Errc::superseded : Errc::no_session);
+    return settle_renewal(renewal, connection, grant, older ? Errc::superseded : Errc::no_session);
   }
-  renewals_.push_back({*round, renewal, connection});
+  renewals_.push_back({*round, renewal, connection, grant});
 }
 
 void Host::confirm_renewals(Now) {
@@ -106,13 +108,13 @@ void Host::confirm_renewals(Now) {
     const WaitingRenewal w = renewals_.front();
     renewals_.pop_front();
     const bool may = leases_.is_acknowledgeable(w.renewal.session, w.renewal.incarnation);
-    settle_renewal(w.renewal, w.connection, may ? Errc::ok : Errc::no_session);
+    settle_renewal(w.renewal, w.connection, w.grant, may ? Errc::ok : Errc::no_session);
   }
 }
 
-void Host::settle_renewal(const codec::Renewal& renewal, Connection connection, Errc code) {
-  const RenewAck ack{renewal.session, renewal.incarnation, renewal.mark, lease_of(renewal.session),
-                     code};
+void Host::settle_renewal(const codec::Renewal& renewal, Connection connection, Millis grant,
+                          Errc code) {
+  const RenewAck ack{renewal.session, renewal.incarnation, renewal.mark, grant, code};
   if (connection != 0) return tell(connection, ack);
   if (renewal.site == settings_.self) return;
   add_to_frame(renewal.site, codec::peer_renewal_bytes);
@@ -146,6 +148,7 @@ void Host::housekeep(Now now) {
   housekeeping_at_ = now.boot + 1_s;
   resend_pending(now, false);
   expire_pending(now);
+  expire_deferred(now);
   tick_proposed_ = false;  // should one have been lost with a leadership
   if (leading_) {
     watch_sites(now);

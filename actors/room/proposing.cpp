@@ -8,6 +8,14 @@
 #include "ops/telemetry/log.hpp"
 
 namespace vigie::actors {
+namespace {
+
+bool fits_entry(const std::string& proposal) {
+  constexpr std::size_t stamp_bytes = 16;
+  return proposal.size() + stamp_bytes <= limits::entry_bytes;
+}
+
+}  // namespace
 
 FedTime Host::stamp(Now now) const {
   if (!last_stamp_) return FedTime{now.utc.value};  // the very first entry
@@ -32,13 +40,31 @@ bool Host::takes(const Command& command) {
   return !std::holds_alternative<Submit>(command) || ports_.intake_open();
 }
 
+/// An entry that is too large would take its whole batch with it, and one that nobody can decode
+/// would be answered by nobody. What clients sent was decoded already; feeds and hospitals bring
+/// bytes of their own.
+Errc Host::unfit(const Pending& pending) const {
+  if (!fits_entry(pending.proposal)) return Errc::too_large;
+  if (!pending.done) return Errc::ok;
+  const auto readable = codec::decode_proposal(pending.proposal);
+  return readable ? Errc::ok : readable.error().code;
+}
+
 std::uint64_t Host::propose(Now now, Proposal proposal, Pending pending) {
   const std::uint64_t correlation = next_correlation_++;
   proposal.door = settings_.self;
   proposal.correlation = correlation;
-  pending.founding = std::holds_alternative<ApplyDirectory>(proposal.command);
+  pending.founding =
+      pending.connection == 0 && std::holds_alternative<ApplyDirectory>(proposal.command);
   pending.proposal = codec::encode_proposal(proposal);
   pending.since = now.boot;
+  if (const Errc bad = unfit(pending); bad != Errc::ok) {
+    Answer refused;
+    refused.code = bad;
+    pending_.emplace(correlation, std::move(pending));
+    answer_pending(correlation, refused);
+    return correlation;
+  }
   if (room_.directory().version > 0 || pending.founding) to_send_.push_back(correlation);
   pending_.emplace(correlation, std::move(pending));
   return correlation;
@@ -48,7 +74,17 @@ void Host::propose_own(Now now, Command command) {
   Proposal proposal;
   proposal.key = own_key_;
   proposal.command = std::move(command);
-  propose(now, std::move(proposal), {});
+  Pending pending;
+  pending.of_leader = !std::holds_alternative<ApplyDirectory>(proposal.command);
+  propose(now, std::move(proposal), std::move(pending));
+}
+
+/// Goes before whatever waits: nobody is to lose an offer that he could not accept (design D8).
+void Host::restart_offers(Now now) {
+  std::vector<std::uint64_t> waiting = std::move(to_send_);
+  to_send_.clear();
+  propose_own(now, Tick{true});
+  to_send_.insert(to_send_.end(), waiting.begin(), waiting.end());
 }
 
 void Host::resend_pending(Now now, bool all) {
@@ -56,7 +92,9 @@ void Host::resend_pending(Now now, bool all) {
   const bool founded = room_.directory().version > 0;
   std::vector<std::uint64_t> again;
   for (const auto& [correlation, pending] : pending_) {
-    if (!founded && !pending.founding) continue;  // nobody is known yet: it waits
+    if (!founded && !pending.founding) continue;               // nobody is known yet: it waits
+    const bool in_log = replica_.is_leader() && pending.sent;  // commits, or the term changes
+    if (!all && in_log) continue;
     if (all || now.boot - pending.sent >= patience) again.push_back(correlation);
   }
   to_send_ = std::move(again);
@@ -72,9 +110,9 @@ void Host::send_pending(Now now) {
   if (!leader || (to_send_.empty() && forwarded_.empty())) return;
   if (replica_.is_leader()) {
     if (!leading_) return;  // the term's Tick goes first: it restarts the offers (design D8)
-    std::vector<std::pair<EntryKind, Payload>> batch = std::move(forwarded_);
-    forwarded_.clear();
+    std::vector<std::pair<EntryKind, Payload>> batch;
     const FedTime at = stamp(now);
+    const std::vector<std::uint64_t> mine = to_send_;
     for (std::uint64_t correlation : to_send_) {
       const auto pending = pending_.find(correlation);
       if (pending == pending_.end()) continue;
@@ -83,9 +121,19 @@ void Host::send_pending(Now now) {
                          Payload(codec::make_entry_payload(at, pending->second.proposal)));
     }
     to_send_.clear();
+    for (const std::string& proposal : forwarded_) {
+      if (!fits_entry(proposal)) continue;
+      batch.emplace_back(EntryKind::command, Payload(codec::make_entry_payload(at, proposal)));
+    }
+    forwarded_.clear();
     if (batch.empty()) return;
     const auto first = replica_.propose(now.boot, std::move(batch));
-    if (!first) metrics_.raft.proposals_failed.of(errc_name(first.error().code)).add();
+    if (first) return;
+    metrics_.raft.proposals_failed.of(errc_name(first.error().code)).add();
+    for (std::uint64_t correlation : mine) {  // asked again within a second
+      const auto pending = pending_.find(correlation);
+      if (pending != pending_.end()) pending->second.sent = {};
+    }
     return;
   }
   forwarded_.clear();  // their doors ask whoever leads now
@@ -105,7 +153,7 @@ void Host::answer_pending(std::uint64_t correlation, const Answer& answer) {
   Pending pending = std::move(at->second);
   pending_.erase(at);
   if (pending.barrier) {
-    if (answer.code == Errc::no_leader || answer.code == Errc::timeout) {
+    if (!answer.index) {  // not from apply
       tell(pending.connection,
            QueryReply{pending.barrier->second.query, answer.code, {}, true, {}});
       return;

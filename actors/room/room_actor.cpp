@@ -10,8 +10,12 @@
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 #include <chrono>
+#include <cstdlib>
 #include <ctime>
+#include <exception>
 #include <future>
+
+#include "ops/telemetry/log.hpp"
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vigie::actors::RoomInputs)
 
@@ -70,6 +74,17 @@ void feed(Host& host, Now now, RoomInput& input) {
 }
 
 caf::behavior room_behavior(RoomActor* self, const std::function<std::unique_ptr<Host>()>& make) {
+  // A room that threw is in no known state: the process leaves, the journal brings it back.
+  self->set_exception_handler([](std::exception_ptr& thrown) -> caf::error {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::exception& e) {
+      telemetry::log_error("room_failed", {{"what", e.what()}});
+    } catch (...) {
+      telemetry::log_error("room_failed", {});
+    }
+    std::_Exit(70);  // EX_SOFTWARE
+  });
   self->state.host = make();
   queue_pump(self);
   return {
@@ -139,7 +154,6 @@ void RoomHandle::stop() {
   caf::scoped_actor self{*implementation_->system};
   self->request(implementation_->actor, caf::infinite, stop_atom::value)
       .receive([](bool) {}, [](caf::error&) {});
-  implementation_->actor = nullptr;
 }
 
 }  // namespace vigie::actors

@@ -80,13 +80,17 @@ void Host::install(Now now, const SnapshotMeta& meta) {
   VIGIE_ASSERT(room_.applied() == meta.index);
   snapshot_bytes_ = meta.bytes;
   log_bytes_ = 0;
-  last_stamp_ = std::max(last_stamp_, room_.now());
+  if (room_.now() > last_stamp_) {
+    last_stamp_ = room_.now();
+    last_stamp_seen_ = now.boot;
+  }
   telemetry::log_info("snapshot_installed", {{"index", meta.index}, {"bytes", meta.bytes}});
   replica_.snapshot_installed(now.boot, meta.index);
   // Whoever waited here for something within the snapshot asks again: the room knows the answer.
   resend_pending(now, true);
   ports_.directory_changed(std::make_shared<const Directory>(directory()));
   publish_fresh();
+  serve_deferred(now);
 }
 
 }  // namespace vigie::actors

@@ -62,8 +62,13 @@ void Front::on_peers(const std::vector<link::PeerFrame>& frames) {
 
 void Front::on_client_gone(link::ConnectionId connection) {
   greeted_.erase(connection.value);
+  // Behind what it sent before; and the desks are told behind what the room passes on to them.
+  if (!clients_.empty()) add(actors::ClientInputs{std::move(clients_)});
+  clients_.clear();
   add(actors::ClientGone{connection.value});
-  for (actors::DeskHandle* desk : desks_) desk->forget(connection.value);
+  add(actors::Ask{[desks = desks_, connection](actors::Host&, actors::Now) {
+    for (actors::DeskHandle* desk : desks) desk->forget(connection.value);
+  }});
 }
 
 void Front::after_batch() {

@@ -297,10 +297,10 @@ Result<void> Site::Parts::start_link() {
 Result<void> Site::Parts::start_http() {
   const auto healthz = [] { return exporter::HttpAnswer{200, "{\"status\":\"alive\"}\n"}; };
   const auto readyz = [this] {
-    bool ready = false;
+    auto ready = std::make_shared<std::atomic<bool>>(false);  // outlives an answer that comes late
     const bool asked =
-        ask_room([&ready](Host& host, Now) { ready = static_cast<bool>(host.replica().leader()); });
-    const bool serves = asked && ready;
+        ask_room([ready](Host& host, Now) { *ready = static_cast<bool>(host.replica().leader()); });
+    const bool serves = asked && *ready;
     return exporter::HttpAnswer{serves ? 200 : 503,
                                 std::string("{\"ready\":") + (serves ? "true" : "false") +
                                     ",\"mode\":\"" + (serves ? "CONNECTED" : "STARTING") + "\"}\n"};

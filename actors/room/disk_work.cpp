@@ -1,0 +1,127 @@
+#include "actors/room/disk_work.hpp"
+
+#include <chrono>
+#include <cstdlib>
+
+#include "ops/telemetry/log.hpp"
+
+namespace vigie::actors {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+/// A failed write is fatal: the process leaves, the journal brings it back (design D17).
+template <class T>
+void must(const Result<T>& result, const char* operation) {
+  if (result) return;
+  telemetry::log_error(
+      "disk_failed",
+      {{"operation", operation}, {"code", result.error().code}, {"what", result.error().what}});
+  std::_Exit(74);  // EX_IOERR: no destructor may touch the journal any more
+}
+
+bool is_snapshot_work(const DiskJob& job) {
+  return !job.received_chunks.empty() || job.install || job.own_chunk || job.own_finish ||
+         job.abandon_own || job.compact_to || job.read_chunk;
+}
+
+/// Adds `more` to `batch` as if they had been written one after the other.
+void gather(storage::WriteBatch& batch, storage::WriteBatch&& more) {
+  if (more.hard) batch.hard = more.hard;
+  if (!more.entries.empty()) {
+    const LogIndex first = more.entries.front().index;
+    while (!batch.entries.empty() && batch.entries.back().index >= first) batch.entries.pop_back();
+    for (LogEntry& entry : more.entries) batch.entries.push_back(std::move(entry));
+  }
+  for (auto& record : more.archive) batch.archive.push_back(std::move(record));
+  for (auto& value : more.values) batch.values.push_back(std::move(value));
+}
+
+bool is_empty(const storage::WriteBatch& batch) {
+  return !batch.hard && batch.entries.empty() && batch.archive.empty() && batch.values.empty();
+}
+
+}  // namespace
+
+void DiskWork::work(std::deque<DiskJob>& jobs) {
+  storage::WriteBatch batch;
+  std::uint64_t write_no = 0;
+  std::size_t entries = 0;
+  for (DiskJob& job : jobs) {
+    const bool apart = is_snapshot_work(job);
+    if (!apart) {
+      entries += job.batch.entries.size();
+      gather(batch, std::move(job.batch));
+      write_no = std::max(write_no, job.write_no);
+      continue;
+    }
+    flush(batch, write_no, entries);
+    batch = {};
+    write_no = entries = 0;
+    snapshot_work(job);
+  }
+  flush(batch, write_no, entries);
+}
+
+void DiskWork::flush(storage::WriteBatch& batch, std::uint64_t write_no, std::size_t entries) {
+  if (!is_empty(batch)) {
+    const auto begun = Steady::now();
+    must(journal_.write(batch), "write");
+    metrics_.storage.sync_seconds.observe(
+        std::chrono::duration<double>(Steady::now() - begun).count());
+    metrics_.storage.synced_entries.add(entries);
+  }
+  if (write_no == 0) return;
+  DiskDone done;
+  done.write_no = write_no;
+  done_(std::move(done));
+}
+
+void DiskWork::snapshot_work(DiskJob& job) {
+  DiskDone done;
+  done.write_no = job.write_no;
+  // Order within one job: hard state, chunks, finish, entries (replica/output.hpp).
+  if (job.batch.hard || !job.batch.archive.empty() || !job.batch.values.empty()) {
+    storage::WriteBatch first;
+    first.values = std::move(job.batch.values);
+    first.hard = job.batch.hard;
+    first.archive = std::move(job.batch.archive);
+    must(journal_.write(first), "write");
+  }
+  for (const replica::WriteSnapshotChunk& chunk : job.received_chunks) {
+    if (chunk.number == 0) must(journal_.abandon_snapshot(), "abandon_snapshot");
+    must(journal_.write_snapshot_chunk(chunk.number, chunk.bytes.bytes()), "snapshot_chunk");
+  }
+  if (job.install) {
+    must(journal_.finish_snapshot(*job.install), "install_snapshot");
+    done.installed = job.install;
+  }
+  if (!job.batch.entries.empty()) {
+    storage::WriteBatch rest;
+    rest.entries = std::move(job.batch.entries);
+    must(journal_.write(rest), "write");
+  }
+  if (job.abandon_own) must(journal_.abandon_snapshot(), "abandon_snapshot");
+  if (job.own_chunk) {
+    must(journal_.write_snapshot_chunk(job.own_chunk->first, job.own_chunk->second), "own_chunk");
+  }
+  if (job.own_finish) {
+    SnapshotMeta meta = *job.own_finish;
+    const auto chain = journal_.chain(meta.index);
+    must(chain, "chain");
+    meta.chain = *chain;
+    must(journal_.finish_snapshot(meta), "finish_snapshot");
+    done.own_finished = meta;
+  }
+  if (job.compact_to) must(journal_.compact(job.compact_to), "compact");
+  if (job.read_chunk) {
+    auto bytes = journal_.read_snapshot_chunk(job.read_chunk->number);
+    must(bytes, "read_chunk");
+    done.chunk = {*job.read_chunk, Payload(std::move(*bytes))};
+    const auto stored = journal_.snapshot();
+    if (!stored || stored->index != job.read_chunk->meta.index) done.chunk.reset();
+  }
+  done_(std::move(done));
+}
+
+}  // namespace vigie::actors
