@@ -1,5 +1,6 @@
 #include "actors/desk/desk_actor.hpp"
 
+#include <array>
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -29,7 +30,9 @@ using beat_atom = caf::atom_constant<caf::atom("beat")>;
 
 struct DeskState {
   static inline const char* name = "desk";
-  std::unique_ptr<desk::EventDesk> desk;
+  /// Readers first: they wait for what they are offered.
+  std::array<desk::EventDesk, 3> desks{
+      desk::EventDesk(Desk::reader), desk::EventDesk(Desk::regulator), desk::EventDesk(Desk::all)};
   std::vector<desk::ForClient> out;
 };
 using DeskActor = caf::stateful_actor<DeskState>;
@@ -45,25 +48,33 @@ void flush(DeskActor* self, const SendClients& send) {
   send(std::move(messages));
 }
 
-caf::behavior desk_behavior(DeskActor* self, Desk kind, const SendClients& send) {
-  self->state.desk = std::make_unique<desk::EventDesk>(kind);
+void show(DeskState& state, const AppliedBatchPtr& batch) {
+  for (desk::EventDesk& desk : state.desks) {
+    if (batch->fresh) {
+      desk.restart(batch->to, batch->view, state.out);
+    } else {
+      desk.applied(batch, state.out);
+    }
+  }
+}
+
+caf::behavior desk_behavior(DeskActor* self, const SendClients& send) {
   return {
       [self, send](batch_atom, const AppliedBatchPtr& batch) {
-        DeskState& s = self->state;
-        if (batch->fresh) {
-          s.desk->restart(batch->to, batch->view, s.out);
-        } else {
-          s.desk->applied(batch, s.out);
-        }
+        show(self->state, batch);
         flush(self, send);
       },
       [self, send](subscribe_atom, Connection connection, const SubscribePtr& wish) {
-        self->state.desk->subscribe(connection, *wish, self->state.out);
+        for (desk::EventDesk& desk : self->state.desks) {
+          if (desk.kind() == wish->desk) desk.subscribe(connection, *wish, self->state.out);
+        }
         flush(self, send);
       },
-      [self](forget_atom, Connection connection) { self->state.desk->forget(connection); },
+      [self](forget_atom, Connection connection) {
+        for (desk::EventDesk& desk : self->state.desks) desk.forget(connection);
+      },
       [self, send](beat_atom) {
-        self->state.desk->heartbeat(self->state.out);
+        for (desk::EventDesk& desk : self->state.desks) desk.heartbeat(self->state.out);
         flush(self, send);
       },
   };
@@ -78,8 +89,8 @@ struct DeskHandle::Implementation {
 DeskHandle::DeskHandle() : implementation_(std::make_unique<Implementation>()) {}
 DeskHandle::~DeskHandle() = default;
 
-void DeskHandle::start(caf::actor_system& system, Desk kind, SendClients send) {
-  implementation_->actor = system.spawn(desk_behavior, kind, std::move(send));
+void DeskHandle::start(caf::actor_system& system, SendClients send) {
+  implementation_->actor = system.spawn(desk_behavior, std::move(send));
 }
 void DeskHandle::publish(AppliedBatchPtr batch) {
   caf::anon_send(implementation_->actor, batch_atom::value, std::move(batch));

@@ -15,7 +15,7 @@ namespace vigie::actors {
 
 using SendClients = std::function<void(std::vector<std::pair<Connection, NodeMessage>>)>;
 
-/// A desk's actor, for those who only send to it. Any thread.
+/// The desks' actor, for those who only send to it. Any thread.
 class DeskHandle {
  public:
   DeskHandle();
@@ -24,7 +24,7 @@ class DeskHandle {
   DeskHandle& operator=(const DeskHandle&) = delete;
 
   /// @param send Called on the actor's thread; must only pass on.
-  void start(caf::actor_system& system, Desk kind, SendClients send);
+  void start(caf::actor_system& system, SendClients send);
   void publish(AppliedBatchPtr batch);
   void subscribe(Connection connection, Subscribe wish);
   void forget(Connection connection);

@@ -66,8 +66,8 @@ void Front::on_client_gone(link::ConnectionId connection) {
   if (!clients_.empty()) add(actors::ClientInputs{std::move(clients_)});
   clients_.clear();
   add(actors::ClientGone{connection.value});
-  add(actors::Ask{[desks = desks_, connection](actors::Host&, actors::Now) {
-    for (actors::DeskHandle* desk : desks) desk->forget(connection.value);
+  add(actors::Ask{[&desks = desks_, connection](actors::Host&, actors::Now) {
+    desks.forget(connection.value);
   }});
 }
 

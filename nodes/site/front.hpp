@@ -17,9 +17,8 @@ namespace vigie::site {
 class Front : public link::Handler {
  public:
   /// @param desks Told when a connection is gone.
-  Front(actors::RoomHandle& room, std::vector<actors::DeskHandle*> desks,
-        telemetry::NodeMetrics& metrics)
-      : room_(room), desks_(std::move(desks)), metrics_(metrics) {}
+  Front(actors::RoomHandle& room, actors::DeskHandle& desks, telemetry::NodeMetrics& metrics)
+      : room_(room), desks_(desks), metrics_(metrics) {}
 
   void on_started(link::Link& link) override { link_ = &link; }
   void on_clients(const std::vector<link::ClientFrame>& frames) override;
@@ -35,7 +34,7 @@ class Front : public link::Handler {
   bool greeted(const link::ClientFrame& frame, const std::vector<ClientMessage>& messages);
 
   actors::RoomHandle& room_;
-  std::vector<actors::DeskHandle*> desks_;
+  actors::DeskHandle& desks_;
   telemetry::NodeMetrics& metrics_;
   link::Link* link_ = nullptr;
   actors::RoomInputs batch_;

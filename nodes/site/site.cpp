@@ -1,5 +1,6 @@
 #include "nodes/site/site.hpp"
 
+#include <algorithm>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <future>
@@ -96,8 +97,13 @@ class RoomLookup final : public ExamLookup {
 /// What the room's shell asks for, carried to those who do it.
 class SitePorts final : public actors::Ports {
  public:
-  SitePorts(const settings::SiteSettings& settings, std::map<Desk, DeskHandle*> desks)
-      : settings_(settings), desks_(std::move(desks)) {}
+  SitePorts(const settings::SiteSettings& settings, DeskHandle& desks)
+      : settings_(settings), desks_(desks) {
+    for (const settings::FeedSettings& feed : settings.feeds) {
+      notices_ =
+          notices_ || feed.preliminary || feed.protocol_ack == settings::FeedProtocolAck::client;
+    }
+  }
 
   void connect(Disk& disk) { disk_ = &disk; }
   void connect(link::Link& link) {
@@ -135,13 +141,12 @@ class SitePorts final : public actors::Ports {
   void write(actors::DiskJob job) override { disk_->post(std::move(job)); }
 
   void publish(AppliedBatchPtr batch) override {
-    for (const auto& [kind, desk] : desks_) desk->publish(batch);
-    if (delivery_) delivery_->publish(std::move(batch));
+    desks_.publish(batch);
+    if (delivery_ && concerns_delivery(*batch)) delivery_->publish(std::move(batch));
   }
 
   void subscribe(Desk desk, Connection connection, Subscribe wish) override {
-    const auto at = desks_.find(desk);
-    if (at != desks_.end()) at->second->subscribe(connection, std::move(wish));
+    if (desk != Desk::none) desks_.subscribe(connection, std::move(wish));
   }
 
   void directory_changed(std::shared_ptr<const Directory> directory) override {
@@ -161,7 +166,7 @@ class SitePorts final : public actors::Ports {
   }
 
   void second_passed() override {
-    for (const auto& [kind, desk] : desks_) desk->heartbeat();
+    desks_.heartbeat();
     if (door_) door_->second_passed();
   }
 
@@ -173,7 +178,29 @@ class SitePorts final : public actors::Ports {
 
  private:
   const settings::SiteSettings& settings_;
-  std::map<Desk, DeskHandle*> desks_;
+  /// Spares the delivery actor, and a thread its waking, where nothing is for hospitals.
+  bool concerns_delivery(const AppliedBatch& batch) const {
+    if (batch.fresh || batch.directory || !batch.owed.empty()) return true;
+    return std::any_of(batch.events.begin(), batch.events.end(), [this](const Event& event) {
+      switch (event.kind) {
+        case EventKind::protocol_assigned:
+        case EventKind::report_preliminary:
+          return notices_;
+        case EventKind::delivery_owed:
+        case EventKind::delivery_acked:
+        case EventKind::delivery_failed:
+        case EventKind::exam_closed:
+          return true;
+        case EventKind::exam_delivered:
+          return !settings_.feeds.empty();
+        default:
+          return false;
+      }
+    });
+  }
+
+  DeskHandle& desks_;
+  bool notices_ = false;  ///< some feed wants to hear of protocols or preliminary reports
   door::MllpDoor* door_ = nullptr;
   actors::DeliveryHandle* delivery_ = nullptr;
   Disk* disk_ = nullptr;
@@ -191,7 +218,7 @@ struct Site::Parts {
   telemetry::NodeMetrics metrics;
   ActorConfig config;
   caf::actor_system system;
-  DeskHandle queue, reader, regulator;
+  DeskHandle desks;
   RoomHandle room;
   RoomLookup lookup{room};
   actors::DeliveryHandle delivery;
@@ -218,9 +245,8 @@ struct Site::Parts {
         metrics(registry, labels(s, v)),
         config(s.limits.actor_threads),
         system(config),
-        ports(settings,
-              {{Desk::all, &queue}, {Desk::reader, &reader}, {Desk::regulator, &regulator}}),
-        front(room, {&queue, &reader, &regulator}, metrics),
+        ports(settings, desks),
+        front(room, desks, metrics),
         hospitals(door::door_settings(s), room, lookup, metrics.door) {}
 
   Result<void> start();
@@ -325,9 +351,7 @@ Result<void> Site::Parts::start() {
   const auto send = [this](std::vector<std::pair<Connection, NodeMessage>> messages) {
     ports.send_clients(std::move(messages));
   };
-  queue.start(system, Desk::all, send);
-  reader.start(system, Desk::reader, send);
-  regulator.start(system, Desk::regulator, send);
+  desks.start(system, send);
   delivery.start(system, settings.id, room, hospitals);
   ports.connect(hospitals, delivery);
   if (auto r = start_room(); !r) return r;
@@ -357,9 +381,7 @@ void Site::stop() {
   p.room.stop();  // answers who waits, through the link
   p.ports.disconnect_link();
   if (p.link) p.link->stop();
-  p.queue.stop();
-  p.reader.stop();
-  p.regulator.stop();
+  p.desks.stop();
   if (p.disk) p.disk->stop();
 }
 

@@ -39,6 +39,7 @@ class EventDesk {
   /// Empty covers for those who were sent nothing since the last call: their cursor moves on.
   void heartbeat(std::vector<ForClient>& out);
 
+  Desk kind() const { return kind_; }
   LogIndex index() const { return index_; }
   std::size_t subscribers() const { return subscribers_.size(); }
   /// Events that can be resumed from.
