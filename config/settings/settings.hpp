@@ -36,7 +36,7 @@ struct SiteLimits {
   std::uint64_t intake_reserve_bytes = 0;  ///< 0: min(256 MiB, 10 % of the disk), design D17
   std::uint64_t snapshot_every = 50'000;   ///< log entries between two snapshots
   std::uint64_t log_tail_bytes = 4 * 1024 * 1024;  ///< of log kept behind a snapshot
-  int actor_threads = 2;
+  int actor_threads = 1;
   int http_threads = 4;
   bool operator==(const SiteLimits&) const = default;
 };

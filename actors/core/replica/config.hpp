@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "messages/types/raft.hpp"
 #include "messages/types/entry.hpp"
 #include "messages/types/ids.hpp"
+#include "messages/types/raft.hpp"
 #include "messages/types/time.hpp"
 
 namespace vigie::replica {

@@ -5,9 +5,9 @@
 #include <optional>
 #include <vector>
 
-#include "messages/types/raft.hpp"
 #include "messages/types/entry.hpp"
 #include "messages/types/ids.hpp"
+#include "messages/types/raft.hpp"
 
 namespace vigie::replica {
 

@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "actors/core/replica/config.hpp"
-#include "messages/types/raft.hpp"
 #include "messages/types/ids.hpp"
+#include "messages/types/raft.hpp"
 #include "messages/types/time.hpp"
 
 namespace vigie::replica {

@@ -20,12 +20,12 @@
 
 #include "actors/core/replica/config.hpp"
 #include "actors/core/replica/log.hpp"
-#include "messages/types/raft.hpp"
 #include "actors/core/replica/output.hpp"
 #include "actors/core/replica/progress.hpp"
 #include "actors/core/replica/writes.hpp"
 #include "messages/types/entry.hpp"
 #include "messages/types/ids.hpp"
+#include "messages/types/raft.hpp"
 #include "messages/types/result.hpp"
 #include "messages/types/time.hpp"
 
