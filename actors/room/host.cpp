@@ -215,6 +215,10 @@ void Host::on_peer(Now now, SiteId from, codec::PeerFrame frame) {
     metrics_.door.rejected_peer.of(errc_name(Errc::wrong_federation)).add();
     return;
   }
+  if (frame.header.version != protocol_version) {
+    metrics_.door.rejected_peer.of(errc_name(Errc::wrong_version)).add();
+    return;
+  }
   // One site, one instance, growing boots: a copy of a data folder or a second node is not heard.
   const bool newer = frame.header.boot > peer.boot;
   const bool known = static_cast<bool>(peer.instance);

@@ -1,5 +1,7 @@
 #include "actors/core/replica/leases.hpp"
 
+#include <algorithm>
+
 #include "messages/types/assert.hpp"
 
 namespace vigie::replica {
@@ -32,7 +34,8 @@ bool LeaseTable::renew(SessionId session, Incarnation incarnation, Millis grant,
   Lease* lease = find(session, incarnation);
   if (lease == nullptr || lease->is_proposed) return false;
   lease->grant = grant;
-  set_end(session, *lease, now + grant);
+  // Never before what was acknowledged already: the holder counts on it.
+  set_end(session, *lease, std::max(lease->ends, now + grant));
   return true;
 }
 

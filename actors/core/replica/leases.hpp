@@ -35,7 +35,7 @@ class LeaseTable {
   /// (Replica::begin_round). @return false: unknown, another incarnation, or its expiry is
   /// proposed: do not acknowledge. Cost: O(log n).
   bool renew(SessionId session, Incarnation incarnation, BootTime now);
-  /// As above, and sets the lease to `grant` from now on.
+  /// As above, and sets the lease to `grant` from now on; it ends no earlier than it would have.
   bool renew(SessionId session, Incarnation incarnation, Millis grant, BootTime now);
   /// May a renewal counted before still be acknowledged?
   bool is_acknowledgeable(SessionId session, Incarnation incarnation) const;
