@@ -141,7 +141,13 @@ int dump(const std::string& dir, bool raw, std::uint64_t from) {
   LogIndex index = std::max((*journal)->first_index(), LogIndex{from});
   Bits128 chain{};
   if (index <= last) {
-    const auto before = (*journal)->chain(previous(index));
+    auto before = (*journal)->chain(previous(index));
+    const auto snapshot = (*journal)->snapshot();
+    if (!before && snapshot && index <= snapshot->index) {
+      // Compaction keeps some entries before the snapshot, but not the chain before the first.
+      index = next(snapshot->index);
+      before = (*journal)->chain(snapshot->index);
+    }
     if (!before) return complain(before.error());
     chain = *before;
   }

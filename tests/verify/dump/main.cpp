@@ -48,9 +48,18 @@ class Dumper {
     ++frames_;
   }
 
+  /// The first entry whose predecessor's chain is known. Compaction keeps some entries before the
+  /// snapshot, but not always the chain before the first of them.
+  LogIndex first_dumped() const {
+    const LogIndex first = journal_.first_index();
+    const auto snapshot = journal_.snapshot();
+    if (journal_.chain(previous(first)) || !snapshot) return first;
+    return next(snapshot->index);
+  }
+
   Result<void> identity() {
     const storage::Identity& who = journal_.recovered().identity;
-    const LogIndex first = journal_.first_index(), last = journal_.last_index();
+    const LogIndex first = first_dumped(), last = journal_.last_index();
     const auto before = journal_.chain(previous(first));
     if (!before) return before.error();
     const auto chain = journal_.chain(last);
@@ -75,7 +84,7 @@ class Dumper {
 
   Result<void> entries() {
     constexpr std::size_t bytes_per_read = 4 * 1024 * 1024;
-    LogIndex from = journal_.first_index();
+    LogIndex from = first_dumped();
     while (from <= journal_.last_index()) {
       const auto read = journal_.read(from, journal_.last_index(), bytes_per_read);
       if (!read) return read.error();
