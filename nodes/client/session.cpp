@@ -1,5 +1,7 @@
 #include "nodes/client/session.hpp"
 
+#include "messages/types/assignment_events.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -13,25 +15,6 @@ constexpr Millis subscribe_retry{200};
 constexpr BootTime never{INT64_MAX};
 
 Millis pause(int attempts) { return {std::min<std::int64_t>(20 << std::min(attempts, 8), 2000)}; }
-
-bool is_given(EventKind kind) {
-  return kind == EventKind::read_offered || kind == EventKind::read_accepted;
-}
-
-bool is_taken_away(EventKind kind) {
-  switch (kind) {
-    case EventKind::read_declined:
-    case EventKind::offer_expired:
-    case EventKind::offer_withdrawn:
-    case EventKind::read_released:
-    case EventKind::lease_expired:
-    case EventKind::report_validated:
-    case EventKind::session_ended:
-      return true;
-    default:
-      return false;
-  }
-}
 
 }  // namespace
 

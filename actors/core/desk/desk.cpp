@@ -1,6 +1,7 @@
 #include "actors/core/desk/desk.hpp"
 
 #include "messages/types/assert.hpp"
+#include "messages/types/assignment_events.hpp"
 #include "messages/types/limits.hpp"
 
 namespace vigie::desk {
@@ -66,25 +67,6 @@ bool is_for_regulator(EventKind kind) {
 bool stays_in_regulation(ExamState state) {
   return state == ExamState::requested || state == ExamState::in_regulation ||
          state == ExamState::needs_info;
-}
-
-/// Is the exam in the reader's hand after this?
-bool is_given(EventKind kind) {
-  return kind == EventKind::read_offered || kind == EventKind::read_accepted;
-}
-bool is_taken_away(EventKind kind) {
-  switch (kind) {
-    case EventKind::read_declined:
-    case EventKind::offer_expired:
-    case EventKind::offer_withdrawn:
-    case EventKind::read_released:
-    case EventKind::lease_expired:
-    case EventKind::report_validated:
-    case EventKind::session_ended:
-      return true;
-    default:
-      return false;
-  }
 }
 
 }  // namespace
