@@ -230,6 +230,7 @@ void write_status(const SiteStatus& from, schema::SiteStatus::Builder to) {
   to.setUnreplicated(from.unreplicated);
   to.setUndelivered(from.undelivered);
   to.setVersion(text(from.version));
+  to.setArchiveComplete(from.archive_complete);
 }
 
 SiteStatus read_status(schema::SiteStatus::Reader from) {
@@ -244,6 +245,49 @@ SiteStatus read_status(schema::SiteStatus::Reader from) {
   to.unreplicated = from.getUnreplicated();
   to.undelivered = from.getUndelivered();
   to.version = take_name(from.getVersion(), "version");
+  to.archive_complete = from.getArchiveComplete();
+  return to;
+}
+
+void write_wish(const ArchiveWish& from, schema::ArchiveWish::Builder to) {
+  to.setThrough(from.through.value);
+  to.setIndex(from.index.value);
+  to.setExam(from.exam.value);
+  to.setOffset(from.offset);
+}
+
+ArchiveWish read_wish(schema::ArchiveWish::Reader from) {
+  return {{from.getThrough()}, {from.getIndex()}, {from.getExam()}, from.getOffset()};
+}
+
+void write_piece(const ArchivePiece& from, schema::ArchivePiece::Builder to) {
+  to.setIndex(from.index.value);
+  to.setExam(from.exam.value);
+  to.setSize(from.size);
+  to.setBytes(data(from.bytes));
+}
+
+void read_piece(schema::ArchivePiece::Reader from, ArchivePiece& to) {
+  to.index = {from.getIndex()};
+  to.exam = {from.getExam()};
+  to.size = from.getSize();
+  if (to.size > archive_record_bytes) throw Refused{Errc::too_large, "piece.size"};
+  to.bytes = take_data(from.getBytes(), limits::snapshot_chunk_bytes, "piece.bytes");
+}
+
+void write_chunk(const ArchiveChunk& from, schema::ArchiveChunk::Builder to) {
+  write_wish(from.wish, to.initWish());
+  to.setKnown(from.known);
+  to.setComplete(from.complete);
+  write_list(from.pieces, to.initPieces(count(from.pieces)), write_piece);
+}
+
+ArchiveChunk read_chunk(schema::ArchiveChunk::Reader from) {
+  ArchiveChunk to;
+  to.wish = read_wish(from.getWish());
+  to.known = from.getKnown();
+  to.complete = from.getComplete();
+  read_list(from.getPieces(), archive_pieces_count, "pieces", to.pieces, read_piece);
   return to;
 }
 
@@ -263,6 +307,8 @@ void read_frame(schema::PeerFrame::Reader from, PeerFrame& to) {
   read_list(from.getRenewals(), messages_per_frame, "renewals", to.renewals, read_renewal);
   read_list(from.getRenewalAcks(), messages_per_frame, "renewalAcks", to.renewal_acks, read_ack);
   if (from.hasStatus()) to.status = read_status(from.getStatus());
+  if (from.hasArchiveWish()) to.archive_wish = read_wish(from.getArchiveWish());
+  if (from.hasArchiveChunk()) to.archive_chunk = read_chunk(from.getArchiveChunk());
 }
 
 }  // namespace
@@ -286,6 +332,8 @@ std::string encode_peer(const PeerFrame& from) {
       write_list(from.renewal_acks, to.initRenewalAcks(count(from.renewal_acks)), write_ack);
     }
     if (from.status) write_status(*from.status, to.initStatus());
+    if (from.archive_wish) write_wish(*from.archive_wish, to.initArchiveWish());
+    if (from.archive_chunk) write_chunk(*from.archive_chunk, to.initArchiveChunk());
   });
 }
 
@@ -304,6 +352,13 @@ std::size_t peer_bytes(const r::Message& message) {
   if (const auto* chunk = std::get_if<r::SnapshotChunk>(&message.body)) {
     bytes += 8 + chunk->bytes.size();
   }
+  return bytes;
+}
+
+std::size_t peer_bytes(const ArchiveChunk& chunk) {
+  constexpr std::size_t piece_bytes = 48;  // its place in the list, and rounding
+  std::size_t bytes = 64 + peer_archive_wish_bytes;
+  for (const ArchivePiece& piece : chunk.pieces) bytes += piece_bytes + piece.bytes.size();
   return bytes;
 }
 

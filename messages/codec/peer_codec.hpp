@@ -46,8 +46,40 @@ struct SiteStatus {
   std::uint32_t unreplicated = 0;  ///< commands taken at its door, not yet applied there
   std::uint32_t undelivered = 0;   ///< reports that it owes to hospitals
   std::string version;             ///< of its program
+  bool archive_complete = true;    ///< false while it fetches closed exams that it missed
   bool operator==(const SiteStatus&) const = default;
 };
+
+/// Asks for archive records of indexes up to `through`, from position (index, exam) on (design
+/// D13).
+struct ArchiveWish {
+  LogIndex through;
+  LogIndex index;
+  ExamId exam;
+  std::uint32_t offset = 0;  ///< not 0: bytes known of the record at exactly that position
+  bool operator==(const ArchiveWish&) const = default;
+};
+
+/// A record, or the part of it that still fitted.
+struct ArchivePiece {
+  LogIndex index;
+  ExamId exam;
+  std::uint32_t size = 0;  ///< of the whole record
+  std::string bytes;  ///< from the wish's offset on in the first piece, from 0 on in the others
+  bool operator==(const ArchivePiece&) const = default;
+};
+
+struct ArchiveChunk {
+  ArchiveWish wish;       ///< echoed
+  bool known = false;     ///< the sender has applied `through`; else ask another
+  bool complete = false;  ///< nothing up to `through` follows
+  std::vector<ArchivePiece> pieces;
+  bool operator==(const ArchiveChunk&) const = default;
+};
+
+/// Bounds of archive records and chunks on the wire.
+inline constexpr std::size_t archive_record_bytes = 2 * 1024 * 1024;
+inline constexpr std::size_t archive_pieces_count = 1024;
 
 struct PeerFrame {
   PeerHeader header;
@@ -56,6 +88,8 @@ struct PeerFrame {
   std::vector<Renewal> renewals;       ///< for the leader
   std::vector<RenewAck> renewal_acks;  ///< from the leader, for the door's clients
   std::optional<SiteStatus> status;
+  std::optional<ArchiveWish> archive_wish;
+  std::optional<ArchiveChunk> archive_chunk;
   bool operator==(const PeerFrame&) const = default;
 };
 
@@ -72,6 +106,8 @@ Result<PeerFrame> decode_peer(std::string_view frame);
 /// Bounds of what one item adds to a frame, never too small; O(entries).
 std::size_t peer_bytes(const replica::Message& message);
 inline std::size_t peer_bytes(std::string_view proposal) { return proposal.size() + 16; }
+std::size_t peer_bytes(const ArchiveChunk& chunk);
+inline constexpr std::size_t peer_archive_wish_bytes = 48;
 inline constexpr std::size_t peer_renewal_bytes = 40;  ///< a Renewal or its acknowledgement
 inline constexpr std::size_t peer_status_bytes = 256;
 inline constexpr std::size_t peer_fixed_bytes = 256;  ///< header, framing

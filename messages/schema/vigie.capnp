@@ -1023,6 +1023,41 @@ struct PeerFrame {
   # From the leader.
   status @12 :SiteStatus;
   # Once a second. Absent: no news.
+  archiveWish @13 :ArchiveWish;
+  # Absent: nothing is asked.
+  archiveChunk @14 :ArchiveChunk;
+  # The answer to an ArchiveWish. Absent: none. Either may be lost: the asker asks again.
+}
+
+struct ArchiveWish {
+  # Asks for closed exams, which a snapshot does not hold: those that left the room at log indexes
+  # up to `through`, from position (index, exam) on, in the order of (index, exam).
+  through @0 :UInt64;
+  index @1 :UInt64;
+  exam @2 :UInt64;
+  offset @3 :UInt32;
+  # Not 0: bytes of the exam at exactly that position which the asker has already.
+}
+
+struct ArchiveChunk {
+  wish @0 :ArchiveWish;
+  # Echoed: an answer to another wish is left alone.
+  known @1 :Bool;
+  # The sender has applied `through`. False: ask another.
+  complete @2 :Bool;
+  # Nothing up to `through` follows these pieces.
+  pieces @3 :List(ArchivePiece);
+  # At most 262,144 bytes of exams and 1,024 pieces. Only the last may end before its exam does.
+}
+
+struct ArchivePiece {
+  # An exam as it was when it left the room, or a part of it.
+  index @0 :UInt64;
+  exam @1 :UInt64;
+  size @2 :UInt32;
+  # Of the whole; at most 2,097,152.
+  bytes @3 :Data;
+  # From the wish's offset on in the first piece, from 0 on in the others.
 }
 
 struct Renewal {
@@ -1063,6 +1098,8 @@ struct SiteStatus {
   # Reports that it owes to hospitals.
   version @10 :Text;
   # Of its program.
+  archiveComplete @11 :Bool = true;
+  # False while it fetches closed exams that it missed.
 }
 
 struct RaftMessage {

@@ -38,7 +38,10 @@ PeerFrame sample_frame() {
   f.proposals = {encode_proposal(samples::proposal(Claim{{5}})), "anything"};
   f.renewals = {{{0xabc}, {2}, 123, {2}}, {{0xabd}, {3}, 124, {1}}};
   f.renewal_acks = {{{0xabc}, {2}, 123, Millis{60000}, Errc::no_session}};
-  f.status = SiteStatus{7, 3, {102}, {103}, {9}, {41, 42}, true, 5, 6, "0.1.0"};
+  f.status = SiteStatus{7, 3, {102}, {103}, {9}, {41, 42}, true, 5, 6, "0.1.0", false};
+  f.archive_wish = ArchiveWish{{900}, {800}, {7}, 11};
+  f.archive_chunk = ArchiveChunk{
+      {{901}, {801}, {8}, 12}, true, true, {{{801}, {8}, 100, "rest"}, {{802}, {9}, 3, "all"}}};
   return f;
 }
 
@@ -87,6 +90,7 @@ TEST(PeerFrame, IsNeverLongerThanItsBounds) {
   for (const auto& message : f.raft) bound += peer_bytes(message);
   for (const auto& proposal : f.proposals) bound += peer_bytes(proposal);
   bound += peer_renewal_bytes * (f.renewals.size() + f.renewal_acks.size());
+  bound += peer_archive_wish_bytes + peer_bytes(*f.archive_chunk);
   EXPECT_LE(encode_peer(f).size(), bound);
   for (std::size_t entries = 1; entries < 200; entries += 7) {
     for (std::size_t bytes = 0; bytes < 30; ++bytes) {
@@ -98,6 +102,25 @@ TEST(PeerFrame, IsNeverLongerThanItsBounds) {
       EXPECT_LE(encode_peer(one).size(), peer_fixed_bytes + peer_bytes(one.raft[0]));
     }
   }
+}
+
+TEST(PeerFrame, CarriesAFullArchiveChunkAndRefusesOneBeyondItsLimits) {
+  PeerFrame sent;
+  sent.archive_chunk.emplace();
+  constexpr std::size_t share = limits::snapshot_chunk_bytes / archive_pieces_count;
+  for (std::size_t i = 0; i < archive_pieces_count; ++i) {
+    sent.archive_chunk->pieces.push_back({{1}, {i}, share, std::string(share, 'a')});
+  }
+  const std::string frame = encode_peer(sent);
+  EXPECT_LE(frame.size(), peer_fixed_bytes + peer_bytes(*sent.archive_chunk));
+  EXPECT_LE(frame.size(), limits::peer_frame_bytes);
+  const auto got = decode_peer(frame);
+  ASSERT_TRUE(got) << got.error().what;
+  EXPECT_TRUE(*got == sent);
+  sent.archive_chunk->pieces.push_back({});
+  EXPECT_EQ(decode_peer(encode_peer(sent)).error().code, Errc::too_large);
+  sent.archive_chunk->pieces = {{{1}, {1}, archive_record_bytes + 1, "x"}};
+  EXPECT_EQ(decode_peer(encode_peer(sent)).error().code, Errc::too_large);
 }
 
 TEST(PeerFrame, RefusesATooLargeFrameAndAnEntryOfAnUnknownKind) {
