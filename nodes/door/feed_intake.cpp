@@ -7,6 +7,7 @@
 #include "actors/core/delivery/report_message.hpp"
 #include "actors/core/hl7/ack.hpp"
 #include "actors/core/hl7/map.hpp"
+#include "nodes/door/feed_map.hpp"
 #include "ops/telemetry/log.hpp"
 
 namespace vigie::door {
@@ -15,17 +16,6 @@ namespace {
 UtcTime utc_now() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();
   return {std::chrono::duration_cast<std::chrono::milliseconds>(since).count()};
-}
-
-/// Today by French clocks.
-hl7::Day today() {
-  const UtcTime now = utc_now();
-  const auto local = std::chrono::milliseconds(
-      now.value + std::int64_t{delivery::legal_offset_minutes(now)} * 60'000);
-  const std::chrono::year_month_day day{
-      std::chrono::sys_days(std::chrono::floor<std::chrono::days>(local))};
-  return {int{day.year()}, static_cast<int>(unsigned{day.month()}),
-          static_cast<int>(unsigned{day.day()})};
 }
 
 /// The message does not name a hospital of this feed: perhaps another's that shares the listener.
@@ -68,7 +58,7 @@ Prepared FeedIntake::understand(LiveFeed& feed, const std::string& frame) const 
     out.content = message.refusal();
     return out;
   }
-  auto orders = hl7::map_message(*message, *feed.feed, today());
+  auto orders = hl7::map_message(*message, *feed.feed, french_day(utc_now()));
   if (!orders) {
     out.content = orders.refusal();
     return out;

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <string>
+
+#include "actors/core/delivery/report_message.hpp"
 
 namespace vigie::door {
 namespace {
@@ -128,6 +131,21 @@ PatientKey patient_key(std::string_view federation, LegalEntityId legal_entity,
     return out;
   };
   return {word(0), word(8)};
+}
+
+void complete(hl7::Order& order, std::string_view federation) {
+  Request& request = order.request;
+  request.patient_key = patient_key(federation, request.key.legal_entity, order.patient_number);
+  request.protocol = order.pathway;
+}
+
+hl7::Day french_day(UtcTime now) {
+  const auto local = std::chrono::milliseconds(
+      now.value + std::int64_t{delivery::legal_offset_minutes(now)} * 60'000);
+  const std::chrono::year_month_day day{
+      std::chrono::sys_days(std::chrono::floor<std::chrono::days>(local))};
+  return {int{day.year()}, static_cast<int>(unsigned{day.month()}),
+          static_cast<int>(unsigned{day.day()})};
 }
 
 }  // namespace vigie::door

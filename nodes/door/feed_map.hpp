@@ -5,8 +5,10 @@
 #include <string_view>
 
 #include "actors/core/hl7/feed.hpp"
+#include "actors/core/hl7/order.hpp"
 #include "config/settings/settings.hpp"
 #include "messages/types/directory.hpp"
+#include "messages/types/time.hpp"
 
 namespace vigie::door {
 
@@ -25,5 +27,12 @@ hl7::Feed map_feed(const settings::FeedSettings& feed, const Directory& director
 /// outside the federation. 0 for an empty number.
 PatientKey patient_key(std::string_view federation, LegalEntityId legal_entity,
                        std::string_view patient_number);
+
+/// What the mapping leaves to whoever hands an order in: its patient key, and the protocol that the
+/// feed's tables stand for.
+void complete(hl7::Order& order, std::string_view federation);
+
+/// The calendar day at `now` by French clocks: for ages.
+hl7::Day french_day(UtcTime now);
 
 }  // namespace vigie::door

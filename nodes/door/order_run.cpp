@@ -101,12 +101,7 @@ hl7::Refusal refusal_of(Errc code) {
 
 OrderRun::OrderRun(Ports ports, Context context, std::vector<hl7::Order> orders)
     : ports_(std::move(ports)), context_(std::move(context)), orders_(std::move(orders)) {
-  for (hl7::Order& order : orders_) {
-    Request& request = order.request;
-    request.patient_key =
-        patient_key(context_.federation, request.key.legal_entity, order.patient_number);
-    request.protocol = order.pathway;
-  }
+  for (hl7::Order& order : orders_) complete(order, context_.federation);
 }
 
 void OrderRun::start(std::function<void(Verdict)> done) {

@@ -90,6 +90,8 @@ int complain(const Error& error) {
   return exit_code(error.code);
 }
 
+fs::path Place::folder() const { return folder_of(file); }
+
 std::string Place::exam(ExamId id) const {
   return directory ? exam_number(*directory, id) : std::to_string(id.value);
 }

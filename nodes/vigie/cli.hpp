@@ -53,6 +53,8 @@ struct Place {
   std::optional<Directory> directory;
   std::string name = "vigie";  ///< of the person, for histories and lines
 
+  /// Where client.toml, people/ and, in a demonstration, the sites' folders are.
+  std::filesystem::path folder() const;
   std::string exam(ExamId id) const;
   std::string person(PersonId id) const;
   std::string site(SiteId id) const;

@@ -1,6 +1,11 @@
-// vigie submit: a request from flags, as a requester (or his centre's gateway).
+// vigie submit: a request from flags, or those of an HL7 v2 file, as a requester (or his centre's
+// gateway).
+#include <iostream>
+#include <map>
+
 #include "actors/core/hl7/sealed.hpp"
 #include "nodes/vigie/cli.hpp"
+#include "nodes/vigie/hl7_file.hpp"
 
 namespace vigie::cli {
 namespace {
@@ -11,6 +16,7 @@ struct SubmitFlags {
   std::vector<std::string> accessions, studies;
   bool images_complete = false;
   std::uint32_t images = 0;
+  std::string hl7, feeds, feed;
 };
 
 /// Who may speak for `place`: its own requester, else the gateway of its home centre.
@@ -83,6 +89,155 @@ Result<Request> request_of(const SubmitFlags& flags, const Establishment& establ
   return r;
 }
 
+/// Those who hand in, each connected and attached at the first need.
+class Senders {
+ public:
+  Senders(const Globals& globals, const SubmitFlags& flags) : globals_(globals), flags_(flags) {}
+  Senders(const Senders&) = delete;
+  Senders& operator=(const Senders&) = delete;
+  ~Senders() {  // the leases would end the sessions all the same
+    for (auto& [file, one] : open_) (void)cli::send(globals_, *one.client, *one.session, Detach{});
+  }
+
+  struct Sent {
+    Answer answer;
+    std::string door;
+  };
+  Result<Sent> send(const Establishment& establishment, Submit submit) {
+    auto place = sender(globals_, flags_, establishment);
+    if (!place) return place.error();
+    const std::string file = place->file.string();
+    if (!open_.contains(file)) {
+      if (const auto opened = open(std::move(*place)); !opened) return opened.error();
+    }
+    Open& one = open_.at(file);
+    auto answer = cli::send(globals_, *one.client, *one.session, std::move(submit));
+    if (!answer) return answer.error();
+    return Sent{std::move(*answer), one.client->welcome().site_name};
+  }
+
+ private:
+  struct Open {
+    std::unique_ptr<client::Client> client;
+    client::Session* session = nullptr;
+  };
+  Result<void> open(Place place) {
+    if (!flags_.door.empty()) {
+      if (const auto fine = prefer_door(place, flags_.door); !fine) return fine;
+    }
+    auto client = connect(globals_, place);
+    if (!client) return client.error();
+    client::SessionWish wish;
+    wish.person = place.client.person;
+    wish.role = place.client.role;
+    const auto session = attach(globals_, **client, wish);
+    if (!session) return session.error();
+    open_.emplace(place.file.string(), Open{std::move(*client), *session});
+    return {};
+  }
+
+  const Globals& globals_;
+  const SubmitFlags& flags_;
+  std::map<std::string, Open> open_;  ///< by client file
+};
+
+/// What became of a request: keys that only a file needs come first.
+void tell_answer(const Globals& globals, const Place& place, Json row, ExamId exam,
+                 const Senders::Sent& sent) {
+  const Answer& answer = sent.answer;
+  const bool done = answer.code == Errc::ok;
+  const std::string number = exam ? place.exam(exam) : std::string();
+  std::string text = row.is_null() ? std::string() : row.value("order", "") + ": ";
+  text += done ? number + (answer.duplicate ? " (known already)" : "") + " at index " +
+                     std::to_string(answer.index.value) +
+                     (answer.text.empty() ? "" : "; " + answer.text)
+               : "refused: " + std::string(errc_info(answer.code).text) + ' ' + answer.text;
+  row.update({{"exam", number},
+              {"index", answer.index.value},
+              {"ack", done ? "replicated" : "refused"},
+              {"duplicate", answer.duplicate},
+              {"code", errc_name(answer.code)},
+              {"text", answer.text},
+              {"door", sent.door}});
+  tell(globals, row, text);
+}
+
+/// A message that was not sent: it would be refused by the door too.
+int tell_refusal(const Globals& globals, const std::string& message_id, const Error& error) {
+  tell(globals,
+       {{"message", message_id},
+        {"order", ""},
+        {"exam", ""},
+        {"index", 0},
+        {"ack", "refused"},
+        {"duplicate", false},
+        {"code", errc_name(error.code)},
+        {"text", error.what},
+        {"door", ""}},
+       "message " + message_id + ": refused: " + error.what);
+  return exit_code(error.code);
+}
+
+/// The hospital that the command line names; nullptr: none, and a file's messages do.
+Result<const Establishment*> named(const Place& here, const SubmitFlags& flags) {
+  std::string name = flags.establishment;
+  const Person* person = here.directory->person(here.client.person);
+  if (name.empty() && person && person->establishment) {
+    return here.directory->establishment(person->establishment);
+  }
+  if (name.empty()) return nullptr;
+  for (const Establishment& e : here.directory->establishments) {
+    if (e.name == name || e.finess == name) return &e;
+  }
+  return Error{Errc::unknown_establishment, "--establishment " + name + ": not in the directory"};
+}
+
+int submit_flags(const Globals& globals, const SubmitFlags& flags, const Place& here,
+                 const Establishment& establishment) {
+  auto request = request_of(flags, establishment);
+  if (!request) return complain(request.error());
+  Senders senders(globals, flags);
+  const std::string message = flags.message.empty() ? "cli-" + flags.order : flags.message;
+  const auto sent = senders.send(establishment, Submit{{*request}, message});
+  if (!sent) return complain(sent.error());
+  tell_answer(globals, here, {}, sent->answer.exam, *sent);
+  return exit_code(sent->answer.code);
+}
+
+/// Message by message, as a feed: one that is refused does not keep back those after it.
+int submit_file(const Globals& globals, const SubmitFlags& flags, const Place& here,
+                const Establishment* establishment) {
+  const auto file = read_hl7_file(flags.hl7);
+  if (!file) return complain(file.error());
+  const auto feeds = feeds_for(here, {flags.feeds, flags.feed, establishment});
+  if (!feeds) return complain(feeds.error());
+  Senders senders(globals, flags);
+  int code = Exit::ok;
+  const auto note = [&](int one) { code = code == Exit::ok ? one : code; };
+  for (const std::string& message : file->messages) {
+    auto request = understand(message, *feeds, here.client.federation);
+    if (!request) {
+      note(tell_refusal(globals, message_id_of(message), request.error()));
+      continue;
+    }
+    const auto requests = request->submit.requests;
+    const Establishment* place = here.directory->establishment(requests.front().establishment);
+    const auto sent = senders.send(*place, std::move(request->submit));
+    if (!sent) return complain(sent.error());
+    const Answer& answer = sent->answer;
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      const ExamId exam = answer.exams.empty() ? answer.exam : answer.exams.at(i);
+      tell_answer(globals, here,
+                  {{"message", message_id_of(message)}, {"order", requests[i].key.number}}, exam,
+                  *sent);
+    }
+    note(exit_code(answer.code));
+  }
+  if (file->left_out.empty()) return code;
+  std::cerr << "vigie: " << flags.hl7 << ": not handed in: " << file->left_out << '\n';
+  return code == Exit::ok ? int{refused} : code;
+}
+
 int submit(const Globals& globals, const SubmitFlags& flags) {
   const auto here = open_place(globals);
   if (!here) return complain(here.error());
@@ -90,47 +245,23 @@ int submit(const Globals& globals, const SubmitFlags& flags) {
     return complain({Errc::not_found, "no directory.toml beside " + here->file.string() +
                                           ": it names the hospitals"});
   }
-  const auto& all = here->directory->establishments;
-  const auto establishment = std::find_if(all.begin(), all.end(), [&](const Establishment& e) {
-    return e.name == flags.establishment || e.finess == flags.establishment;
-  });
-  if (establishment == all.end()) {
-    return complain({Errc::unknown_establishment,
-                     "--establishment " + flags.establishment + ": not in the directory"});
+  const auto establishment = named(*here, flags);
+  if (!establishment) return complain(establishment.error());
+  if (!flags.hl7.empty()) return submit_file(globals, flags, *here, *establishment);
+  return submit_flags(globals, flags, *here, **establishment);
+}
+
+/// What the options need of each other.
+void check(const SubmitFlags& flags) {
+  if (flags.hl7.empty() && flags.establishment.empty()) {
+    throw CLI::RequiredError("--establishment (or --hl7 FILE)");
   }
-  auto request = request_of(flags, *establishment);
-  if (!request) return complain(request.error());
-  auto place = sender(globals, flags, *establishment);
-  if (!place) return complain(place.error());
-  if (!flags.door.empty()) {
-    if (const auto fine = prefer_door(*place, flags.door); !fine) return complain(fine.error());
+  if (flags.hl7.empty() && flags.order.empty()) {
+    throw CLI::RequiredError("--order (or --hl7 FILE)");
   }
-  const auto client = connect(globals, *place);
-  if (!client) return complain(client.error());
-  client::SessionWish wish;
-  wish.person = place->client.person;
-  wish.role = place->client.role;
-  const auto session = attach(globals, **client, wish);
-  if (!session) return complain(session.error());
-  const std::string message = flags.message.empty() ? "cli-" + flags.order : flags.message;
-  const auto answer = send(globals, **client, **session, Submit{{*request}, message});
-  if (!answer) return complain(answer.error());
-  (void)send(globals, **client, **session, Detach{});  // its lease would end it all the same
-  const bool done = answer->code == Errc::ok;
-  const std::string number = answer->exam ? place->exam(answer->exam) : std::string();
-  tell(globals,
-       {{"exam", number},
-        {"index", answer->index.value},
-        {"ack", done ? "replicated" : "refused"},
-        {"duplicate", answer->duplicate},
-        {"code", errc_name(answer->code)},
-        {"text", answer->text},
-        {"door", (*client)->welcome().site_name}},
-       done ? number + (answer->duplicate ? " (known already)" : "") + " at index " +
-                  std::to_string(answer->index.value) +
-                  (answer->text.empty() ? "" : "; " + answer->text)
-            : "refused: " + std::string(errc_info(answer->code).text) + ' ' + answer->text);
-  return exit_code(answer->code);
+  if (flags.hl7.empty() && !(flags.feeds.empty() && flags.feed.empty())) {
+    throw CLI::RequiredError("--hl7 FILE with --feed and --feeds");
+  }
 }
 
 }  // namespace
@@ -138,13 +269,25 @@ int submit(const Globals& globals, const SubmitFlags& flags) {
 void add_submit(CLI::App& app, Globals& globals, int& code) {
   auto* verb = app.add_subcommand(
       "submit",
-      "hand in a request; the same order again is the same exam. Prints the exam's number once "
-      "it is on the disks of a majority. JSON: exam, index, ack (replicated, refused), duplicate, "
-      "code, text, door");
+      "hand in a request, from flags or from an HL7 v2 file; the same order again is the same "
+      "exam. "
+      "Prints the exam's number once it is on the disks of a majority. JSON, a line for each "
+      "order: "
+      "exam, index, ack (replicated, refused), duplicate, code, text, door; before them, of a "
+      "file: message (MSH-10), order");
   auto f = std::make_shared<SubmitFlags>();
-  verb->add_option("--establishment,-e", f->establishment, "hospital: its name or FINESS number")
-      ->required();
-  verb->add_option("--order,-o", f->order, "the hospital's order number (placer)")->required();
+  verb->add_option("--establishment,-e", f->establishment, "hospital: its name or FINESS number");
+  auto* order = verb->add_option("--order,-o", f->order, "the hospital's order number (placer)");
+  auto* hl7 = verb->add_option("--hl7", f->hl7,
+                               "HL7 v2 messages (ORM^O01, OMI^O23) with new requests: bare or as "
+                               "MLLP frames, read as the doors read them; all of a message's "
+                               "orders or none");
+  order->excludes(hl7);
+  verb->add_option("--feed", f->feed,
+                   "with --hl7: over which [[feed]] they are (default: whose hospital they name)");
+  verb->add_option("--feeds", f->feeds,
+                   "with --hl7: the site's file that has the [[feed]]s (default: "
+                   "DIR/SITE/site.toml beside client.toml, else the directory's hospitals)");
   verb->add_option("--authority", f->authority, "assigning authority of it (default: the feed)");
   verb->add_option("--modality", f->modality, "DICOM code: CT, MR, CR, DX...")
       ->capture_default_str();
@@ -163,7 +306,10 @@ void add_submit(CLI::App& app, Globals& globals, int& code) {
   verb->add_option("--message-id", f->message, "the message's own number, echoed");
   verb->add_option("--person", f->person, "as whom (default: the hospital's requester)");
   verb->add_option("--door", f->door, "centre to send it to (others only if it fails)");
-  verb->callback([&, f] { code = submit(globals, *f); });
+  verb->callback([&, f] {
+    check(*f);
+    code = submit(globals, *f);
+  });
 }
 
 }  // namespace vigie::cli
