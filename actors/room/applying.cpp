@@ -10,6 +10,7 @@ void Host::apply(Now now, const std::vector<LogEntry>& entries) {
   const LogIndex from = room_.applied();
   room::Effects effects;
   for (const LogEntry& entry : entries) apply_one(now, entry, effects);
+  note_leases(now, effects);
   for (const Event& event : effects.events) {
     if (!leading_) break;
     if (event.kind == EventKind::session_attached) {

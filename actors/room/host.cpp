@@ -22,6 +22,7 @@ Host::Host(HostSettings settings, replica::Start start, room::Room room, std::ui
   // After a restart the boot clock says nothing about how long we were away (design D3).
   if (last_stamp_ && FedTime{now.utc.value} > last_stamp_) last_stamp_ = FedTime{now.utc.value};
   note_entries(now, start.entries);
+  note_unknown_leases(now);
   replayed_to_ = replica_.last_index();
   for (const replica::Member& m : settings_.raft.members) {
     if (m.site != settings_.self) peers_[m.site].last_heard = now.boot;

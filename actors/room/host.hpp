@@ -193,6 +193,8 @@ class Host {
   void notice_stall(Now now);
   void restart_offers(Now now);
   Millis lease_of(SessionId session) const;
+  void note_leases(Now now, const room::Effects& effects);
+  void note_unknown_leases(Now now);
   void housekeep(Now now);
 
   // applying.cpp

@@ -7,12 +7,36 @@
 
 namespace vigie::actors {
 
+namespace {
+
+/// L_g of who holds an exam of this urgency (design D8).
+Millis lease_for(Urgency urgency) {
+  if (urgency == Urgency::p3) return replica::lease_longest;
+  return urgency == Urgency::p2 ? 180_s : 60_s;
+}
+
+}  // namespace
+
 Millis Host::lease_of(SessionId id) const {
   const room::Session* session = room_.state().sessions().find(id);
   const Exam* exam = session && session->exam ? room_.state().exams().find(session->exam) : nullptr;
-  if (!exam || !is_held(exam->state)) return 60_s;
-  if (exam->urgency == Urgency::p3) return 300_s;
-  return exam->urgency == Urgency::p2 ? 180_s : 60_s;
+  return exam && is_held(exam->state) ? lease_for(exam->urgency) : 60_s;
+}
+
+/// What the leader of the time may have acknowledged by the state before these entries.
+void Host::note_leases(Now now, const room::Effects& effects) {
+  for (const room::ShorterLease& s : effects.shorter_leases) {
+    if (lease_for(s.before) > lease_of(s.session)) {
+      leases_.shortened(s.session, lease_for(s.before), now.boot);
+    }
+  }
+}
+
+/// A photograph does not tell what its sessions held before it was taken.
+void Host::note_unknown_leases(Now now) {
+  for (const auto& [id, slot] : room_.state().sessions().slots()) {
+    if (slot.record.live) leases_.shortened(id, replica::lease_longest, now.boot);
+  }
 }
 
 void Host::lead(Now now) {
@@ -48,7 +72,7 @@ void Host::begin_leading(Now now) {
   metrics_.raft.leader_changes.add();
   telemetry::log_info("leadership_begun", {{"term", replica_.term()}, {"index", room_.applied()}});
   for (auto& [site, peer] : peers_) peer.last_heard = std::max(peer.last_heard, now.boot);
-  leases_ = {};  // sessions may have ended while another led
+  leases_.clear();  // sessions may have ended while another led
   for (const auto& [id, slot] : room_.state().sessions().slots()) {
     if (slot.record.live) leases_.put(id, slot.record.incarnation, lease_of(id), now.boot);
   }
@@ -149,6 +173,7 @@ void Host::housekeep(Now now) {
   resend_pending(now, false);
   expire_pending(now);
   expire_deferred(now);
+  leases_.forget_promises(now.boot);
   tick_proposed_ = false;  // should one have been lost with a leadership
   if (leading_) {
     watch_sites(now);

@@ -78,6 +78,7 @@ void Host::install(Now now, const SnapshotMeta& meta) {
   VIGIE_ASSERT(room && "a snapshot from the leader must be whole");
   room_ = std::move(*room);
   VIGIE_ASSERT(room_.applied() == meta.index);
+  note_unknown_leases(now);
   snapshot_bytes_ = meta.bytes;
   log_bytes_ = 0;
   if (room_.now() > last_stamp_) {

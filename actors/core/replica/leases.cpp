@@ -18,9 +18,7 @@ void LeaseTable::put(SessionId session, Incarnation incarnation, Millis grant, B
     lease = {incarnation, grant, now + grant};
     ends_.insert({lease.ends, session});
   } else {
-    const BootTime renewed = lease.ends - lease.grant;
     lease.grant = grant;
-    set_end(session, lease, renewed + grant);
   }
 }
 
@@ -68,17 +66,34 @@ void LeaseTable::proposed(const Expiry& expiry) {
   lease->is_proposed = true;
 }
 
+void LeaseTable::shortened(SessionId session, Millis before, BootTime now) {
+  BootTime& until = promised_[session];
+  until = std::max(until, now + before);
+}
+
+void LeaseTable::forget_promises(BootTime now) {
+  std::erase_if(promised_, [&](const auto& promise) { return promise.second <= now; });
+}
+
+void LeaseTable::clear() {
+  leases_.clear();
+  ends_.clear();
+}
+
 void LeaseTable::became_leader(BootTime now) {
   for (auto& [session, lease] : leases_) {
     if (lease.is_proposed) ends_.insert({lease.ends, session});
     lease.is_proposed = false;
-    set_end(session, lease, now + lease.grant);
+    const auto promise = promised_.find(session);
+    const BootTime full = now + lease.grant;
+    set_end(session, lease, promise == promised_.end() ? full : std::max(full, promise->second));
   }
 }
 
 void LeaseTable::stalled(BootTime now, Millis stall) {
   for (auto& [session, lease] : leases_) {
-    if (!lease.is_proposed && stall > lease.grant / 10) set_end(session, lease, now + lease.grant);
+    if (lease.is_proposed || stall <= lease.grant / 10) continue;
+    set_end(session, lease, std::max(lease.ends, now + lease.grant));
   }
 }
 

@@ -2,8 +2,9 @@
 // long (design D8). Pure; the shell feeds it and proposes ExpireSession for what it returns.
 //
 // Liveness is not in the log: the table is empty knowledge on a new leader, so everything waits a
-// full lease again after a change of leader and after a stall of the loop. Safety needs no clock at
-// all; the epoch gives it.
+// full lease again after a change of leader and after a stall of the loop. What L_g was may have
+// changed since the last leader acknowledged: every node keeps until when that one may have
+// promised more than the state now allows. Safety needs no clock at all; the epoch gives it.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +19,9 @@
 
 namespace vigie::replica {
 
+/// The longest L_g there is: a P3 exam in hand.
+inline constexpr Millis lease_longest = 300_s;
+
 /// A session to be ended by ExpireSession(session, incarnation), which compares and sets.
 struct Expiry {
   SessionId session;
@@ -28,8 +32,9 @@ struct Expiry {
 class LeaseTable {
  public:
   /// Notes a session and its lease `grant` (L_g, > 0). Call for every attached session whenever one
-  /// attaches, changes its L_g or this node becomes leader. A known incarnation keeps its last
-  /// renewal; a newer one starts a full lease at `now`; an older one is ignored. Cost: O(log n).
+  /// attaches, changes its L_g or this node becomes leader. A known incarnation keeps its
+  /// end until it renews; a newer one starts a full lease at `now`; an older one is ignored. Cost:
+  /// O(log n).
   void put(SessionId session, Incarnation incarnation, Millis grant, BootTime now);
   /// Counts a renewal received at `now`; acknowledge it after a quorum round begun since
   /// (Replica::begin_round). @return false: unknown, another incarnation, or its expiry is
@@ -46,7 +51,16 @@ class LeaseTable {
   std::vector<Expiry> expired(BootTime now) const;
   /// Its expiry is in the log of this leader: no renewal is acknowledged any more.
   void proposed(const Expiry& expiry);
-  /// This node became leader: every session gets a full lease from `now`, nothing is proposed.
+  /// An entry applied at `now` makes the lease of `session` shorter than `before`, which whoever
+  /// led until then may have acknowledged up to now: nobody applies an entry before its leader. On
+  /// every node, leader or not, since any may be the next. Cost: O(log n).
+  void shortened(SessionId session, Millis before, BootTime now);
+  /// What was promised until `now` is over: forgotten. Cost: O(what is kept).
+  void forget_promises(BootTime now);
+  /// This node became leader: forgets the sessions. Put them all, then became_leader().
+  void clear();
+  /// This node became leader: every session gets a full lease from `now`, or longer if an earlier
+  /// leader may have promised so; nothing is proposed.
   void became_leader(BootTime now);
   /// The loop stood still for `stall` until `now`: whoever's L_g / 10 is shorter gets a full lease,
   /// since its renewals may have waited unread. Drain the inputs first.
@@ -70,6 +84,7 @@ class LeaseTable {
 
   Leases leases_;
   std::set<std::pair<BootTime, SessionId>> ends_;  ///< of leases whose expiry is not proposed
+  std::map<SessionId, BootTime> promised_;         ///< by some leader, at the most
 };
 
 }  // namespace vigie::replica

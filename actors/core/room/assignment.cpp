@@ -148,6 +148,8 @@ void assign_reader(Context& ctx, SessionId id) {
 void take_from_reader(Context& ctx, Exam& exam) {
   const Session* holder = ctx.state.sessions().find(exam.reader_session);
   if (!holder || holder->exam != exam.id) return;
+  const bool was_accepted = !exam.offered_until;
+  if (was_accepted) ctx.out.shorter_leases.push_back({holder->id, exam.urgency});
   Session& session = ctx.state.edit_session(holder->id);
   session.exam = {};
   session.idle_since = ctx.at;

@@ -20,10 +20,17 @@ struct ArchivedExam {
   std::string bytes;  ///< canonical_bytes(Exam)
 };
 
+/// A session whose holder may not count on as long a lease as before (design D8).
+struct ShorterLease {
+  SessionId session;
+  Urgency before;  ///< of what it held
+};
+
 /// What applying entries brings forth besides the answer. Appended to; the caller empties it.
 struct Effects {
   std::vector<Event> events;
   std::vector<ArchivedExam> archive;
+  std::vector<ShorterLease> shorter_leases;
   bool directory_changed = false;
 };
 

@@ -121,6 +121,9 @@ void amend_request(Context& ctx, Exam& exam, const Request& r) {
                                exam.state == ExamState::needs_info;
   const Urgency asked = std::max(r.asked, Urgency::p1);
   if (asked < exam.urgency && !is_final(exam.state)) {
+    if (is_held(exam.state)) {
+      ctx.out.shorter_leases.push_back({exam.reader_session, exam.urgency});
+    }
     exam.urgency = asked;  // up at once, never down (T28)
     if (exam.deadline) set_deadline(ctx.rules(), exam);
   }

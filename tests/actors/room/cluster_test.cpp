@@ -211,6 +211,58 @@ TEST(Cluster, ANewLeaderGivesEverySessionAFullLease) {
   EXPECT_FALSE(c.host(c.leader()).room().state().sessions().find(client.session)->live);
 }
 
+/// Anne's session, after she held a P2 exam, was acked a lease of 180 s, and signed.
+Client anne_who_was_acked_three_minutes(Cluster& c, SiteId door) {
+  Client anne(c, p_anne, Role::reader, bordeaux);
+  EXPECT_TRUE(anne.attach(door));
+  EXPECT_EQ(anne.ask(SetReader{ReaderMode::free, AcceptMode::automatic}).code, Errc::ok);
+  const auto submitted = c.local(marseille, one("P2"));
+  c.require([&] { return !submitted->empty(); });
+  const ExamId exam = submitted->front().exam;
+  c.require([&] { return state_of(c.host(door), exam) == ExamState::reading; });
+  anne.renew(1);
+  c.require([&] { return !anne.acks(1).empty(); });
+  EXPECT_EQ(anne.acks(1).front().second.lease, 180_s);
+  const Epoch epoch = c.host(door).room().state().exams().find(exam)->epoch;
+  EXPECT_EQ(anne.ask(Sign{exam, epoch, {77}, "normal"}).code, Errc::ok);
+  EXPECT_EQ(anne.ask(SetReader{ReaderMode::off, AcceptMode::manual}).code, Errc::ok);
+  return anne;
+}
+
+TEST(Cluster, ANewLeaderHoldsToTheLongerLeaseThatTheOldOneAcked) {
+  Cluster c;
+  c.elect();
+  const Client anne = anne_who_was_acked_three_minutes(c, c.follower());
+  c.kill(c.leader());
+  c.elect();
+  const auto live = [&] {
+    return c.host(c.leader()).room().state().sessions().find(anne.session)->live;
+  };
+  c.run(175_s);
+  EXPECT_TRUE(live());
+  c.run(15_s);
+  EXPECT_FALSE(live());
+}
+
+TEST(Cluster, NobodyKnowsWhatWasAckedBeforeASnapshotSoTheLongestLeaseIsWaitedFor) {
+  Cluster c({.snapshot_log_bytes = 16 * 1024, .trailing_bytes = 4 * 1024});
+  c.elect();
+  const Client anne = anne_who_was_acked_three_minutes(c, c.follower());
+  for (int i = 0; i < 200; ++i) {
+    (void)c.local(lyon, one("S" + std::to_string(i)));
+    c.run(2_ms);
+  }
+  ASSERT_TRUE(c.agrees());
+  for (SiteId site : {lyon, bordeaux, marseille}) c.kill(site);
+  for (SiteId site : {lyon, bordeaux, marseille}) {
+    c.start(site);
+    ASSERT_GT(c.host(site).room().applied(), LogIndex{50}) << "not from a snapshot";
+  }
+  c.elect();
+  c.run(175_s);
+  EXPECT_TRUE(c.host(c.leader()).room().state().sessions().find(anne.session)->live);
+}
+
 TEST(Cluster, ALeaderThatStoodStillExpiresNobodyWhoWasThere) {
   Cluster c;
   c.elect();

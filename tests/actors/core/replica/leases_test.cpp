@@ -90,11 +90,37 @@ TEST(Leases, ARemovedSessionIsForgotten) {
   EXPECT_TRUE(table.expired(start + 1000_s).empty());
 }
 
-TEST(Leases, AChangedGrantKeepsTheLastRenewal) {
+TEST(Leases, AChangedGrantTakesNothingFromWhatWasAcknowledged) {
   LeaseTable table;
   table.put(ann, one, 300_s, start);
   table.put(ann, one, 60_s, start + 20_s);
-  EXPECT_EQ(table.next_deadline(), start + 60_s);
+  EXPECT_EQ(table.next_deadline(), start + 300_s);
+  table.stalled(start + 100_s, 30_s);
+  EXPECT_EQ(table.next_deadline(), start + 300_s);
+}
+
+TEST(Leases, ANewLeaderWaitsForWhatAnEarlierOneMayHavePromised) {
+  LeaseTable table;
+  table.shortened(ann, 300_s, start);
+  table.shortened(ann, 180_s, start + 10_s);
+  table.shortened(bob, 180_s, start - 200_s);
+  table.clear();
+  table.put(ann, one, 60_s, start + 30_s);
+  table.put(bob, one, 60_s, start + 30_s);
+  table.became_leader(start + 30_s);
+  EXPECT_EQ(table.expired(start + 299_s), (std::vector<Expiry>{{bob, one}}));
+  EXPECT_EQ(table.expired(start + 300_s), (std::vector<Expiry>{{bob, one}, {ann, one}}));
+}
+
+TEST(Leases, PromisesThatAreOverAreForgotten) {
+  LeaseTable table;
+  table.shortened(ann, 180_s, start);
+  table.shortened(bob, 300_s, start);
+  table.forget_promises(start + 180_s);
+  table.put(ann, one, 60_s, start + 100_s);
+  table.put(bob, one, 60_s, start + 100_s);
+  table.became_leader(start + 100_s);
+  EXPECT_EQ(table.expired(start + 299_s), (std::vector<Expiry>{{ann, one}}));
 }
 
 }  // namespace
