@@ -128,6 +128,14 @@ class Journal {
   virtual Result<void> scan_archive(
       LogIndex after, const std::function<bool(const ArchiveRecord&)>& visit) const = 0;
 
+  /// Keeps records apart that another node gave and that are not checked yet: no part of the
+  /// archive, not synced, dropped at the next open for writing.
+  virtual Result<void> stage_archive(const std::vector<ArchiveRecord>& records) = 0;
+  /// Moves staged records to the archive, in order, until about `bytes_max` bytes were moved; what
+  /// was moved is synced, each record whole. @return true: more are staged, call again.
+  virtual Result<bool> promote_archive(std::size_t bytes_max) = 0;
+  virtual Result<void> drop_staged_archive() = 0;
+
   /// A named value written by WriteBatch::values.
   virtual Result<std::optional<std::string>> value(const std::string& name) const = 0;
 

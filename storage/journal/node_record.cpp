@@ -20,12 +20,20 @@ std::string chunk(std::uint64_t generation, std::uint32_t number) {
   return key;
 }
 
-std::string archived(LogIndex index, ExamId exam) {
-  std::string key{"i"};
+namespace {
+
+std::string placed(char kind, LogIndex index, ExamId exam) {
+  std::string key{kind};
   put_big(key, index.value);
   put_big(key, exam.value);
   return key;
 }
+
+}  // namespace
+
+std::string archived(LogIndex index, ExamId exam) { return placed('i', index, exam); }
+std::string staged(LogIndex index, ExamId exam) { return placed('s', index, exam); }
+std::string staged_end() { return "t"; }
 
 std::string archived_exam(ExamId exam) {
   std::string key{"x"};
@@ -37,12 +45,23 @@ std::string archived_exam(ExamId exam) {
 
 LogIndex decode_batch_key(std::string_view name) { return {ByteReader{name}.big<std::uint64_t>()}; }
 
-std::optional<std::pair<LogIndex, ExamId>> archive_place(std::string_view name) {
+namespace {
+
+std::optional<std::pair<LogIndex, ExamId>> place_of(std::string_view kind, std::string_view name) {
   ByteReader reader{name};
-  if (reader.take(1) != "i") return std::nullopt;
+  if (reader.take(1) != kind) return std::nullopt;
   const LogIndex index{reader.big<std::uint64_t>()};
   const ExamId exam{reader.big<std::uint64_t>()};
   return reader.ok() ? std::optional{std::pair{index, exam}} : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::pair<LogIndex, ExamId>> archive_place(std::string_view name) {
+  return place_of("i", name);
+}
+std::optional<std::pair<LogIndex, ExamId>> staged_place(std::string_view name) {
+  return place_of("s", name);
 }
 
 namespace {

@@ -32,11 +32,15 @@ std::string chunk(std::uint64_t generation, std::uint32_t number);
 /// An archive record, and the exam's way to its latest one.
 std::string archived(LogIndex index, ExamId exam);
 std::string archived_exam(ExamId exam);
+/// An archive record that is not yet one, and the end of these keys.
+std::string staged(LogIndex index, ExamId exam);
+std::string staged_end();
 }  // namespace key
 
 /// What the keys say. 0 or nothing for a key of another kind.
 LogIndex decode_batch_key(std::string_view name);
 std::optional<std::pair<LogIndex, ExamId>> archive_place(std::string_view name);
+std::optional<std::pair<LogIndex, ExamId>> staged_place(std::string_view name);
 
 /// The finished snapshot, and where its chunks are.
 struct StoredSnapshot {

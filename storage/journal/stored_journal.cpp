@@ -62,10 +62,7 @@ Result<void> StoredJournal::write(const WriteBatch& batch) {
   Bits128 chain = last_chain_;
   if (auto appended = append(changes, batch.entries, chain); !appended) return appended;
   if (batch.hard) put(Column::node, std::string{key::hard}, encode(*batch.hard));
-  for (const ArchiveRecord& record : batch.archive) {
-    put(Column::archive, key::archived(record.index, record.exam), record.bytes);
-    put(Column::archive, key::archived_exam(record.exam), encode(record.index));
-  }
+  for (const ArchiveRecord& record : batch.archive) put_archived(changes, record);
   for (const auto& [name, value] : batch.values) put(Column::node, key::value(name), value);
   if (changes.empty()) return {};
   if (auto written = commit(std::move(changes)); !written) return written;

@@ -41,6 +41,9 @@ class StoredJournal final : public Journal {
   Result<std::optional<ArchiveRecord>> archived(ExamId exam) const override;
   Result<void> scan_archive(LogIndex after,
                             const std::function<bool(const ArchiveRecord&)>& visit) const override;
+  Result<void> stage_archive(const std::vector<ArchiveRecord>& records) override;
+  Result<bool> promote_archive(std::size_t bytes_max) override;
+  Result<void> drop_staged_archive() override;
   Result<std::optional<std::string>> value(const std::string& name) const override;
   Result<void> verify() const override;
   Usage usage() const override { return store_->usage(); }
@@ -78,6 +81,9 @@ class StoredJournal final : public Journal {
                             std::optional<Bits128>& previous) const;
   std::optional<Bits128> chain_before(LogIndex index) const;
   Result<std::optional<std::string>> sealed(Column column, std::string_view key) const;
+
+  // stored_archive.cpp
+  static void put_archived(std::vector<Change>& changes, const ArchiveRecord& record);
 
   // stored_snapshot.cpp
   std::uint64_t draft_generation() const { return snapshot_ ? snapshot_->generation + 1 : 1; }

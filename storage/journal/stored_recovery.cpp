@@ -146,22 +146,26 @@ Result<void> StoredJournal::recover_archive() {
   return {};
 }
 
-/// Counts this start, and drops what an unfinished snapshot left.
+/// Counts this start, and drops what an unfinished snapshot or fetch of the archive left.
 Result<void> StoredJournal::begin_boot() {
   recovered_.identity.boot = next(recovered_.identity.boot);
   std::vector<Change> changes;
   changes.push_back(Change::put(Column::node, std::string{key::identity},
                                 seal(key::identity, encode(recovered_.identity))));
-  const std::string unfinished = key::chunk(draft_generation(), 0);
-  bool leftover = false;
-  auto scanned = store_->scan(Column::snapshot, unfinished, From::at_or_after, [&](auto, auto) {
-    leftover = true;
-    return false;
-  });
-  if (!scanned) return at_place("snapshot", scanned.error());
-  if (leftover) {
-    changes.push_back(Change::erase(Column::snapshot, unfinished, key::chunk(beyond_all.value, 0)));
-  }
+  const auto drop = [&](Column column, const std::string& from, std::string end) -> Result<void> {
+    bool leftover = false;
+    auto scanned = store_->scan(column, from, From::at_or_after, [&](auto name, auto) {
+      leftover = name < end;
+      return false;
+    });
+    if (leftover) changes.push_back(Change::erase(column, from, std::move(end)));
+    return scanned;
+  };
+  auto dropped =
+      drop(Column::snapshot, key::chunk(draft_generation(), 0), key::chunk(beyond_all.value, 0));
+  if (!dropped) return at_place("snapshot", dropped.error());
+  dropped = drop(Column::archive, key::staged(LogIndex{0}, ExamId{0}), key::staged_end());
+  if (!dropped) return at_place("archive", dropped.error());
   return commit(std::move(changes));
 }
 

@@ -1,4 +1,4 @@
-// Snapshots and the archive of a StoredJournal.
+// Snapshots of a StoredJournal.
 #include <algorithm>
 
 #include "storage/journal/stored_journal.hpp"
@@ -107,40 +107,6 @@ Result<std::string> StoredJournal::read_snapshot_chunk(std::uint32_t number) con
   if (!content) return at_place(place(), content.error());
   if (!*content) return Error{Errc::corrupt, place() + ": missing"};
   return std::move(**content);
-}
-
-Result<std::optional<ArchiveRecord>> StoredJournal::archived(ExamId exam) const {
-  const auto place = [&] { return "archive of exam " + std::to_string(exam.value); };
-  auto way = sealed(Column::archive, key::archived_exam(exam));
-  if (!way) return at_place(place(), way.error());
-  if (!*way) return std::optional<ArchiveRecord>{};
-  auto index = decode_index(**way);
-  if (!index) return at_place(place(), index.error());
-  auto bytes = sealed(Column::archive, key::archived(*index, exam));
-  if (!bytes) return at_place(place(), bytes.error());
-  if (!*bytes) return Error{Errc::corrupt, place() + ": missing"};
-  return std::optional{ArchiveRecord{*index, exam, std::move(**bytes)}};
-}
-
-Result<void> StoredJournal::scan_archive(
-    LogIndex after, const std::function<bool(const ArchiveRecord&)>& visit) const {
-  Result<void> outcome;
-  const auto visit_one = [&](std::string_view name, std::string_view value) {
-    const auto place = archive_place(name);
-    if (!place) return false;
-    auto bytes = unseal(name, value);
-    if (!bytes) {
-      outcome = at_place("archive record " + std::to_string(place->first.value) + " of exam " +
-                             std::to_string(place->second.value),
-                         bytes.error());
-      return false;
-    }
-    return visit({place->first, place->second, std::string{*bytes}});
-  };
-  const std::string from = key::archived(next(after), ExamId{0});
-  auto scanned = store_->scan(Column::archive, from, From::at_or_after, visit_one);
-  if (!scanned) return at_place("archive", scanned.error());
-  return outcome;
 }
 
 }  // namespace vigie::storage
