@@ -99,16 +99,12 @@ void close_exam(Context& ctx, ExamId id) {
     enter(ctx, exam, ExamState::closed);
     record(ctx, exam, EventKind::exam_closed);
   }
-  ArchivedExam archived{exam.id, ctx.index, canonical_bytes(exam)};
-  Scalars& scalars = ctx.state.edit_scalars();
-  scalars.archive_hash = hash_canonical(scalars.archive_hash, hash_of(archived.bytes));
-  ++scalars.archived;
+  ctx.out.archive.push_back({exam.id, ctx.index, canonical_bytes(exam)});
   if (ctx.state.orders().find(id)) {  // unless its number was used again
     OrderRecord& kept = ctx.state.edit_order(id);
     kept.closed_at = ctx.at;
     kept.unread = exam.state != ExamState::closed;
   }
-  ctx.out.archive.push_back(std::move(archived));
   ctx.state.erase_exam(id);
 }
 

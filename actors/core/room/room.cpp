@@ -1,5 +1,7 @@
 #include "actors/core/room/room.hpp"
 
+#include <algorithm>
+
 namespace vigie::room {
 namespace {
 
@@ -143,8 +145,21 @@ Answer Room::answer_request(Context& ctx) {
   return answer;
 }
 
+/// Takes what left the room with this entry into the archive's rolling hash.
+void Room::count_archived(Effects& out, std::size_t from) {
+  const auto first = out.archive.begin() + static_cast<std::ptrdiff_t>(from);
+  std::sort(first, out.archive.end(),
+            [](const ArchivedExam& a, const ArchivedExam& b) { return a.exam < b.exam; });
+  Scalars& scalars = state_.edit_scalars();
+  ArchiveEnd end{scalars.archived, scalars.archive_hash};
+  for (auto at = first; at != out.archive.end(); ++at) end.add(at->index, at->exam, at->bytes);
+  scalars.archived = end.count;
+  scalars.archive_hash = end.hash;
+}
+
 Answer Room::apply(LogIndex index, FedTime at, const Proposal& proposal, Effects& out) {
   VIGIE_ASSERT(index == next(applied()));
+  const std::size_t archived_before = out.archive.size();
   Scalars& scalars = state_.edit_scalars();
   scalars.index = index;
   if (at > scalars.at) scalars.at = at;
@@ -155,6 +170,7 @@ Answer Room::apply(LogIndex index, FedTime at, const Proposal& proposal, Effects
   Answer answer = answer_request(ctx);
   answer.request = proposal.request;
   if (!answer.index) answer.index = index;
+  count_archived(out, archived_before);
   state_.prune_orders(scalars.at);
   state_.settle();
   return answer;

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "actors/core/room/archive.hpp"
 #include "actors/core/room/context.hpp"
 #include "actors/core/room/state.hpp"
 #include "messages/types/command.hpp"
@@ -40,6 +41,10 @@ class Room {
   FedTime now() const { return state_.scalars().at; }
   Level level() const { return state_.scalars().level; }
   Bits128 digest() const { return state_.digest(); }
+  /// Where a node's archive must end to hold all that has left this room.
+  ArchiveEnd archive_end() const {
+    return {state_.scalars().archived, state_.scalars().archive_hash};
+  }
   const State& state() const { return state_; }
   const Directory& directory() const { return state_.directory(); }
   /// When the next deadline is due; 0: nothing is. A leader with something due proposes a Tick.
@@ -61,6 +66,7 @@ class Room {
 
   Answer answer_request(Context& ctx);
   Answer execute(Context& ctx);
+  void count_archived(Effects& out, std::size_t from);
 
   State state_;
   std::unique_ptr<Photograph> photograph_;

@@ -104,6 +104,26 @@ std::string Room::next_snapshot_piece(std::size_t bytes_max) {
   return piece;
 }
 
+void ArchiveEnd::add(LogIndex index, ExamId exam, std::string_view bytes) {
+  ++count;
+  hash = hash_canonical(hash, index, exam, hash_of(bytes));
+}
+
+Result<SnapshotArchive> archive_of_snapshot(std::string_view beginning) {
+  Head head;
+  Scalars scalars;
+  int block_number = 0;
+  bool readable = true;
+  for_each_block(beginning, [&](std::string_view block) {
+    if (block_number == 0) readable = from_canonical(block, head);
+    if (block_number == 1) readable = from_canonical(block, scalars);
+    return readable && ++block_number < 2;
+  });
+  const bool known = head.magic_word == magic && head.format_number == format;
+  if (!readable || !known || block_number < 2) return corrupt("a snapshot's beginning");
+  return SnapshotArchive{scalars.index, {scalars.archived, scalars.archive_hash}};
+}
+
 Result<void> SnapshotLoader::feed(std::string_view piece) {
   pending_.append(piece);
   Result<void> taken;
