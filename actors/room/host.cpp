@@ -14,14 +14,11 @@ Host::Host(HostSettings settings, replica::Start start, room::Room room, std::ui
       ports_(ports),
       metrics_(metrics),
       replica_(settings_.raft, start, seed, now.boot),
-      room_(std::move(room)) {
+      room_(std::move(room)),
+      clock_(settings_.machine_boot, settings_.clock_mark,
+             std::max(room_.now(), newest_stamp(start.entries)), now) {
   // A correlation must never be mistaken for one of an earlier start: replayed entries carry them.
   next_correlation_ = (static_cast<std::uint64_t>(settings_.boot.value) << 40) + 1;
-  last_stamp_ = room_.now();
-  last_stamp_seen_ = now.boot;
-  // After a restart the boot clock says nothing about how long we were away (design D3).
-  if (last_stamp_ && FedTime{now.utc.value} > last_stamp_) last_stamp_ = FedTime{now.utc.value};
-  note_entries(now, start.entries);
   note_unknown_leases(now);
   replayed_to_ = replica_.last_index();
   for (const replica::Member& m : settings_.raft.members) {
@@ -311,6 +308,9 @@ BootTime Host::next_deadline(Now now) const {
   if (const FedTime due = room_.next_due(); due && !tick_proposed_) {
     next = std::min(next, now.boot + std::max(due - stamp(now), 0_ms));
   }
+      if (std::string mark = clock_.mark(now); !mark.empty()) {
+        job.batch.values.emplace_back(clock_value, std::move(mark));
+      }
   return next;
 }
 

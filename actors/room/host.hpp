@@ -23,6 +23,7 @@
 #include "actors/core/replica/leases.hpp"
 #include "actors/core/replica/replica.hpp"
 #include "actors/core/room/room.hpp"
+#include "actors/room/federation_clock.hpp"
 #include "messages/codec/peer_codec.hpp"
 #include "messages/types/applied.hpp"
 #include "messages/types/intake.hpp"
@@ -32,11 +33,6 @@
 
 namespace vigie::actors {
 
-struct Now {
-  BootTime boot;
-  UtcTime utc;
-};
-
 struct HostSettings {
   SiteId self;
   std::string site_name;
@@ -45,6 +41,8 @@ struct HostSettings {
   InstanceId instance;
   BootCount boot;
   replica::Config raft;
+  std::string machine_boot;  ///< identity of this run of the machine; empty: unknown
+  std::string clock_mark;    ///< value clock_value of the journal; empty: none
   Directory founding;  ///< proposed when the federation has no directory yet
   Millis site_unreachable = 2_s;
   std::size_t snapshot_log_bytes = 8 * 1024 * 1024;  ///< log that makes a snapshot due, at least
@@ -53,6 +51,9 @@ struct HostSettings {
 };
 
 /// One write or read for the disk thread. Jobs are done in order; several may share a sync.
+/// Name of the journal's value that keeps federation time over a restart of the process.
+inline constexpr const char* clock_value = "clock";
+
 struct DiskJob {
   std::uint64_t write_no = 0;  ///< confirmed by Host::on_disk_done; 0: nothing waits for it
   storage::WriteBatch batch;
@@ -80,6 +81,9 @@ class Ports {
   virtual void send_clients(std::vector<std::pair<Connection, NodeMessage>> messages) = 0;
   virtual void write(DiskJob job) = 0;
   virtual void publish(AppliedBatchPtr batch) = 0;
+/// Of the last command among `entries`; 0: none.
+FedTime newest_stamp(const std::vector<LogEntry>& entries);
+
   virtual void subscribe(Desk desk, Connection connection, Subscribe wish) = 0;
   virtual void directory_changed(std::shared_ptr<const Directory> directory) = 0;
   /// False when the disk has only its reserve left: no new requests then (design D17).
@@ -177,7 +181,7 @@ class Host {
   bool takes(const Command& command);
   void answer_pending(std::uint64_t correlation, const Answer& answer);
   void expire_pending(Now now);
-  FedTime stamp(Now now) const;
+  FedTime stamp(Now now) const { return clock_.at(now); }
   void note_entries(Now now, const std::vector<LogEntry>& entries);
 
   // leading.cpp
@@ -238,8 +242,7 @@ class Host {
   Term sent_in_term_;
 
   LogIndex replayed_to_;  ///< end of the log at our start
-  FedTime last_stamp_;    ///< of the newest entry seen in our log
-  BootTime last_stamp_seen_;
+  FederationClock clock_;
 
   bool leading_ = false;
   std::deque<WaitingRenewal> renewals_;

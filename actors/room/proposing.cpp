@@ -17,21 +17,15 @@ bool fits_entry(const std::string& proposal) {
 
 }  // namespace
 
-FedTime Host::stamp(Now now) const {
-  if (!last_stamp_) return FedTime{now.utc.value};  // the very first entry
-  return last_stamp_ + (now.boot - last_stamp_seen_);
+FedTime newest_stamp(const std::vector<LogEntry>& entries) {
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    if (entry->kind != EntryKind::command) continue;
+    if (const auto payload = codec::split_entry_payload(entry->payload.bytes())) return payload->at;
+  return {};
 }
 
 void Host::note_entries(Now now, const std::vector<LogEntry>& entries) {
-  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-    if (entry->kind != EntryKind::command) continue;
-    const auto payload = codec::split_entry_payload(entry->payload.bytes());
-    if (!payload) continue;
-    if (payload->at >= last_stamp_) {
-      last_stamp_ = payload->at;
-      last_stamp_seen_ = now.boot;
-    }
-    return;
+  if (const FedTime newest = newest_stamp(entries)) clock_.heard(newest, now);
   }
 }
 

@@ -81,10 +81,7 @@ void Host::install(Now now, const SnapshotMeta& meta) {
   note_unknown_leases(now);
   snapshot_bytes_ = meta.bytes;
   log_bytes_ = 0;
-  if (room_.now() > last_stamp_) {
-    last_stamp_ = room_.now();
-    last_stamp_seen_ = now.boot;
-  }
+  clock_.heard(room_.now(), now);
   telemetry::log_info("snapshot_installed", {{"index", meta.index}, {"bytes", meta.bytes}});
   replica_.snapshot_installed(now.boot, meta.index);
   // Whoever waited here for something within the snapshot asks again: the room knows the answer.

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "actors/room/host.hpp"
+
 namespace vigie::site {
 namespace {
 
@@ -22,7 +24,7 @@ Result<room::Room> load_room(const storage::Journal& journal) {
 Result<RecoveredNode> recover(const storage::Journal& journal) {
   auto room = load_room(journal);
   if (!room) return room.error();
-  RecoveredNode node{{}, std::move(*room)};
+  RecoveredNode node{{}, std::move(*room), {}};
   const storage::Recovered& found = journal.recovered();
   node.start.hard = found.hard;
   if (const auto meta = journal.snapshot()) {
@@ -45,6 +47,9 @@ Result<RecoveredNode> recover(const storage::Journal& journal) {
     std::from_chars((*commit)->data(), (*commit)->data() + (*commit)->size(),
                     node.start.commit_seen.value);
   }
+  const auto clock = journal.value(actors::clock_value);
+  if (!clock) return clock.error();
+  node.clock_mark = clock->value_or("");
   return node;
 }
 

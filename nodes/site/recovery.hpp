@@ -1,6 +1,8 @@
 // From a journal to a replica and a room: what a node is when it starts.
 #pragma once
 
+#include <string>
+
 #include "actors/core/replica/config.hpp"
 #include "actors/core/room/room.hpp"
 #include "messages/types/result.hpp"
@@ -11,6 +13,7 @@ namespace vigie::site {
 struct RecoveredNode {
   replica::Start start;
   room::Room room;
+  std::string clock_mark;  ///< actors::clock_value; empty: none
 };
 
 /// Loads the snapshot and the log behind it.

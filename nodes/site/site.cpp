@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <fstream>
 #include <future>
 #include <random>
 
@@ -42,6 +43,14 @@ struct ActorConfig : caf::actor_system_config {
 
 std::uint64_t random_number() {
   std::random_device device;
+/// Which run of this machine it is. Empty if the kernel does not say: then UTC counts after a
+/// restart (design D3).
+std::string machine_boot() {
+  std::string id;
+  std::getline(std::ifstream("/proc/sys/kernel/random/boot_id") >> std::ws, id);
+  return id;
+}
+
   return (static_cast<std::uint64_t>(device()) << 32) | device();
 }
 
@@ -283,6 +292,8 @@ Result<void> Site::Parts::start_room() {
   actors::HostSettings host;
   host.self = settings.id;
   host.site_name = settings.site;
+  host.machine_boot = machine_boot();
+  host.clock_mark = recovered->clock_mark;
   host.federation = settings.federation;
   host.version = version;
   host.instance = found.identity.instance;

@@ -124,6 +124,8 @@ void Node::start() {
   s.version = "0";
   s.instance = journal_->recovered().identity.instance;
   s.boot = journal_->recovered().identity.boot;
+  s.machine_boot = cluster_.machine_boot;
+  s.clock_mark = found->clock_mark;
   s.raft.self = site_;
   for (SiteId site : sites) s.raft.members.push_back({site, true, 0});
   if (cluster_.options.founded) s.founding = directory();

@@ -110,7 +110,7 @@ class Cluster {
     require([&] { return static_cast<bool>(leader()); });
   }
 
-  Now now() const { return {now_, UtcTime{1'700'000'000'000 + now_.value}}; }
+  Now now() const { return {now_, UtcTime{1'700'000'000'000 + now_.value} + utc_error}; }
   void run(Millis span);
   /// True as soon as `what` holds; false if it does not within `span`.
   bool run_until(const std::function<bool()>& what, Millis span = 10_s);
@@ -137,6 +137,8 @@ class Cluster {
   }
 
   std::vector<Heard> all_heard;
+  Millis utc_error;                     ///< of every machine's wall clock
+  std::string machine_boot = "boot 1";  ///< identity of the machines' run, for nodes that start
   const Options options;
 
  private:

@@ -452,6 +452,38 @@ TEST(Cluster, ARestartFromTheJournalsGivesTheSameDigest) {
   }
 }
 
+/// Kills all three, lets 10 s pass and UTC be an hour off, starts them again. @return by how much
+/// the stamps then are ahead of the time that passed.
+Millis moved_by_a_restart(Cluster& c) {
+  c.elect();
+  const auto before = c.local(lyon, one("A"));
+  c.require([&] { return !before->empty(); });
+  c.run(30_s);  // idle: the last entry's arrival is long ago
+  const FedTime at = c.host(lyon).room().now();
+  const BootTime then = c.now().boot;
+  for (SiteId site : {lyon, bordeaux, marseille}) c.kill(site);
+  c.run(10_s);
+  c.utc_error = 3600_s;
+  for (SiteId site : {lyon, bordeaux, marseille}) c.start(site);
+  c.elect();
+  const auto after = c.local(lyon, one("B"));
+  c.require([&] { return !after->empty(); });
+  return (c.host(lyon).room().now() - at) - (c.now().boot - then);
+}
+
+TEST(Cluster, ARestartedProcessKeepsFederationTimeWhateverUtcSays) {
+  Cluster c;
+  const Millis moved = moved_by_a_restart(c);
+  EXPECT_GE(moved, 0_ms);
+  EXPECT_LE(moved, 31_s) << "at most what passed since the last stamp was applied";
+}
+
+TEST(Cluster, AfterTheMachineBootedUtcSaysHowLongItWasAway) {
+  Cluster c;
+  c.machine_boot = "";  // nor is an unknown one ever the same
+  EXPECT_GE(moved_by_a_restart(c), 3600_s - 31_s);
+}
+
 TEST(Cluster, WhatTheDiskHadNotDoneWhenTheNodeDiedIsNotMissed) {
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     Cluster c({}, seed);
