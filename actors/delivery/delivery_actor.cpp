@@ -50,11 +50,15 @@ using propose_atom = caf::atom_constant<caf::atom("propose")>;
 
 constexpr auto before_next_try = std::chrono::seconds(1);
 
+using Failed = std::function<void(const std::string&)>;
+
 struct DeliveryState {
   static inline const char* name = "delivery";
+  SiteId site;
   std::unique_ptr<delivery::Ledger> ledger;
   Intake* intake = nullptr;
   ReportSender* sender = nullptr;
+  Failed failed;
 };
 using DeliveryActor = caf::stateful_actor<DeliveryState>;
 
@@ -96,32 +100,58 @@ void notify(DeliveryActor* self, const AppliedBatch& batch) {
   }
 }
 
+/// Exceptions end at the actor, and with them what it had in hand: the room says again what is
+/// owed.
+template <class Work>
+void guarded(DeliveryActor* self, Work work) {
+  std::string why;
+  try {
+    return work(*self->state.ledger);
+  } catch (const std::exception& thrown) {
+    why = thrown.what();
+  } catch (...) {
+    why = "unknown exception";
+  }
+  self->state.ledger = std::make_unique<delivery::Ledger>(self->state.site);
+  self->state.failed(why);
+}
+
 caf::behavior delivery_behavior(DeliveryActor* self, SiteId site, Intake* intake,
-                                ReportSender* sender) {
+                                ReportSender* sender, const Failed& failed) {
+  self->state.site = site;
   self->state.ledger = std::make_unique<delivery::Ledger>(site);
   self->state.intake = intake;
   self->state.sender = sender;
+  self->state.failed = failed;
   return {
       [self](batch_atom, const AppliedBatchPtr& batch) {
-        delivery::Effects effects;
-        self->state.ledger->applied(*batch, effects);
-        carry_out(self, effects);
-        notify(self, *batch);
+        guarded(self, [&](delivery::Ledger& ledger) {
+          delivery::Effects effects;
+          ledger.applied(*batch, effects);
+          carry_out(self, effects);
+          notify(self, *batch);
+        });
       },
       [self](sent_atom, const SentPtr& sent) {
-        telemetry::log_debug("report_sent", {{"exam", sent->key.exam},
-                                             {"version", sent->key.version},
-                                             {"outcome", static_cast<int>(sent->outcome)}});
-        delivery::Effects effects;
-        self->state.ledger->sent(sent->key, sent->outcome, sent->detail, effects);
-        carry_out(self, effects);
+        guarded(self, [&](delivery::Ledger& ledger) {
+          telemetry::log_debug("report_sent", {{"exam", sent->key.exam},
+                                               {"version", sent->key.version},
+                                               {"outcome", static_cast<int>(sent->outcome)}});
+          delivery::Effects effects;
+          ledger.sent(sent->key, sent->outcome, sent->detail, effects);
+          carry_out(self, effects);
+        });
       },
       [self](answered_atom, const Answered& answered) {
-        delivery::Effects effects;
-        self->state.ledger->answered(answered.key, answered.code, effects);
-        carry_out(self, effects);
+        guarded(self, [&](delivery::Ledger& ledger) {
+          delivery::Effects effects;
+          ledger.answered(answered.key, answered.code, effects);
+          carry_out(self, effects);
+        });
       },
-      [self](propose_atom, const ProposePtr& again) { propose(self, *again); },
+      [self](propose_atom, const ProposePtr& again) {
+        guarded(self, [&](delivery::Ledger&) { propose(self, *again); });
+      },
   };
 }
 
@@ -135,8 +165,9 @@ DeliveryHandle::DeliveryHandle() : implementation_(std::make_unique<Implementati
 DeliveryHandle::~DeliveryHandle() = default;
 
 void DeliveryHandle::start(caf::actor_system& system, SiteId self, Intake& intake,
-                           ReportSender& sender) {
-  implementation_->actor = system.spawn(delivery_behavior, self, &intake, &sender);
+                           ReportSender& sender, std::function<void(const std::string&)> failed) {
+  implementation_->actor =
+      system.spawn(delivery_behavior, self, &intake, &sender, std::move(failed));
 }
 void DeliveryHandle::publish(AppliedBatchPtr batch) {
   caf::anon_send(implementation_->actor, batch_atom::value, std::move(batch));

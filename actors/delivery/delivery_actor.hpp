@@ -4,7 +4,9 @@
 #pragma once
 
 #include <caf/fwd.hpp>
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "messages/types/applied.hpp"
 #include "messages/types/intake.hpp"
@@ -20,8 +22,11 @@ class DeliveryHandle {
   DeliveryHandle(const DeliveryHandle&) = delete;
   DeliveryHandle& operator=(const DeliveryHandle&) = delete;
 
-  /// @param self This centre. `intake` and `sender` must outlive stop().
-  void start(caf::actor_system& system, SiteId self, Intake& intake, ReportSender& sender);
+  /// @param self This centre. `intake` and `sender` must outlive stop(). @param failed Called on
+  /// the actor's thread, with why it began anew after an exception: publish() it a fresh batch, or
+  /// end the process. Reports in hand may then be sent twice, the same bytes under the same MSH-10.
+  void start(caf::actor_system& system, SiteId self, Intake& intake, ReportSender& sender,
+             std::function<void(const std::string& why)> failed);
   void publish(AppliedBatchPtr batch);
   /// Returns when the actor has ended: it calls nobody any more.
   void stop();

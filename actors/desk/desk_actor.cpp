@@ -34,8 +34,11 @@ struct DeskState {
   std::array<desk::EventDesk, 3> desks{
       desk::EventDesk(Desk::reader), desk::EventDesk(Desk::regulator), desk::EventDesk(Desk::all)};
   std::vector<desk::ForClient> out;
+  bool waits_for_view = false;  ///< it failed: the next fresh batch is where it begins again
+  std::vector<std::pair<Connection, SubscribePtr>> held;  ///< subscriptions meanwhile
 };
 using DeskActor = caf::stateful_actor<DeskState>;
+using Failed = std::function<void(const std::string&)>;
 
 void flush(DeskActor* self, const SendClients& send) {
   if (self->state.out.empty()) return;
@@ -48,7 +51,19 @@ void flush(DeskActor* self, const SendClients& send) {
   send(std::move(messages));
 }
 
+void subscribe(DeskState& state, Connection connection, const Subscribe& wish) {
+  for (desk::EventDesk& desk : state.desks) {
+    if (desk.kind() == wish.desk) {
+      desk.subscribe(connection, wish, state.out);
+    } else {
+      desk.forget(connection, wish.subscription);
+    }
+  }
+}
+
 void show(DeskState& state, const AppliedBatchPtr& batch) {
+  if (state.waits_for_view && !batch->fresh) return;  // what it says is in the view to come
+  state.waits_for_view = false;
   for (desk::EventDesk& desk : state.desks) {
     if (batch->fresh) {
       desk.restart(batch->to, batch->view, state.out);
@@ -56,26 +71,57 @@ void show(DeskState& state, const AppliedBatchPtr& batch) {
       desk.applied(batch, state.out);
     }
   }
+  const auto held = std::move(state.held);
+  state.held.clear();
+  for (const auto& [connection, wish] : held) subscribe(state, connection, *wish);
 }
 
-caf::behavior desk_behavior(DeskActor* self, const SendClients& send) {
+void begin_anew(DeskState& state) {
+  for (desk::EventDesk& desk : state.desks) desk.begin_anew();
+  state.out.clear();
+  state.waits_for_view = true;
+}
+
+/// Exceptions end at the actor (style: errors), and with them what it knew.
+template <class Work>
+void guarded(DeskActor* self, const Failed& failed, Work work) {
+  std::string why;
+  try {
+    return work(self->state);
+  } catch (const std::exception& thrown) {
+    why = thrown.what();
+  } catch (...) {
+    why = "unknown exception";
+  }
+  begin_anew(self->state);
+  failed(why);
+}
+
+caf::behavior desk_behavior(DeskActor* self, const SendClients& send, const Failed& failed) {
   return {
-      [self, send](batch_atom, const AppliedBatchPtr& batch) {
-        show(self->state, batch);
-        flush(self, send);
+      [self, send, failed](batch_atom, const AppliedBatchPtr& batch) {
+        guarded(self, failed, [&](DeskState& state) {
+          show(state, batch);
+          flush(self, send);
+        });
       },
-      [self, send](subscribe_atom, Connection connection, const SubscribePtr& wish) {
-        for (desk::EventDesk& desk : self->state.desks) {
-          if (desk.kind() == wish->desk) desk.subscribe(connection, *wish, self->state.out);
-        }
-        flush(self, send);
+      [self, send, failed](subscribe_atom, Connection connection, const SubscribePtr& wish) {
+        guarded(self, failed, [&](DeskState& state) {
+          if (state.waits_for_view) return state.held.emplace_back(connection, wish), void();
+          subscribe(state, connection, *wish);
+          flush(self, send);
+        });
       },
       [self](forget_atom, Connection connection) {
+        std::erase_if(self->state.held, [&](const auto& held) { return held.first == connection; });
         for (desk::EventDesk& desk : self->state.desks) desk.forget(connection);
       },
-      [self, send](beat_atom) {
-        for (desk::EventDesk& desk : self->state.desks) desk.heartbeat(self->state.out);
-        flush(self, send);
+      [self, send, failed](beat_atom) {
+        guarded(self, failed, [&](DeskState& state) {
+          if (state.waits_for_view) return;
+          for (desk::EventDesk& desk : state.desks) desk.heartbeat(state.out);
+          flush(self, send);
+        });
       },
   };
 }
@@ -89,8 +135,9 @@ struct DeskHandle::Implementation {
 DeskHandle::DeskHandle() : implementation_(std::make_unique<Implementation>()) {}
 DeskHandle::~DeskHandle() = default;
 
-void DeskHandle::start(caf::actor_system& system, SendClients send) {
-  implementation_->actor = system.spawn(desk_behavior, std::move(send));
+void DeskHandle::start(caf::actor_system& system, SendClients send,
+                       std::function<void(const std::string&)> failed) {
+  implementation_->actor = system.spawn(desk_behavior, std::move(send), std::move(failed));
 }
 void DeskHandle::publish(AppliedBatchPtr batch) {
   caf::anon_send(implementation_->actor, batch_atom::value, std::move(batch));

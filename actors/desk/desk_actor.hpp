@@ -1,10 +1,14 @@
 // The desks' CAF actor, one for each kind: queue (everything), reader, regulator. It passes batches
 // and subscriptions to its core (actors/core/desk) and what that answers to the link.
+//
+// It may fail: what it shows can be had from the room again. Then it keeps who is subscribed to
+// what, forgets the rest, and shows nothing until it is given a fresh batch.
 #pragma once
 
 #include <caf/fwd.hpp>
 #include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -23,8 +27,10 @@ class DeskHandle {
   DeskHandle(const DeskHandle&) = delete;
   DeskHandle& operator=(const DeskHandle&) = delete;
 
-  /// @param send Called on the actor's thread; must only pass on.
-  void start(caf::actor_system& system, SendClients send);
+  /// Both are called on the actor's thread. @param send Must only pass on. @param failed Why it
+  /// began anew, after an exception: publish() it a fresh batch, or end the process.
+  void start(caf::actor_system& system, SendClients send,
+             std::function<void(const std::string& why)> failed);
   void publish(AppliedBatchPtr batch);
   void subscribe(Connection connection, Subscribe wish);
   void forget(Connection connection);

@@ -210,6 +210,10 @@ void Host::publish_fresh() {
   for (const Key& key : directory().keys) {
     if (key.node == settings_.self && !key.revoked) own_key_ = key.id;
   }
+  ports_.publish(fresh_batch());
+}
+
+AppliedBatchPtr Host::fresh_batch() const {
   auto batch = std::make_shared<AppliedBatch>();
   batch->fresh = true;
   batch->from = batch->to = room_.applied();
@@ -227,7 +231,7 @@ void Host::publish_fresh() {
       if (auto job = job_for(*exam, d)) batch->owed.push_back(std::move(job));
     }
   }
-  ports_.publish(std::move(batch));
+  return batch;
 }
 
 }  // namespace vigie::actors

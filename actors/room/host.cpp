@@ -138,56 +138,20 @@ void Host::handle(Now now, ClientInput& in, Subscribe& wish) {
 
 void Host::handle(Now now, ClientInput& in, Query& query) {
   if (query.linearizable) {  // through the log: whoever answers has applied all that came before
-    Proposal proposal;
-    proposal.key = own_key_;
-    proposal.command = Tick{};
-    Pending pending;
-    pending.connection = in.connection;
-    pending.barrier = {in.connection, query};
-    propose(now, std::move(proposal), std::move(pending));
-    return;
+    return propose_barrier(now, in.connection, in.key, query);
   }
   if (query.seen > room_.applied()) return defer(now, in, query.seen, query);
   for (QueryReply& reply : answer_query(*this, query, now)) tell(in.connection, std::move(reply));
 }
 
-/// A node serves nothing before it has applied what the client has seen (design D7).
-void Host::defer(Now now, const ClientInput& in, LogIndex seen,
-                 std::variant<Query, Subscribe> wish) {
-  if (deferred_.size() >= deferred_max) {
-    return tell(in.connection, Complaint{Errc::busy, "this node is catching up"});
-  }
-  deferred_.push_back({in.connection, in.key, seen, now.boot, std::move(wish)});
-}
-
-void Host::serve_deferred(Now now) {
-  std::vector<Deferred> waiting = std::move(deferred_);
-  deferred_.clear();
-  for (Deferred& d : waiting) {
-    if (d.seen > room_.applied()) {
-      deferred_.push_back(std::move(d));
-      continue;
-    }
-    ClientInput in{d.connection, d.key, {}};
-    std::visit([&](auto& wish) { handle(now, in, wish); }, d.wish);
-  }
-}
-
-void Host::expire_deferred(Now now) {
-  std::erase_if(deferred_, [&](const Deferred& d) {
-    if (now.boot - d.since < settings_.pending_max) return false;
-    if (const Query* query = std::get_if<Query>(&d.wish)) {
-      tell(d.connection, QueryReply{query->query, Errc::timeout, room_.applied(), true, {}});
-    } else {
-      tell(d.connection, Complaint{Errc::timeout, "subscribe"});
-    }
-    return true;
-  });
-}
-
 void Host::on_client_gone(Connection connection) {
   std::erase_if(session_connections_, [&](const auto& s) { return s.second == connection; });
   std::erase_if(deferred_, [&](const Deferred& d) { return d.connection == connection; });
+  for (auto& [correlation, pending] : pending_) {
+    if (!pending.barrier || pending.connection != connection) continue;
+    pending.barrier.reset();
+    pending.connection = 0;
+  }
   refused_.erase(connection);
 }
 

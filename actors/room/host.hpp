@@ -124,6 +124,10 @@ class Host {
 
   // For queries and metrics; on the room's thread.
   const room::Room& room() const { return room_; }
+  /// The replicated one, or before there is any the founding one.
+  const Directory& directory() const;
+  /// All that a desk must know to begin anew, as of now.
+  AppliedBatchPtr fresh_batch() const;
   const replica::Replica& replica() const { return replica_; }
   const HostSettings& settings() const { return settings_; }
   struct PeerView {
@@ -151,7 +155,9 @@ class Host {
     std::function<void(const Answer&)> done;  ///< local ones
     bool founding = false;                    ///< may go before the federation has a directory
     bool of_leader = false;                   ///< ends with this node's leadership
-    std::optional<std::pair<Connection, Query>> barrier;
+    /// Answered as soon as all that came before is applied here.
+    std::optional<std::variant<Query, Subscribe>> barrier;
+    PublicKey key{};  ///< whose barrier it is
   };
   struct WaitingRenewal {
     std::uint64_t round = 0;
@@ -167,8 +173,10 @@ class Host {
   void handle(Now now, ClientInput& in, Subscribe& wish);
   void handle(Now now, ClientInput& in, Query& query);
   void defer(Now now, const ClientInput& in, LogIndex seen, std::variant<Query, Subscribe> wish);
+  void propose_barrier(Now now, Connection connection, const PublicKey& key,
+                       std::variant<Query, Subscribe> wish);
+  void answer_barrier(const Pending& pending, const Answer& answer);
   void tell(Connection connection, NodeMessage message);
-  const Directory& directory() const;
   bool carry_out(Now now, replica::Output& output);
   void flush_client_messages();
 

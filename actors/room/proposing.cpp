@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "actors/room/host.hpp"
-#include "actors/room/queries.hpp"
 #include "messages/codec/proposal_codec.hpp"
 #include "ops/telemetry/log.hpp"
 
@@ -147,14 +146,7 @@ void Host::answer_pending(std::uint64_t correlation, const Answer& answer) {
   Pending pending = std::move(at->second);
   pending_.erase(at);
   if (pending.barrier) {
-    if (!answer.index) {  // not from apply
-      tell(pending.connection,
-           QueryReply{pending.barrier->second.query, answer.code, {}, true, {}});
-      return;
-    }
-    for (QueryReply& reply : answer_query(*this, pending.barrier->second, {})) {
-      tell(pending.connection, std::move(reply));
-    }
+    answer_barrier(pending, answer);
   } else if (pending.connection != 0) {
     ClientAnswer out{pending.session, pending.incarnation, answer};
     out.answer.request = pending.request;

@@ -380,9 +380,6 @@ std::vector<QueryReply> answer_query(const Host& host, const Query& query, Now n
       return text(query.kind == QueryKind::why ? why(v, *exam) : exam_detail(v, *exam));
     }
     case QueryKind::none:
-    case QueryKind::directory:
-    case QueryKind::feeds:
-    case QueryKind::deliveries:
       break;
   }
   return {{query.query, Errc::unknown_command, as_of, true, {}}};

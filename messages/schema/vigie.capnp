@@ -144,9 +144,6 @@ enum QueryKind {
   exam @3;
   why @4;
   readers @5;
-  directory @6;
-  feeds @7;
-  deliveries @8;
 }
 
 struct NodeFrame {

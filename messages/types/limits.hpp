@@ -36,6 +36,9 @@ inline constexpr std::size_t reports_per_exam = 32;
 inline constexpr std::size_t closed_keys_count = 1u << 20;
 inline constexpr std::int64_t closed_keys_days = 90;
 
+// A client's connection. A concentrator carries one for each session of its centre.
+inline constexpr std::size_t subscriptions_per_connection = 1024;
+
 // Event retention for resumable subscriptions (design D7).
 inline constexpr std::size_t events_retained_count = 65'536;
 inline constexpr std::size_t events_retained_bytes = 8 * 1024 * 1024;

@@ -319,8 +319,10 @@ void Client::handle(Gap& gap) {
   const auto watch = watches_.find(gap.subscription);
   if (watch == watches_.end()) return;
   std::vector<Event> events;
+  const LogIndex before = watch->second.cursor.index();
   const auto verdict = watch->second.cursor.take(gap, events);
   if (verdict == Cursor::Verdict::view) history_.gap(now(), {}, gap.from, gap.to);
+  if (verdict == Cursor::Verdict::view && gap.to < before) begin_anew(gap.to);
   tell(watch->first, watch->second, verdict, events);
 }
 

@@ -91,6 +91,7 @@ class Client : private Lane {
   std::function<void(const Complaint&)> on_complaint;
 
   LogIndex seen() const override { return seen_; }
+  void begin_anew(LogIndex index) override { seen_ = index; }
   BootTime now() const override { return options_.now(); }
 
  private:

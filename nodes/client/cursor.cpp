@@ -34,7 +34,7 @@ Cursor::Verdict Cursor::take(const Cover& cover, std::vector<Event>& out) {
 
 Cursor::Verdict Cursor::take(const Gap& gap, std::vector<Event>& out) {
   out.clear();
-  if (gap.to < index_) return Verdict::behind;
+  if (gap.to < index_ && gap.from) return Verdict::behind;
   view_.insert(view_.end(), gap.view.begin(), gap.view.end());
   if (gap.to == gap.from) return Verdict::nothing;
   waiting_ = false;

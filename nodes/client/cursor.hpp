@@ -31,6 +31,7 @@ class Cursor {
   bool is_waiting() const { return waiting_; }
 
   Verdict take(const Cover& cover, std::vector<Event>& out);
+  /// A gap from 0 may set the cursor back: the federation was made anew, and never had index().
   Verdict take(const Gap& gap, std::vector<Event>& out);
 
  private:

@@ -260,8 +260,10 @@ void Session::on_cover(const Cover& cover) {
 
 void Session::on_gap(const Gap& gap) {
   if (state_ == State::lost) return;
+  const LogIndex before = cursor_.index();
   const auto verdict = cursor_.take(gap, events_);
   if (verdict == Cursor::Verdict::view) {
+    if (gap.to < before) lane_.begin_anew(gap.to);
     lane_.history().gap(lane_.now(), id_, gap.from, gap.to);
     exam_ = {};
     epoch_ = {};

@@ -37,6 +37,8 @@ class Lane {
   virtual BootTime now() const = 0;
   /// The highest log index that this client was shown.
   virtual LogIndex seen() const = 0;
+  /// What was seen was of another log: the federation was made anew, and is at `index`.
+  virtual void begin_anew(LogIndex index) = 0;
   virtual History& history() = 0;
   /// The session goes on under the id that the room named.
   virtual void renamed(SessionId from, Session& session) = 0;

@@ -18,6 +18,8 @@
 #include "nodes/site/front.hpp"
 #include "nodes/site/gauges.hpp"
 #include "nodes/site/recovery.hpp"
+#include "nodes/site/restarts.hpp"
+#include "nodes/site/room_lookup.hpp"
 #include "ops/exporter/http_server.hpp"
 #include "ops/exporter/prometheus_metrics.hpp"
 #include "ops/telemetry/log.hpp"
@@ -76,38 +78,12 @@ std::shared_ptr<const link::AllowList> allow_list(const settings::SiteSettings& 
                                                  std::move(revoked));
 }
 
-/// Reads open exams on the room's thread.
-class RoomLookup final : public ExamLookup {
- public:
-  explicit RoomLookup(RoomHandle& room) : room_(room) {}
-  void find(std::vector<ExamQuery> queries,
-            std::function<void(std::vector<std::vector<Exam>>)> done) override {
-    room_.post_one(actors::Ask{[queries = std::move(queries), done = std::move(done)](
-                                   Host& host, Now) { done(read(host.room().state(), queries)); }});
-  }
-
- private:
-  static std::vector<std::vector<Exam>> read(const room::State& state,
-                                             const std::vector<ExamQuery>& queries) {
-    std::vector<std::vector<Exam>> found;
-    for (const ExamQuery& query : queries) {
-      std::vector<Exam>& list = found.emplace_back();
-      if (query.patient) {
-        for (ExamId id : state.exams_of(query.patient)) list.push_back(*state.exams().find(id));
-      } else if (const Exam* exam = room::find_exam(state, query.ref)) {
-        list.push_back(*exam);
-      }
-    }
-    return found;
-  }
-  RoomHandle& room_;
-};
-
 /// What the room's shell asks for, carried to those who do it.
 class SitePorts final : public actors::Ports {
  public:
-  SitePorts(const settings::SiteSettings& settings, DeskHandle& desks)
-      : settings_(settings), desks_(desks) {
+  SitePorts(const settings::SiteSettings& settings, DeskHandle& desks,
+            telemetry::NodeMetrics& metrics)
+      : settings_(settings), desks_(desks), metrics_(metrics) {
     for (const settings::FeedSettings& feed : settings.feeds) {
       notices_ =
           notices_ || feed.preliminary || feed.protocol_ack == settings::FeedProtocolAck::client;
@@ -115,9 +91,11 @@ class SitePorts final : public actors::Ports {
   }
 
   void connect(Disk& disk) { disk_ = &disk; }
-  void connect(link::Link& link) {
+  /// Who may connect is said by one thread only, the room's: nobody else has a Host. So what the
+  /// link hears last is what holds.
+  void connect(link::Link& link, const Host& host) {
     link_.store(&link);
-    if (const auto list = std::atomic_load(&list_)) link.allow(list);
+    link.allow(allow_list(settings_, host.directory()));
   }
   void disconnect_link() { link_.store(nullptr); }
 
@@ -136,6 +114,9 @@ class SitePorts final : public actors::Ports {
     // One frame per connection and batch: CURVE costs per frame.
     std::map<Connection, std::vector<NodeMessage>> by_connection;
     for (auto& [connection, message] : messages) {
+      if (const auto* complaint = std::get_if<Complaint>(&message)) {
+        metrics_.door.rejected_client.of(errc_name(complaint->code)).add();
+      }
       by_connection[connection].push_back(std::move(message));
     }
     std::vector<link::ToClient> out;
@@ -159,9 +140,7 @@ class SitePorts final : public actors::Ports {
   }
 
   void directory_changed(std::shared_ptr<const Directory> directory) override {
-    auto list = allow_list(settings_, *directory);
-    std::atomic_store(&list_, list);
-    if (link::Link* link = link_.load()) link->allow(std::move(list));
+    if (link::Link* link = link_.load()) link->allow(allow_list(settings_, *directory));
     if (door_) door_->directory_changed(std::move(directory));
   }
 
@@ -209,12 +188,12 @@ class SitePorts final : public actors::Ports {
   }
 
   DeskHandle& desks_;
+  telemetry::NodeMetrics& metrics_;
   bool notices_ = false;  ///< some feed wants to hear of protocols or preliminary reports
   door::MllpDoor* door_ = nullptr;
   actors::DeliveryHandle* delivery_ = nullptr;
   Disk* disk_ = nullptr;
   std::atomic<link::Link*> link_{nullptr};
-  std::shared_ptr<const link::AllowList> list_;
 };
 
 }  // namespace
@@ -237,6 +216,7 @@ struct Site::Parts {
   std::unique_ptr<Disk> disk;
   std::unique_ptr<link::Link> link;
   std::unique_ptr<exporter::HttpServer> http;
+  Restarts restarts;
   bool stopped = false;
 
   static telemetry::NodeLabels labels(const settings::SiteSettings& s, const std::string& version) {
@@ -254,7 +234,7 @@ struct Site::Parts {
         metrics(registry, labels(s, v)),
         config(s.limits.actor_threads),
         system(config),
-        ports(settings, desks),
+        ports(settings, desks, metrics),
         front(room, desks, metrics),
         hospitals(door::door_settings(s), room, lookup, metrics.door) {}
 
@@ -264,7 +244,23 @@ struct Site::Parts {
   Result<void> start_http();
   /// Runs `ask` on the room's thread and waits for it, at most a second.
   bool ask_room(std::function<void(Host&, Now)> ask);
+  /// `part` failed, and has forgotten all: it is told anew, or the process ends.
+  template <class Handle>
+  void begin_anew(Part part, Handle& handle, const std::string& why);
 };
+
+template <class Handle>
+void Site::Parts::begin_anew(Part part, Handle& handle, const std::string& why) {
+  const auto name = part_names.at(static_cast<std::size_t>(part));
+  telemetry::log_error("part_failed", {{"part", name}, {"what", why}});
+  if (!restarts.may_begin_anew(part, actors::read_clocks().boot)) {
+    telemetry::log_error("part_fails_again_and_again", {{"part", name}});
+    std::_Exit(70);  // EX_SOFTWARE
+  }
+  // On the room's thread, so that no batch comes between the view and what follows it.
+  room.post_one(
+      actors::Ask{[&handle](Host& host, Now) { handle.publish(host.fresh_batch()); }});
+}
 
 bool Site::Parts::ask_room(std::function<void(Host&, Now)> ask) {
   auto done = std::make_shared<std::promise<void>>();
@@ -327,7 +323,7 @@ Result<void> Site::Parts::start_link() {
   auto started = link::Link::start(std::move(s), front);
   if (!started) return started.error();
   link = std::move(*started);
-  ports.connect(*link);
+  room.post_one(actors::Ask{[this](Host& host, Now) { ports.connect(*link, host); }});
   return {};
 }
 
@@ -362,8 +358,10 @@ Result<void> Site::Parts::start() {
   const auto send = [this](std::vector<std::pair<Connection, NodeMessage>> messages) {
     ports.send_clients(std::move(messages));
   };
-  desks.start(system, send);
-  delivery.start(system, settings.id, room, hospitals);
+  desks.start(system, send,
+              [this](const std::string& why) { begin_anew(Part::desks, desks, why); });
+  delivery.start(system, settings.id, room, hospitals,
+                 [this](const std::string& why) { begin_anew(Part::delivery, delivery, why); });
   ports.connect(hospitals, delivery);
   if (auto r = start_room(); !r) return r;
   if (auto r = start_link(); !r) return r;

@@ -1,8 +1,7 @@
 // One running centre: settings in, a node that serves out. The only place that knows every part.
 //
 // Start order: journal, room from its snapshot and log, desks, disk, room actor, link, MLLP door,
-// HTTP. Stop order: the reverse. Restart table: desks and deliveries hold nothing that the state
-// cannot give back; everything else that fails ends the process, and the journal brings it back.
+// HTTP. Stop order: the reverse. Restart table: nodes/site/restarts.hpp.
 #pragma once
 
 #include <memory>

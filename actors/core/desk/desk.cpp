@@ -157,6 +157,16 @@ void EventDesk::restart(LogIndex index, const std::vector<Event>& view,
   }
 }
 
+void EventDesk::begin_anew() {
+  ring_.clear();
+  ring_bytes_ = ring_events_ = 0;
+  view_.clear();
+  by_session_.clear();
+  for (const auto& [address, subscriber] : subscribers_) {
+    by_session_.emplace(subscriber.session, address);
+  }
+}
+
 void EventDesk::applied(const AppliedBatchPtr& batch, std::vector<ForClient>& out) {
   VIGIE_ASSERT(batch->from == index_);
   index_ = batch->to;
@@ -184,9 +194,22 @@ void EventDesk::applied(const AppliedBatchPtr& batch, std::vector<ForClient>& ou
   }
 }
 
+bool EventDesk::is_full(std::uint64_t connection) const {
+  std::size_t count = 0;
+  for (auto at = subscribers_.lower_bound({connection, 0});
+       at != subscribers_.end() && at->first.first == connection; ++at) {
+    ++count;
+  }
+  return count >= limits::subscriptions_per_connection;
+}
+
 void EventDesk::subscribe(std::uint64_t connection, const Subscribe& wish,
                           std::vector<ForClient>& out) {
   const Address address{connection, wish.subscription};
+  if (!subscribers_.contains(address) && is_full(connection)) {
+    out.push_back({connection, Complaint{Errc::limit_reached, "subscribe"}});
+    return;
+  }
   if (const auto was = subscribers_.find(address); was != subscribers_.end()) {
     by_session_.erase({was->second.session, address});
   }
@@ -215,6 +238,13 @@ void EventDesk::forget(std::uint64_t connection) {
     by_session_.erase({at->second.session, at->first});
     at = subscribers_.erase(at);
   }
+}
+
+void EventDesk::forget(std::uint64_t connection, std::uint32_t subscription) {
+  const auto at = subscribers_.find({connection, subscription});
+  if (at == subscribers_.end()) return;
+  by_session_.erase({at->second.session, at->first});
+  subscribers_.erase(at);
 }
 
 void EventDesk::heartbeat(std::vector<ForClient>& out) {

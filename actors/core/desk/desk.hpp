@@ -31,11 +31,15 @@ class EventDesk {
   void restart(LogIndex index, const std::vector<Event>& view, std::vector<ForClient>& out);
   /// Entries were applied; `batch->from` must be index(). The batch itself is kept, not copied.
   void applied(const AppliedBatchPtr& batch, std::vector<ForClient>& out);
+  /// Begins anew after a failure: only who is subscribed to what is kept, until restart().
+  void begin_anew();
   /// Covers from the cursor on, or a Gap with the fresh view. Replaces a subscription of the same
-  /// connection and number.
+  /// connection and number. A Complaint beyond limits::subscriptions_per_connection.
   void subscribe(std::uint64_t connection, const Subscribe& wish, std::vector<ForClient>& out);
   /// The connection is gone.
   void forget(std::uint64_t connection);
+  /// That number now subscribes to another desk.
+  void forget(std::uint64_t connection, std::uint32_t subscription);
   /// Empty covers for those who were sent nothing since the last call: their cursor moves on.
   void heartbeat(std::vector<ForClient>& out);
 
@@ -53,6 +57,7 @@ class EventDesk {
   };
   bool carries(const Event& event) const;
   bool concerns(const Event& event, const Subscriber& subscriber) const;
+  bool is_full(std::uint64_t connection) const;
   void retain(const AppliedBatchPtr& batch);
   void keep_view(const Event& event);
   std::vector<Event> view_for(const Subscriber& subscriber) const;

@@ -211,6 +211,14 @@ TEST(ClientFrame, UnderstandsTheRequestOfACommandWithoutBody) {
   EXPECT_TRUE(command == Command{UnknownCommand{0}});
 }
 
+TEST(ClientFrame, TakesAQueryOfAKindThatItDoesNotKnowForNone) {
+  constexpr auto future = static_cast<QueryKind>(6);
+  const auto got = decode_client(encode_client({Query{4, future, {}, {}, false}}));
+  ASSERT_TRUE(got);
+  EXPECT_EQ(std::get<Query>(got->at(0)).kind, QueryKind::none);
+  EXPECT_EQ(std::get<Query>(got->at(0)).query, 4u) << "can be answered";
+}
+
 TEST(Schema, NumbersCommandsAsTheVariantDoes) {
   const auto commands = samples::commands();
   for (std::size_t i = 1; i < commands.size(); ++i) {

@@ -101,5 +101,16 @@ TEST(Cursor, DoesNotGoBackToANodeThatIsBehind) {
   EXPECT_EQ(cursor.index(), LogIndex{50});
 }
 
+TEST(Cursor, GoesBackWhereTheFederationNeverHadItsIndex) {
+  Cursor cursor(LogIndex{50});
+  std::vector<Event> out;
+  cursor.subscribed();
+  EXPECT_EQ(cursor.take(gap(0, 0, {event(3, 1)}), out), Verdict::nothing) << "a first part";
+  EXPECT_EQ(cursor.take(gap(0, 12, {event(7, 2)}), out), Verdict::view);
+  EXPECT_EQ(out.size(), 2u);
+  EXPECT_EQ(cursor.index(), LogIndex{12});
+  EXPECT_FALSE(cursor.is_waiting());
+}
+
 }  // namespace
 }  // namespace vigie::client

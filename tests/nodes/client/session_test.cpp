@@ -14,6 +14,8 @@ class FakeLane : public Lane {
   void push(ClientMessage message) override { sent.push_back(std::move(message)); }
   BootTime now() const override { return clock; }
   LogIndex seen() const override { return LogIndex{77}; }
+  void begin_anew(LogIndex index) override { anew = index; }
+  LogIndex anew;
   History& history() override { return none; }
   void renamed(SessionId from, Session&) override { renamed_from = from; }
 
@@ -95,6 +97,14 @@ class SessionRules : public ::testing::Test {
   std::vector<Event> events_;
   Errc lost_ = Errc::ok;
 };
+
+TEST_F(SessionRules, AGapOfAFederationMadeAnewTakesBackWhatWasSeen) {
+  live().on_gap({session_->subscription(), {}, LogIndex{90}, {}});
+  EXPECT_FALSE(lane_.anew) << "its first view";
+  session_->on_gap({session_->subscription(), {}, LogIndex{12}, {}});
+  EXPECT_EQ(views_, 2);
+  EXPECT_EQ(lane_.anew, LogIndex{12});
+}
 
 TEST_F(SessionRules, AttachesFirstThenSubscribesRenewsAndSendsWhatWaits) {
   open().send(SetReader{});

@@ -151,6 +151,44 @@ TEST(Desk, AForgottenConnectionIsToldNothing) {
   EXPECT_EQ(desk.subscribers(), 0u);
 }
 
+TEST(Desk, AConnectionCarriesNoMoreSubscriptionsThanTheLimit) {
+  EventDesk desk(Desk::all);
+  Told told;
+  for (std::uint32_t n = 1; n <= limits::subscriptions_per_connection + 1; ++n) {
+    desk.subscribe(anna, wish(n, Desk::all, {}), told.out);
+  }
+  EXPECT_EQ(desk.subscribers(), limits::subscriptions_per_connection);
+  const auto* refused = std::get_if<Complaint>(&told.out.back().message);
+  ASSERT_NE(refused, nullptr);
+  EXPECT_EQ(refused->code, Errc::limit_reached);
+  desk.subscribe(anna, wish(1, Desk::all, {}), told.out);
+  EXPECT_TRUE(std::holds_alternative<Gap>(told.out.back().message)) << "it replaces its own";
+  desk.subscribe(ben, wish(1, Desk::all, {}), told.out);
+  EXPECT_TRUE(std::holds_alternative<Gap>(told.out.back().message)) << "another connection";
+  desk.forget(anna, 1);
+  desk.subscribe(anna, wish(5000, Desk::all, {}), told.out);
+  EXPECT_TRUE(std::holds_alternative<Gap>(told.out.back().message)) << "there is room again";
+}
+
+TEST(Desk, AfterAFailureWhoIsSubscribedIsGivenAFreshView) {
+  EventDesk desk(Desk::reader);
+  Told told;
+  desk.subscribe(anna, wish(1, Desk::reader, annas), told.out);
+  desk.applied(batch(0, 1, {event_at(1, EventKind::read_offered, annas, 5)}), told.out);
+  desk.begin_anew();
+  EXPECT_EQ(desk.retained(), 0u);
+  told.out.clear();
+  desk.restart({9}, {event_at(9, EventKind::read_offered, annas, 6)}, told.out);
+  ASSERT_EQ(told.out.size(), 1u);
+  EXPECT_EQ(told.gap(0).from, LogIndex{1});
+  EXPECT_EQ(told.gap(0).to, LogIndex{9});
+  ASSERT_EQ(told.gap(0).view.size(), 1u);
+  EXPECT_EQ(told.gap(0).view[0].exam, ExamId{6});
+  desk.applied(batch(9, 10, {event_at(10, EventKind::offer_expired, annas, 6)}), told.out);
+  ASSERT_EQ(told.out.size(), 2u) << "and goes on";
+  EXPECT_EQ(told.cover(1).events.size(), 1u);
+}
+
 /// A client that goes away at random and comes back with the cursor it kept sees each event exactly
 /// once, in order.
 TEST(Desk, WhoResumesFromHisCursorMissesNothingAndSeesNothingTwice) {
