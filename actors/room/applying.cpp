@@ -32,8 +32,12 @@ void Host::apply(Now now, const std::vector<LogEntry>& entries) {
 
 void Host::apply_one(Now now, const LogEntry& entry, room::Effects& effects) {
   log_bytes_ += entry.payload.size() + 64;
-  if (entry.kind != EntryKind::command) return room_.skip(entry.index);
+  if (entry.kind == EntryKind::noop) return room_.skip(entry.index);
+  if (entry.kind != EntryKind::command) return leave_to_newer(entry, "kind of entry");
   const auto payload = codec::split_entry_payload(entry.payload.bytes());
+  if (!payload && payload.error().code == Errc::wrong_version) {
+    return leave_to_newer(entry, payload.error().what);
+  }
   auto proposal =
       payload ? codec::decode_proposal(payload->proposal) : Result<Proposal>(payload.error());
   if (!proposal) {  // every node decides so: it depends on the bytes alone
@@ -41,10 +45,14 @@ void Host::apply_one(Now now, const LogEntry& entry, room::Effects& effects) {
                          {{"index", entry.index}, {"what", proposal.error().what}});
     return room_.apply_undecodable(entry.index, payload ? payload->at : FedTime{}, effects);
   }
+  const auto* level = std::get_if<SetLevel>(&proposal->command);
+  if (level && level->level > level_max) return leave_to_newer(entry, "level");
   const auto* checkpoint = std::get_if<Checkpoint>(&proposal->command);
   const bool by_node = checkpoint && !proposal->session &&
                        room::authorise(room_.state(), *proposal, nullptr) == Errc::ok;
-  if (by_node) check_digest(entry, *checkpoint);  // anybody may have sent one
+  if (by_node) {  // anybody may have sent one
+    check_digest(now, entry, room_.directory().key(proposal->key)->node, *checkpoint);
+  }
   const Answer answer = room_.apply(entry.index, payload->at, *proposal, effects);
   metrics_.room.commands.at(proposal->command.index()).add();
   if (answer.code != Errc::ok) metrics_.room.commands_refused.of(errc_name(answer.code)).add();
@@ -56,11 +64,20 @@ void Host::apply_one(Now now, const LogEntry& entry, room::Effects& effects) {
   }
   if (std::holds_alternative<Tick>(proposal->command)) tick_proposed_ = false;
   if (entry.index.value % checkpoint_interval == 0) {
-    checkpoints_[entry.index] = room_.digest();
-    if (checkpoints_.size() > 8) checkpoints_.erase(checkpoints_.begin());
+    keep_checkpoint(entry.index);
     if (leading_) propose_own(now, Checkpoint{entry.index, room_.digest()});
   }
   if (proposal->door == settings_.self) answer_pending(proposal->correlation, answer);
+}
+
+/// What a newer version put into the log, this one can neither apply nor pass over: it would be
+/// another room from here on. Nothing is lost: the entry stays, and a newer vigied applies it.
+void Host::leave_to_newer(const LogEntry& entry, const std::string& what) {
+  telemetry::log_error("entry_of_newer_version", {{"index", entry.index},
+                                                  {"what", what},
+                                                  {"ours", settings_.version},
+                                                  {"advice", "install the newer vigied here"}});
+  ports_.leave(exit_unusable_data);
 }
 
 void Host::count(const room::Effects& effects) {
@@ -105,35 +122,6 @@ void Host::count(const room::Effects& effects) {
           .observe(static_cast<double>(waited.value) / 1000);
     }
   }
-}
-
-void Host::check_digest(const LogEntry& entry, const Checkpoint& checkpoint) {
-  Bits128 ours;
-  if (checkpoint.index == room_.applied()) {
-    ours = room_.digest();
-  } else if (const auto kept = checkpoints_.find(checkpoint.index); kept != checkpoints_.end()) {
-    ours = kept->second;
-  } else {
-    return;  // other entries came between, and it is not a multiple that everyone keeps
-  }
-  if (ours != checkpoint.digest) {
-    metrics_.room.digest_mismatches.add();
-    telemetry::log_error("digest_differs", {{"index", checkpoint.index},
-                                            {"ours", to_hex(ours)},
-                                            {"leader", to_hex(checkpoint.digest)}});
-  }
-  VIGIE_ASSERT(ours == checkpoint.digest && "I5: this node's room differs from the leader's");
-  checkpointed_ = entry.index;
-  // On disk for whoever compares the centres from outside (tests/verify).
-  DiskJob job;
-  job.batch.values.emplace_back("checkpoint",
-                                std::to_string(checkpoint.index.value) + " " + to_hex(ours));
-  ports_.write(std::move(job));
-}
-
-void Host::propose_checkpoint(Now now) {
-  if (room_.applied() == checkpointed_ || !pending_.empty()) return;
-  propose_own(now, Checkpoint{room_.applied(), room_.digest()});
 }
 
 std::shared_ptr<const DeliveryJob> Host::job_for(const Exam& exam, const Delivery& delivery) const {

@@ -85,7 +85,7 @@ void Host::handle(Now now, ClientInput& in, ClientRequest& request) {
   };
   if (!key || key->revoked) return refuse_early(Errc::unknown_key);
   if (!request.session || (!attach && !request.request)) return refuse_early(Errc::bad_value);
-  if (!takes(request.command)) return refuse_early(Errc::busy);
+  if (const Errc code = refused_now(request.command); code != Errc::ok) return refuse_early(code);
   Proposal proposal;
   proposal.key = key->id;
   proposal.session = request.session;
@@ -156,10 +156,10 @@ void Host::on_client_gone(Connection connection) {
 }
 
 void Host::on_local(Now now, Command command, std::function<void(const Answer&)> done) {
-  if (!takes(command)) {
-    Answer full;
-    full.code = Errc::busy;
-    return done(full);
+  if (const Errc code = refused_now(command); code != Errc::ok) {
+    Answer refused;
+    refused.code = code;
+    return done(refused);
   }
   Proposal proposal;
   proposal.key = own_key_;
@@ -173,33 +173,10 @@ void Host::on_peer(Now now, SiteId from, codec::PeerFrame frame) {
   const auto at = peers_.find(from);
   if (at == peers_.end() || frame.header.site != from) return;
   PeerView& peer = at->second;
-  if (frame.header.federation != codec::federation_hash(settings_.federation)) {
-    metrics_.door.rejected_peer.of(errc_name(Errc::wrong_federation)).add();
+  if (const Errc code = admit_peer(now, peer, frame.header); code != Errc::ok) {
+    metrics_.door.rejected_peer.of(errc_name(code)).add();
     return;
   }
-  if (frame.header.version != protocol_version) {
-    metrics_.door.rejected_peer.of(errc_name(Errc::wrong_version)).add();
-    return;
-  }
-  // One site, one instance, growing boots: a copy of a data folder or a second node is not heard.
-  const bool newer = frame.header.boot > peer.boot;
-  const bool known = static_cast<bool>(peer.instance);
-  if (known && frame.header.instance != peer.instance) {
-    if (!peer.foreign) {
-      telemetry::log_error("duplicate_site",
-                           {{"peer", from}, {"instance", to_hex(frame.header.instance)}});
-    }
-    peer.foreign = true;
-    metrics_.door.rejected_peer.of(errc_name(Errc::duplicate_site)).add();
-    return;
-  }
-  if (known && frame.header.boot < peer.boot) return;  // left over from before its restart
-  if (!known || newer) {
-    peer.instance = frame.header.instance;
-    peer.boot = frame.header.boot;
-  }
-  peer.last_heard = now.boot;
-  peer.mode = frame.header.mode;
   if (frame.status) peer.status = std::move(frame.status);
   for (replica::Message& m : frame.raft) replica_.step(now.boot, from, std::move(m));
   for (std::string& bytes : frame.proposals) {  // nobody waits here: their own door answers
@@ -272,9 +249,6 @@ BootTime Host::next_deadline(Now now) const {
   if (const FedTime due = room_.next_due(); due && !tick_proposed_) {
     next = std::min(next, now.boot + std::max(due - stamp(now), 0_ms));
   }
-      if (std::string mark = clock_.mark(now); !mark.empty()) {
-        job.batch.values.emplace_back(clock_value, std::move(mark));
-      }
   return next;
 }
 
@@ -305,6 +279,9 @@ bool Host::carry_out(Now now, replica::Output& output) {
     note_entries(now, output.entries);
     if (!output.entries.empty()) {  // what a voter has seen committed, it must not forget (D16)
       job.batch.values.emplace_back("commit", std::to_string(replica_.commit().value));
+      if (std::string mark = clock_.mark(now); !mark.empty()) {
+        job.batch.values.emplace_back(clock_value, std::move(mark));
+      }
     }
     job.batch.entries = std::move(output.entries);
     for (room::ArchivedExam& a : to_archive_) {

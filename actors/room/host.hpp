@@ -40,9 +40,9 @@ struct HostSettings {
   std::string version;
   InstanceId instance;
   BootCount boot;
-  replica::Config raft;
   std::string machine_boot;  ///< identity of this run of the machine; empty: unknown
   std::string clock_mark;    ///< value clock_value of the journal; empty: none
+  replica::Config raft;
   Directory founding;  ///< proposed when the federation has no directory yet
   Millis site_unreachable = 2_s;
   std::size_t snapshot_log_bytes = 8 * 1024 * 1024;  ///< log that makes a snapshot due, at least
@@ -50,10 +50,10 @@ struct HostSettings {
   Millis pending_max = 10_s;  ///< then the sender is told that the outcome is unknown
 };
 
-/// One write or read for the disk thread. Jobs are done in order; several may share a sync.
 /// Name of the journal's value that keeps federation time over a restart of the process.
 inline constexpr const char* clock_value = "clock";
 
+/// One write or read for the disk thread. Jobs are done in order; several may share a sync.
 struct DiskJob {
   std::uint64_t write_no = 0;  ///< confirmed by Host::on_disk_done; 0: nothing waits for it
   storage::WriteBatch batch;
@@ -74,6 +74,9 @@ struct DiskDone {
   std::optional<std::pair<replica::SendSnapshotChunk, Payload>> chunk;
 };
 
+/// Of the last command among `entries`; 0: none.
+FedTime newest_stamp(const std::vector<LogEntry>& entries);
+
 class Ports {
  public:
   virtual ~Ports() = default;
@@ -81,15 +84,14 @@ class Ports {
   virtual void send_clients(std::vector<std::pair<Connection, NodeMessage>> messages) = 0;
   virtual void write(DiskJob job) = 0;
   virtual void publish(AppliedBatchPtr batch) = 0;
-/// Of the last command among `entries`; 0: none.
-FedTime newest_stamp(const std::vector<LogEntry>& entries);
-
   virtual void subscribe(Desk desk, Connection connection, Subscribe wish) = 0;
   virtual void directory_changed(std::shared_ptr<const Directory> directory) = 0;
   /// False when the disk has only its reserve left: no new requests then (design D17).
   virtual bool intake_open() = 0;
   /// Once a second.
   virtual void second_passed() = 0;
+  /// Ends the process at once: no destructor may touch anything any more. @param code sysexits.h.
+  [[noreturn]] virtual void leave(int code) = 0;
 };
 
 /// What a client's connection is allowed to be: resolved by the door from its CURVE key.
@@ -134,7 +136,9 @@ class Host {
     BootTime last_heard;
     std::optional<codec::SiteStatus> status;
     NodeMode mode = NodeMode::starting;
-    bool foreign = false;  ///< another instance speaks for this site: not listened to
+    Level level = level_max;
+    bool foreign = false;  ///< another instance speaks for this site too: it is not listened to
+    BootTime foreign_heard;
     InstanceId instance;
     BootCount boot;
   };
@@ -186,7 +190,7 @@ class Host {
   void propose_own(Now now, Command command);
   void send_pending(Now now);
   void resend_pending(Now now, bool all);
-  bool takes(const Command& command);
+  Errc refused_now(const Command& command) const;
   void answer_pending(std::uint64_t correlation, const Answer& answer);
   void expire_pending(Now now);
   FedTime stamp(Now now) const { return clock_.at(now); }
@@ -219,8 +223,17 @@ class Host {
   void serve_deferred(Now now);
   void expire_deferred(Now now);
   void count(const room::Effects& effects);
-  void check_digest(const LogEntry& entry, const Checkpoint& checkpoint);
+  void leave_to_newer(const LogEntry& entry, const std::string& what);
+
+  // checkpoints.cpp
+  void keep_checkpoint(LogIndex index);
+  void check_digest(Now now, const LogEntry& entry, SiteId by, const Checkpoint& checkpoint);
+  void stop_if_outvoted(LogIndex index, const Bits128& ours);
   void propose_checkpoint(Now now);
+
+  // peers.cpp
+  Errc admit_peer(Now now, PeerView& peer, const codec::PeerHeader& header);
+  Level common_level() const;
 
   // snapshots.cpp
   bool snapshot_step(Now now);
@@ -271,7 +284,9 @@ class Host {
   std::vector<std::pair<Connection, NodeMessage>> to_clients_;
   BootTime housekeeping_at_;
   BootTime expected_deadline_;
-  std::map<LogIndex, Bits128> checkpoints_;  ///< our digests at the last multiples of the interval
+  std::map<LogIndex, Bits128> checkpoints_;  ///< our digests, lately
+  std::map<LogIndex, std::map<SiteId, Bits128>> opinions_;  ///< what nodes said in the log
+  LogIndex spoken_at_;  ///< the last index where this node told that it differs
   bool tick_proposed_ = false;
   LogIndex checkpointed_;  ///< room's index when the last Checkpoint was applied
 
@@ -296,6 +311,10 @@ class Host {
   std::unique_ptr<room::SnapshotLoader> loader_;
 };
 
+/// How long a site shows as quarantined after another instance spoke for it.
+inline constexpr Millis foreign_shown = 5_s;
+/// What is stored here, this node cannot serve with: EX_DATAERR.
+inline constexpr int exit_unusable_data = 65;
 /// Interval of Checkpoint entries (invariant I5).
 inline constexpr std::uint64_t checkpoint_interval = 1000;
 /// Queries and subscriptions that may wait for this node to catch up.

@@ -20,17 +20,20 @@ FedTime newest_stamp(const std::vector<LogEntry>& entries) {
   for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
     if (entry->kind != EntryKind::command) continue;
     if (const auto payload = codec::split_entry_payload(entry->payload.bytes())) return payload->at;
+  }
   return {};
 }
 
 void Host::note_entries(Now now, const std::vector<LogEntry>& entries) {
   if (const FedTime newest = newest_stamp(entries)) clock_.heard(newest, now);
-  }
 }
 
-/// New requests stop before the disk is full; votes, reports and everything else go on (D17).
-bool Host::takes(const Command& command) {
-  return !std::holds_alternative<Submit>(command) || ports_.intake_open();
+/// New requests stop before the disk is full; votes, reports and everything else go on (D17). The
+/// level rises only to what everyone can apply (D12).
+Errc Host::refused_now(const Command& command) const {
+  if (std::holds_alternative<Submit>(command) && !ports_.intake_open()) return Errc::disk_full;
+  const auto* level = std::get_if<SetLevel>(&command);
+  return level && level->level > common_level() ? Errc::level_too_low : Errc::ok;
 }
 
 /// An entry that is too large would take its whole batch with it, and one that nobody can decode

@@ -64,7 +64,8 @@ void Host::receive_chunks(const std::vector<replica::WriteSnapshotChunk>& chunks
   for (const replica::WriteSnapshotChunk& chunk : chunks) {
     if (chunk.number == 0) {
       if (room_.snapshot_begun()) room_.abandon_snapshot();
-      own_snapshot_.reset();
+      // One that waits for the disk alone will be on it, and the replica must know.
+      if (own_snapshot_ && !own_snapshot_->finishing) own_snapshot_.reset();
       loader_ = std::make_unique<room::SnapshotLoader>();
     }
     const auto fed = loader_->feed(chunk.bytes.bytes());

@@ -1,6 +1,7 @@
 #include "nodes/site/site.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <fstream>
@@ -43,8 +44,6 @@ struct ActorConfig : caf::actor_system_config {
   }
 };
 
-std::uint64_t random_number() {
-  std::random_device device;
 /// Which run of this machine it is. Empty if the kernel does not say: then UTC counts after a
 /// restart (design D3).
 std::string machine_boot() {
@@ -53,6 +52,8 @@ std::string machine_boot() {
   return id;
 }
 
+std::uint64_t random_number() {
+  std::random_device device;
   return (static_cast<std::uint64_t>(device()) << 32) | device();
 }
 
@@ -152,6 +153,8 @@ class SitePorts final : public actors::Ports {
                                       : std::min<std::uint64_t>(256 * 1024 * 1024, total / 10);
     return usage.free_bytes > reserve;
   }
+
+  void leave(int code) override { std::_Exit(code); }
 
   void second_passed() override {
     desks_.heartbeat();
@@ -288,12 +291,12 @@ Result<void> Site::Parts::start_room() {
   actors::HostSettings host;
   host.self = settings.id;
   host.site_name = settings.site;
-  host.machine_boot = machine_boot();
-  host.clock_mark = recovered->clock_mark;
   host.federation = settings.federation;
   host.version = version;
   host.instance = found.identity.instance;
   host.boot = found.identity.boot;
+  host.machine_boot = machine_boot();
+  host.clock_mark = recovered->clock_mark;
   host.raft = raft_config(settings);
   host.founding = founding;
   host.trailing_bytes = settings.limits.log_tail_bytes;

@@ -48,8 +48,9 @@ int refuse(const vigie::Error& error) {
 int main(int argc, char** argv) {
   CLI::App app{
       "Runs the Vigie node of one guard centre until SIGTERM or SIGINT.\n"
-      "Exit codes (sysexits.h): 0 stopped, 64 usage, 65 damaged journal, 74 disk, 75 address or\n"
-      "folder in use, 78 configuration.",
+      "Exit codes (sysexits.h): 0 stopped, 64 usage, 65 data that this version cannot serve\n"
+      "with (damaged, newer, or outvoted by the others), 74 disk, 75 address or folder in use, 78\n"
+      "configuration.",
       "vigied"};
   app.set_version_flag("--version", version);
   std::string path;

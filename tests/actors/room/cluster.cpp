@@ -137,6 +137,7 @@ void Node::start() {
     host->on_disk_done(cluster_.now(), std::move(done));
   });
   subscribed.clear();
+  left_with = 0;
   events.clear();
   fresh = 0;
   host = std::make_unique<Host>(std::move(s), std::move(found->start), std::move(found->room),
@@ -154,6 +155,16 @@ void Node::kill() {
 
 bool Node::work() {
   if (!host) return false;
+  try {
+    return work_on();
+  } catch (const Left& left) {
+    kill();
+    left_with = left.code;
+    return true;
+  }
+}
+
+bool Node::work_on() {
   bool did = false;
   if (!jobs_.empty() && !disk_held) {
     std::deque<DiskJob> jobs = std::move(jobs_);

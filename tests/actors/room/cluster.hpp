@@ -5,6 +5,7 @@
 // thread's own work; clients are recorded messages. Time moves only when run() says so.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
@@ -55,6 +56,14 @@ class Node final : public Ports {
   /// Lets the disk do what waits and the host what it wants; true if anything was done.
   bool work();
   BootTime next_deadline() const;
+  /// The last job of an own snapshot waits for the disk.
+  bool finishing() const {
+    return std::any_of(jobs_.begin(), jobs_.end(), [](const DiskJob& j) { return j.own_finish; });
+  }
+  LogIndex snapshot_on_disk() const {
+    const auto meta = journal_->snapshot();
+    return meta ? meta->index : LogIndex{};
+  }
 
   void send_peers(std::vector<std::pair<SiteId, std::string>> frames) override;
   void send_clients(std::vector<std::pair<Connection, NodeMessage>> messages) override;
@@ -66,6 +75,11 @@ class Node final : public Ports {
   void directory_changed(std::shared_ptr<const Directory>) override {}
   bool intake_open() override { return intake; }
   void second_passed() override {}
+  /// Thrown through the host, which is not used any more.
+  struct Left {
+    int code;
+  };
+  [[noreturn]] void leave(int code) override { throw Left{code}; }
 
   struct Subscribed {
     Desk desk;
@@ -81,8 +95,11 @@ class Node final : public Ports {
   std::vector<Subscribed> subscribed;
   std::vector<Event> events;  ///< published since its start
   std::size_t fresh = 0;      ///< fresh batches published
+  int left_with = 0;          ///< the code with which its process ended; 0: it did not
 
  private:
+  bool work_on();
+
   Cluster& cluster_;
   SiteId site_;
   std::unique_ptr<storage::Journal> journal_;

@@ -345,7 +345,138 @@ TEST(Cluster, AnotherInstanceFederationOrOlderBootIsNotListenedTo) {
   EXPECT_EQ(c.host(victim).replica().term(), Term{999});
 }
 
+/// A frame as `from` would send it to `to` now.
+codec::PeerFrame frame_of(Cluster& c, SiteId from, SiteId to) {
+  const auto& known = c.host(to).peers().at(from);
+  codec::PeerFrame frame;
+  frame.header.federation = codec::federation_hash("test");
+  frame.header.instance = known.instance;
+  frame.header.boot = known.boot;
+  frame.header.site = from;
+  return frame;
+}
+
+TEST(Cluster, ASiteIsNotQuarantinedForEverByACopyThatSpokeOnce) {
+  Cluster c;
+  c.elect();
+  const SiteId site = c.leader(), other = c.follower();
+  auto copy = frame_of(c, site, other);
+  copy.header.instance = {1, 77};
+  const auto& seen = c.host(other).peers().at(site);
+  c.run(1_s);
+  c.deliver_frame(other, site, copy);
+  c.run(4_s);
+  EXPECT_TRUE(seen.foreign);  // whoever looks now is told
+  c.run(2_s);
+  EXPECT_FALSE(seen.foreign);
+}
+
+TEST(Cluster, APeerThatCannotApplyTheRoomsLevelIsNotListenedTo) {
+  Cluster c;
+  c.elect();
+  const SiteId leader = c.leader(), other = c.follower();
+  auto old = frame_of(c, leader, other);
+  old.header.level = {0};
+  old.raft.push_back({other, {999}, replica::Heartbeat{{}, 0}});
+  c.deliver_frame(other, leader, old);
+  EXPECT_NE(c.host(other).replica().term(), Term{999});
+}
+
+TEST(Cluster, TheLevelIsNotRaisedAboveWhatAllCanApply) {
+  Cluster c;
+  c.elect();
+  const auto answers = c.local(c.leader(), SetLevel{{level_max.value + 1}});
+  ASSERT_EQ(answers->size(), 1u);
+  EXPECT_EQ(answers->front().code, Errc::level_too_low);
+}
+
 // What the log must not be harmed by.
+
+/// The leader's log goes on with `payload`, committed, as `to` is told.
+void append_foreign(Cluster& c, SiteId to, std::string payload) {
+  const SiteId leader = c.leader();
+  const replica::Replica& r = c.host(to).replica();
+  auto frame = frame_of(c, leader, to);
+  const LogIndex last = r.last_index();
+  const LogEntry entry{next(last), r.term(), EntryKind::command, Payload(std::move(payload))};
+  frame.raft.push_back(
+      {to, r.term(), replica::Append{last, *r.log().term(last), entry.index, {entry}}});
+  c.deliver_frame(to, leader, frame);
+}
+
+std::string payload_of(Cluster& c, Command command) {
+  Proposal proposal;
+  proposal.command = std::move(command);
+  const FedTime at = c.host(c.leader()).room().now();
+  return codec::make_entry_payload(at, codec::encode_proposal(proposal));
+}
+
+TEST(Cluster, ANodeLeavesAtAnEntryOfANewerVersionAndAppliesNothing) {
+  Cluster c;
+  c.elect();
+  ASSERT_TRUE(c.agrees());
+  const SiteId old = c.follower();
+  std::string payload = payload_of(c, Tick{});
+  payload[8] = 1;  // of the header's reserved bytes
+  append_foreign(c, old, payload);
+  c.run(1_ms);
+  EXPECT_EQ(c.at(old).left_with, 65);
+  const SiteId second = c.follower();
+  append_foreign(c, second, payload_of(c, SetLevel{{level_max.value + 1}}));
+  c.run(1_ms);
+  EXPECT_EQ(c.at(second).left_with, 65);
+}
+
+/// Changes one record of a node's room, as a fault in its memory would.
+void spoil(Cluster& c, SiteId site) {
+  auto& state = const_cast<room::State&>(c.host(site).room().state());
+  ++state.edit_scalars().submitted;
+}
+
+bool all_left(Cluster& c, std::set<SiteId> expected) {
+  std::set<SiteId> left;
+  for (SiteId site : {lyon, bordeaux, marseille}) {
+    if (c.at(site).left_with == 65) left.insert(site);
+  }
+  return left == expected;
+}
+
+TEST(Cluster, ANodeWhoseRoomDiffersFromTheMajoritysLeaves) {
+  for (bool of_leader : {false, true}) {
+    Cluster c;
+    c.elect();
+    ASSERT_TRUE(c.agrees());
+    const SiteId wrong = of_leader ? c.leader() : c.follower();
+    spoil(c, wrong);
+    (void)c.local(c.follower(), one("A"));
+    EXPECT_TRUE(c.run_until([&] { return all_left(c, {wrong}); }, 5_s)) << of_leader;
+    c.elect();  // the others go on, and go on alone
+    const auto answers = c.local(c.leader(), one("B"));
+    c.run(5_s);
+    ASSERT_EQ(answers->size(), 1u);
+    EXPECT_TRUE(all_left(c, {wrong}));
+    c.start(wrong);  // its journal was right: so it is again
+    EXPECT_TRUE(c.agrees());
+    c.run(5_s);
+    EXPECT_TRUE(all_left(c, {}));
+  }
+}
+
+TEST(Cluster, TwoNodesThatDifferGoOnByTheLog) {
+  Cluster c;
+  c.elect();
+  ASSERT_TRUE(c.agrees());
+  c.kill(c.follower());
+  c.elect();
+  spoil(c, c.leader());
+  (void)c.local(c.leader(), one("A"));
+  c.run(5_s);
+  const auto answers = c.local(c.leader(), one("B"));
+  c.run(5_s);
+  ASSERT_EQ(answers->size(), 1u);
+  EXPECT_EQ(answers->front().code, Errc::ok);
+  EXPECT_TRUE(all_left(c, {}));
+}
 
 TEST(Cluster, ACheckpointFromAClientHarmsNobody) {
   Cluster c;
@@ -433,6 +564,33 @@ TEST(Cluster, AFollowerThatWasAwayLongInstallsTheSnapshot) {
   c.kill(away);  // what it installed is on its disk
   c.start(away);
   EXPECT_TRUE(c.agrees());
+}
+
+TEST(Cluster, AnOwnSnapshotThatIsDoneWhileAnotherArrivesIsKnown) {
+  Cluster c({.snapshot_log_bytes = 64 * 1024, .trailing_bytes = 16 * 1024});
+  c.elect();
+  const SiteId site = c.follower(), leader = c.leader();
+  c.at(site).disk_held = true;
+  for (int i = 0; !c.at(site).finishing() && i < 600; ++i) {
+    (void)c.local(leader, one("S" + std::to_string(i)));
+    c.run(2_ms);
+  }
+  ASSERT_TRUE(c.at(site).finishing());
+  const SnapshotMeta theirs{{100'000}, c.host(site).replica().term(), {}, 3'000'000};
+  auto frame = frame_of(c, leader, site);
+  room::Room room;
+  while (room.applied() < theirs.index) room.skip(next(room.applied()));
+  room.begin_snapshot();
+  frame.raft.push_back(
+      {site, theirs.term,
+       replica::SnapshotChunk{theirs, 0, Payload(room.next_snapshot_piece(100'000))}});
+  c.deliver_frame(site, leader, frame);
+  c.at(site).work();
+  c.at(site).disk_held = false;
+  c.at(site).work();
+  ASSERT_GT(c.at(site).snapshot_on_disk(), LogIndex{});
+  EXPECT_EQ(c.host(site).replica().snapshot().index, c.at(site).snapshot_on_disk());
+  EXPECT_GT(c.host(site).replica().log().base(), LogIndex{});
 }
 
 TEST(Cluster, ARestartFromTheJournalsGivesTheSameDigest) {
@@ -577,10 +735,10 @@ TEST(Cluster, WithAFullDiskRequestsAreRefusedAndReportsGoOn) {
   c.require([&] { return state_of(c.host(door), exam) == ExamState::offered; });
   const Epoch epoch = c.host(door).room().state().exams().find(exam)->epoch;
   c.at(door).intake = false;
-  EXPECT_EQ(requester.ask(one("B")).code, Errc::busy);
+  EXPECT_EQ(requester.ask(one("B")).code, Errc::disk_full);
   const auto refused = c.local(door, one("C"));
   ASSERT_EQ(refused->size(), 1u);
-  EXPECT_EQ(refused->front().code, Errc::busy);
+  EXPECT_EQ(refused->front().code, Errc::disk_full);
   EXPECT_EQ(anne.ask(AcceptOffer{exam, epoch}).code, Errc::ok);
   EXPECT_EQ(anne.ask(Sign{exam, epoch, {77}, "normal"}).code, Errc::ok);
   EXPECT_EQ(exams_numbered(c.host(door), "B"), 0u);
