@@ -20,9 +20,14 @@ void must(const Result<T>& result, const char* operation) {
   std::_Exit(74);  // EX_IOERR: no destructor may touch the journal any more
 }
 
+bool is_archive_work(const DiskJob& job) {
+  return job.drop_staged_archive || !job.stage_archive.empty() || job.promote_archive ||
+         job.read_archive;
+}
+
 bool is_snapshot_work(const DiskJob& job) {
   return !job.received_chunks.empty() || job.install || job.own_chunk || job.own_finish ||
-         job.abandon_own || job.compact_to || job.read_chunk;
+         job.abandon_own || job.compact_to || job.read_chunk || is_archive_work(job);
 }
 
 /// Adds `more` to `batch` as if they had been written one after the other.
@@ -121,7 +126,27 @@ void DiskWork::snapshot_work(DiskJob& job) {
     const auto stored = journal_.snapshot();
     if (!stored || stored->index != job.read_chunk->meta.index) done.chunk.reset();
   }
+  if (is_archive_work(job)) archive_work(job, done);
   done_(std::move(done));
+}
+
+void DiskWork::archive_work(const DiskJob& job, DiskDone& done) {
+  constexpr std::size_t slice = 1024 * 1024;  // votes must not wait long
+  if (job.drop_staged_archive) must(journal_.drop_staged_archive(), "drop_staged_archive");
+  if (!job.stage_archive.empty()) must(journal_.stage_archive(job.stage_archive), "stage_archive");
+  if (job.promote_archive) {
+    const auto more = journal_.promote_archive(slice);
+    must(more, "promote_archive");
+    done.promoted = *more;
+  }
+  if (!job.read_archive) return;
+  const auto& [to, wish] = *job.read_archive;
+  auto chunk = read_archive(journal_, wish);
+  if (!chunk) {  // a damaged archive is a reason to ask another node, not to end this one
+    telemetry::log_error("archive_unreadable",
+                         {{"code", chunk.error().code}, {"what", chunk.error().what}});
+  }
+  done.archive = {to, chunk ? std::move(*chunk) : codec::ArchiveChunk{wish, false, false, {}}};
 }
 
 }  // namespace vigie::actors

@@ -26,6 +26,7 @@ class DiskWork {
  private:
   void flush(storage::WriteBatch& batch, std::uint64_t write_no, std::size_t entries);
   void snapshot_work(DiskJob& job);
+  void archive_work(const DiskJob& job, DiskDone& done);
 
   storage::Journal& journal_;
   telemetry::NodeMetrics& metrics_;

@@ -178,7 +178,11 @@ void Host::on_peer(Now now, SiteId from, codec::PeerFrame frame) {
     return;
   }
   if (frame.status) peer.status = std::move(frame.status);
-  for (replica::Message& m : frame.raft) replica_.step(now.boot, from, std::move(m));
+  for (replica::Message& m : frame.raft) {
+    if (may_step(now, from, m)) replica_.step(now.boot, from, std::move(m));
+  }
+  if (frame.archive_wish) serve_archive(from, *frame.archive_wish);
+  if (frame.archive_chunk) take_archive(now, from, std::move(*frame.archive_chunk));
   for (std::string& bytes : frame.proposals) {  // nobody waits here: their own door answers
     if (replica_.is_leader()) forwarded_.push_back(std::move(bytes));
   }
@@ -206,6 +210,8 @@ void Host::on_disk_done(Now now, DiskDone done) {
       after_write_.pop_front();
     }
   }
+  if (done.promoted) archive_promoted(now, *done.promoted);
+  if (done.archive) give_archive(done.archive->first, std::move(done.archive->second));
   if (done.installed) install(now, *done.installed);
   if (done.own_finished && own_snapshot_) {
     const SnapshotMeta& m = *done.own_finished;

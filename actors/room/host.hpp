@@ -23,6 +23,7 @@
 #include "actors/core/replica/leases.hpp"
 #include "actors/core/replica/replica.hpp"
 #include "actors/core/room/room.hpp"
+#include "actors/room/archive_fetch.hpp"
 #include "actors/room/federation_clock.hpp"
 #include "messages/codec/peer_codec.hpp"
 #include "messages/types/applied.hpp"
@@ -64,6 +65,10 @@ struct DiskJob {
   bool abandon_own = false;
   LogIndex compact_to;  ///< 0: no
   std::optional<replica::SendSnapshotChunk> read_chunk;
+  bool drop_staged_archive = false;
+  std::vector<storage::ArchiveRecord> stage_archive;
+  bool promote_archive = false;  ///< the next slice
+  std::optional<std::pair<SiteId, codec::ArchiveWish>> read_archive;
 };
 
 /// What the disk thread did.
@@ -72,6 +77,8 @@ struct DiskDone {
   std::optional<SnapshotMeta> installed;
   std::optional<SnapshotMeta> own_finished;
   std::optional<std::pair<replica::SendSnapshotChunk, Payload>> chunk;
+  std::optional<bool> promoted;  ///< true: more is staged
+  std::optional<std::pair<SiteId, codec::ArchiveChunk>> archive;
 };
 
 /// Of the last command among `entries`; 0: none.
@@ -146,6 +153,8 @@ class Host {
   /// Proposed here, not yet applied here.
   std::size_t unreplicated() const { return pending_.size(); }
   codec::SiteStatus own_status() const;
+  /// False while exams that closed in this node's absence are being fetched.
+  bool is_archive_complete() const { return !gap_; }
 
  private:
   struct Pending {
@@ -241,6 +250,16 @@ class Host {
   void install(Now now, const SnapshotMeta& meta);
   void receive_chunks(const std::vector<replica::WriteSnapshotChunk>& chunks);
 
+  // archives.cpp
+  bool may_step(Now now, SiteId from, const replica::Message& message);
+  void miss_archive(Now now, SiteId from, const replica::SnapshotChunk& first);
+  void close_gap(Now now);
+  void take_archive(Now now, SiteId from, codec::ArchiveChunk chunk);
+  void archive_promoted(Now now, bool more);
+  void watch_gap(Now now);
+  void serve_archive(SiteId to, const codec::ArchiveWish& wish);
+  void give_archive(SiteId to, codec::ArchiveChunk chunk);
+
   // host.cpp: frames for peers
   void say(std::vector<replica::Message>& messages);
   void add_to_frame(SiteId site, std::size_t bytes);
@@ -309,6 +328,17 @@ class Host {
   std::uint64_t log_bytes_ = 0;  ///< applied since the last snapshot
   std::uint64_t snapshot_bytes_ = 0;
   std::unique_ptr<room::SnapshotLoader> loader_;
+
+  /// What the archive lacks for the snapshot that is being received.
+  struct ArchiveGap {
+    ArchiveFetch fetch;
+    SiteId peer;  ///< is asked
+    BootTime asked;
+    std::optional<std::pair<SiteId, replica::Message>> last_chunk;  ///< of the snapshot: waits
+    bool promoting = false;  ///< everything came and is right
+    bool closed = false;     ///< and is durably part of the archive
+  };
+  std::optional<ArchiveGap> gap_;
 };
 
 /// How long a site shows as quarantined after another instance spoke for it.

@@ -154,6 +154,7 @@ codec::SiteStatus Host::own_status() const {
   status.leader = replica_.is_leader();
   status.unreplicated = static_cast<std::uint32_t>(pending_.size());
   status.version = settings_.version;
+  status.archive_complete = is_archive_complete();
   for (const auto& [id, slot] : room_.state().sessions().slots()) {
     const room::Session& s = slot.record;
     if (!s.live || s.door != settings_.self) continue;
@@ -173,6 +174,7 @@ void Host::housekeep(Now now) {
   resend_pending(now, false);
   expire_pending(now);
   expire_deferred(now);
+  watch_gap(now);
   leases_.forget_promises(now.boot);
   tick_proposed_ = false;  // should one have been lost with a leadership
   if (leading_) {

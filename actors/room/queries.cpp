@@ -253,6 +253,7 @@ Json status_row(const View& v, const codec::SiteStatus& s, SiteId site) {
   });
   row["local_unreplicated"] = s.unreplicated;
   row["undelivered"] = s.undelivered;
+  row["archive_complete"] = s.archive_complete;
   row["version"] = s.version;
   row["level"] = state.scalars().level.value;
   return row;

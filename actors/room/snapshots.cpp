@@ -22,8 +22,11 @@ bool Host::snapshot_step(Now) {
   const std::uint64_t due =
       std::max<std::uint64_t>(settings_.snapshot_log_bytes, 2 * snapshot_bytes_);
   if (!own_snapshot_) {
-    const bool may = log_bytes_ >= due && !replica_.is_installing() && !room_.snapshot_begun() &&
-                     !replica_.is_sending_snapshot();
+    // A new one starts its transfer to a peer over; but a peer that cannot finish must not keep
+    // this log growing for ever.
+    const bool wanted =
+        log_bytes_ >= due && (!replica_.is_sending_snapshot() || log_bytes_ >= 4 * due);
+    const bool may = wanted && !replica_.is_installing() && !room_.snapshot_begun();
     if (!may) return false;
     const auto term = replica_.log().term(room_.applied());
     if (!term) return false;
@@ -80,6 +83,7 @@ void Host::install(Now now, const SnapshotMeta& meta) {
   room_ = std::move(*room);
   VIGIE_ASSERT(room_.applied() == meta.index);
   note_unknown_leases(now);
+  gap_.reset();
   snapshot_bytes_ = meta.bytes;
   log_bytes_ = 0;
   clock_.heard(room_.now(), now);

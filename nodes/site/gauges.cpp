@@ -66,6 +66,7 @@ void set_room(const actors::Host& host, telemetry::RoomMetrics& room) {
     room.oldest_wait.at(static_cast<std::size_t>(u)).set(static_cast<double>(wait.value) / 1000);
   }
   room.undelivered.set(state.owed().size());
+  room.archive_complete.set(host.is_archive_complete() ? 1 : 0);
   room.level.set(state.scalars().level.value);
   room.directory_version.set(state.directory().version);
   room.set_digest(host.room().applied(), host.room().digest());

@@ -45,7 +45,10 @@ Result<Json> look(const Globals& globals, QueryKind kind, const std::string& arg
 int judge(const Json& status) {
   if (!status.value("has_leader", false)) return unavailable;
   for (const Json& row : status.value("sites", Json::array())) {
-    if (row.value("mode", "") != "CONNECTED" || row.value("undelivered", 0) > 0) return try_again;
+    if (row.value("mode", "") != "CONNECTED" || row.value("undelivered", 0) > 0 ||
+        !row.value("archive_complete", true)) {
+      return try_again;
+    }
   }
   return Exit::ok;
 }
@@ -61,14 +64,15 @@ int status(const Globals& globals, bool check) {
   } else {
     std::vector<std::vector<std::string>> rows = {
         {"SITE", "MODE", "RAFT", "TERM", "COMMIT", "APPLIED", "DIGEST", "LAG", "CONTACT ms",
-         "READERS", "WAITING p0/1/2/3", "OLDEST s", "LOCAL", "UNDELIVERED", "VERSION"}};
+         "READERS", "WAITING p0/1/2/3", "OLDEST s", "LOCAL", "UNDELIVERED", "ARCHIVE", "VERSION"}};
     for (const Json& r : (*got)["sites"]) {
-      rows.push_back({field(r, "site"), field(r, "mode"), field(r, "raft"), field(r, "term"),
-                      field(r, "commit_index"), field(r, "applied_index"),
-                      field(r, "digest").substr(0, 8), field(r, "lag"), field(r, "last_contact_ms"),
-                      field(r, "readers"), by_urgency(r, "waiting", 1),
-                      by_urgency(r, "oldest_wait_ms", 1000), field(r, "local_unreplicated"),
-                      field(r, "undelivered"), field(r, "version")});
+      rows.push_back(
+          {field(r, "site"), field(r, "mode"), field(r, "raft"), field(r, "term"),
+           field(r, "commit_index"), field(r, "applied_index"), field(r, "digest").substr(0, 8),
+           field(r, "lag"), field(r, "last_contact_ms"), field(r, "readers"),
+           by_urgency(r, "waiting", 1), by_urgency(r, "oldest_wait_ms", 1000),
+           field(r, "local_unreplicated"), field(r, "undelivered"),
+           r.value("archive_complete", true) ? "complete" : "fetching", field(r, "version")});
     }
     print_table(rows);
     std::cout << "seen by " << field(*got, "served_by") << " at index " << field(*got, "as_of")

@@ -162,6 +162,11 @@ RoomMetrics::RoomMetrics(Metrics& m, const NodeLabels&)
       digest_index(m.gauge("vigie_state_digest_index", "Log index of state_digest_low48")),
       digest_mismatches(m.counter("vigie_state_digest_mismatches_total",
                                   "Times this node's state differed from the leader's")),
+      archive_complete(
+          m.gauge("vigie_archive_complete",
+                  "1 if every closed exam is archived here, 0 while some are fetched")),
+      archives_refused(m.counter("vigie_archive_refused_total",
+                                 "Times a peer's archive was not what the federation archived")),
       level(m.gauge("vigie_state_level", "Schema level of the room")),
       directory_version(m.gauge("vigie_state_directory_version", "Version of the directory")),
       apply_seconds(m.histogram("vigie_apply_duration_seconds", "Applying one batch", short_times)),

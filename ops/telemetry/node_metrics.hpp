@@ -71,13 +71,15 @@ struct RoomMetrics {
   /// The digest's low 48 bits (design D1), which a double holds exactly: compare sites only where
   /// state_digest_index is equal. No label carries it, as each value would be a new series.
   void set_digest(LogIndex index, const Bits128& digest);
-  Gauge& digest;                       ///< state_digest_low48
-  Gauge& digest_index;                 ///< state_digest_index: where it was taken
-  Counter& digest_mismatches;          ///< state_digest_mismatches_total: page
-  Gauge& level;                        ///< state_level
-  Gauge& directory_version;            ///< state_directory_version
-  Histogram& apply_seconds;            ///< apply_duration_seconds, per batch
-  Labelled<Counter> commands;          ///< commands_applied_total{command}
+  Gauge& digest;               ///< state_digest_low48
+  Gauge& digest_index;         ///< state_digest_index: where it was taken
+  Counter& digest_mismatches;  ///< state_digest_mismatches_total: page
+  Gauge& archive_complete;     ///< archive_complete: 0 while it fetches what it missed (D13)
+  Counter& archives_refused;   ///< archive_refused_total: a peer's was not what was archived
+  Gauge& level;                ///< state_level
+  Gauge& directory_version;    ///< state_directory_version
+  Histogram& apply_seconds;    ///< apply_duration_seconds, per batch
+  Labelled<Counter> commands;  ///< commands_applied_total{command}
   Labelled<Counter> commands_refused;  ///< commands_refused_total{reason}: answered so by apply
   Counter& duplicates;                 ///< commands_repeated_total: answered from memory (D6)
   Labelled<Counter> events;            ///< events_total{event}
