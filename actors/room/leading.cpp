@@ -154,6 +154,7 @@ codec::SiteStatus Host::own_status() const {
   status.leader = replica_.is_leader();
   status.unreplicated = static_cast<std::uint32_t>(pending_.size());
   status.version = settings_.version;
+  status.intake_stopped = !ports_.intake_open();
   status.archive_complete = is_archive_complete();
   for (const auto& [id, slot] : room_.state().sessions().slots()) {
     const room::Session& s = slot.record;

@@ -254,6 +254,7 @@ Json status_row(const View& v, const codec::SiteStatus& s, SiteId site) {
   row["local_unreplicated"] = s.unreplicated;
   row["undelivered"] = s.undelivered;
   row["archive_complete"] = s.archive_complete;
+  row["intake_stopped"] = s.intake_stopped;
   row["version"] = s.version;
   row["level"] = state.scalars().level.value;
   return row;

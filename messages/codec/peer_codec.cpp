@@ -231,6 +231,7 @@ void write_status(const SiteStatus& from, schema::SiteStatus::Builder to) {
   to.setUndelivered(from.undelivered);
   to.setVersion(text(from.version));
   to.setArchiveComplete(from.archive_complete);
+  to.setIntakeStopped(from.intake_stopped);
 }
 
 SiteStatus read_status(schema::SiteStatus::Reader from) {
@@ -246,6 +247,7 @@ SiteStatus read_status(schema::SiteStatus::Reader from) {
   to.undelivered = from.getUndelivered();
   to.version = take_name(from.getVersion(), "version");
   to.archive_complete = from.getArchiveComplete();
+  to.intake_stopped = from.getIntakeStopped();
   return to;
 }
 

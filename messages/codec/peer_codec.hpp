@@ -47,6 +47,7 @@ struct SiteStatus {
   std::uint32_t undelivered = 0;   ///< reports that it owes to hospitals
   std::string version;             ///< of its program
   bool archive_complete = true;    ///< false while it fetches closed exams that it missed
+  bool intake_stopped = false;     ///< its disk has only its reserve left (design D17)
   bool operator==(const SiteStatus&) const = default;
 };
 

@@ -1097,6 +1097,8 @@ struct SiteStatus {
   # Of its program.
   archiveComplete @11 :Bool = true;
   # False while it fetches closed exams that it missed.
+  intakeStopped @12 :Bool;
+  # Its disk has only its reserve left: it takes no new requests (answer disk_full).
 }
 
 struct RaftMessage {

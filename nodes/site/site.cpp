@@ -1,9 +1,9 @@
 #include "nodes/site/site.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <cstdlib>
 #include <fstream>
 #include <future>
 #include <random>
@@ -16,6 +16,7 @@
 #include "messages/codec/client_codec.hpp"
 #include "nodes/door/mllp_door.hpp"
 #include "nodes/link/link.hpp"
+#include "nodes/site/disk_guard.hpp"
 #include "nodes/site/front.hpp"
 #include "nodes/site/gauges.hpp"
 #include "nodes/site/recovery.hpp"
@@ -84,7 +85,10 @@ class SitePorts final : public actors::Ports {
  public:
   SitePorts(const settings::SiteSettings& settings, DeskHandle& desks,
             telemetry::NodeMetrics& metrics)
-      : settings_(settings), desks_(desks), metrics_(metrics) {
+      : settings_(settings),
+        desks_(desks),
+        metrics_(metrics),
+        guard_(settings.data_dir, settings.limits.intake_reserve_bytes) {
     for (const settings::FeedSettings& feed : settings.feeds) {
       notices_ =
           notices_ || feed.preliminary || feed.protocol_ack == settings::FeedProtocolAck::client;
@@ -145,18 +149,18 @@ class SitePorts final : public actors::Ports {
     if (door_) door_->directory_changed(std::move(directory));
   }
 
-  bool intake_open() override {
-    const storage::Usage usage = disk_->usage();
-    const std::uint64_t total = usage.bytes + usage.free_bytes;
-    const std::uint64_t reserve = settings_.limits.intake_reserve_bytes > 0
-                                      ? settings_.limits.intake_reserve_bytes
-                                      : std::min<std::uint64_t>(256 * 1024 * 1024, total / 10);
-    return usage.free_bytes > reserve;
-  }
+  /// Before the room starts; then the room's thread alone looks.
+  DiskGuard& guard() { return guard_; }
+
+  bool intake_open() override { return guard_.intake_open(); }
 
   void leave(int code) override { std::_Exit(code); }
 
   void second_passed() override {
+    guard_.look();
+    metrics_.storage.free_bytes.set(guard_.space().free);
+    metrics_.storage.size_bytes.set(guard_.space().size);
+    metrics_.storage.intake_stopped.set(guard_.intake_open() ? 0 : 1);
     desks_.heartbeat();
     if (door_) door_->second_passed();
   }
@@ -192,6 +196,7 @@ class SitePorts final : public actors::Ports {
 
   DeskHandle& desks_;
   telemetry::NodeMetrics& metrics_;
+  DiskGuard guard_;
   bool notices_ = false;  ///< some feed wants to hear of protocols or preliminary reports
   door::MllpDoor* door_ = nullptr;
   actors::DeliveryHandle* delivery_ = nullptr;
@@ -280,8 +285,10 @@ Result<void> Site::Parts::start_room() {
   wanted.federation = settings.federation;
   wanted.site = settings.site;
   wanted.instance = {random_number(), random_number() | 1};
+  ports.guard().make_way();
   auto journal = storage::open_rocks(settings.data_dir.string(), storage::OpenMode::write, wanted);
   if (!journal) return journal.error();
+  ports.guard().look();
   auto recovered = recover(**journal);
   if (!recovered) return recovered.error();
   const storage::Recovered found = (*journal)->recovered();
@@ -337,9 +344,11 @@ Result<void> Site::Parts::start_http() {
     const bool asked =
         ask_room([ready](Host& host, Now) { *ready = static_cast<bool>(host.replica().leader()); });
     const bool serves = asked && *ready;
-    return exporter::HttpAnswer{serves ? 200 : 503,
-                                std::string("{\"ready\":") + (serves ? "true" : "false") +
-                                    ",\"mode\":\"" + (serves ? "CONNECTED" : "STARTING") + "\"}\n"};
+    const bool takes = ports.intake_open();
+    return exporter::HttpAnswer{serves && takes ? 200 : 503,
+                                std::string("{\"ready\":") + (serves && takes ? "true" : "false") +
+                                    ",\"mode\":\"" + (serves ? "CONNECTED" : "STARTING") + "\"" +
+                                    (takes ? "" : ",\"reason\":\"disk_full\"") + "}\n"};
   };
   const auto refresh = [this] {
     (void)ask_room([this](Host& host, Now now) { set_gauges(host, now, metrics); });

@@ -46,7 +46,7 @@ int judge(const Json& status) {
   if (!status.value("has_leader", false)) return unavailable;
   for (const Json& row : status.value("sites", Json::array())) {
     if (row.value("mode", "") != "CONNECTED" || row.value("undelivered", 0) > 0 ||
-        !row.value("archive_complete", true)) {
+        !row.value("archive_complete", true) || row.value("intake_stopped", false)) {
       return try_again;
     }
   }
