@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include "tests/verify/checks.hpp"
+#include "tests/verify/content.hpp"
 
 namespace vigie::verify {
 namespace {
@@ -20,9 +22,9 @@ class Answers {
       if (a.code == Errc::ok && a.command == "submit") orders(a);
     }
     finals();
-    if (unseen_ != 0) {
-      verdict_.note(std::to_string(unseen_) +
-                    " answers name indexes that every log has given up behind its snapshot");
+    if (verdict_.answers_unchecked != 0) {
+      verdict_.note(std::to_string(verdict_.answers_unchecked) +
+                    " answers name no exam, and an index that every log has given up, or none");
     }
   }
 
@@ -37,23 +39,74 @@ class Answers {
   void promise(const AnswerLine& a) {
     const bool ok = a.code == Errc::ok;
     if (!a.index) {
+      ++verdict_.answers_unchecked;
       if (ok) verdict_.add("no_index", say(a));
       return;
     }
     std::size_t holders = 0;
     for (const Node& node : journals_.nodes()) holders += node.reaches(a.index) ? 1 : 0;
     if (holders < journals_.majority()) {
+      ++verdict_.answers_by_entry;
       if (ok) lose(a, "is in " + std::to_string(holders) + " journals");
       return;
     }
     const Entry* entry = journals_.entry(a.index);
-    if (!entry) {
-      ++unseen_;
-      return;
-    }
+    if (!entry) return promise_in_records(a);
+    ++verdict_.answers_by_entry;
     if (matches(a, *entry)) return;
     if (ok) return lose(a, "but the entry there is another");
     verdict_.add("answer_differs", say(a) + ", but the entry there is another");
+  }
+
+  /// The same where every log has given the entry up: its exam must be open in the snapshots or
+  /// closed in the archives of a majority, and show what was done.
+  void promise_in_records(const AnswerLine& a) {
+    const Invoke& sent = history_.invokes[a.invoke];
+    std::vector<ExamId> exams = a.exams.empty() ? std::vector{a.exam} : a.exams;
+    if (sent.command != "submit") exams = {sent.exam};
+    const bool any = std::any_of(journals_.nodes().begin(), journals_.nodes().end(),
+                                 [](const Node& node) { return node.records.known; });
+    if (!any || a.code != Errc::ok || !exams.front()) {
+      ++verdict_.answers_unchecked;
+      return;
+    }
+    ++verdict_.answers_by_record;
+    std::size_t holders = 0;
+    for (const Node& node : journals_.nodes()) {
+      const bool all = std::all_of(exams.begin(), exams.end(),
+                                   [&](ExamId exam) { return node.records.find(exam) != nullptr; });
+      holders += all ? 1 : 0;
+    }
+    if (holders < journals_.majority()) {
+      return lose(a, "and its exam is in the records of " + std::to_string(holders) + " centres");
+    }
+    for (std::size_t i = 0; i < exams.size(); ++i) {
+      const ExamRecord& record = *journals_.record(exams[i]);
+      const bool of_order =
+          sent.command != "submit" || i >= sent.orders.size() || record.order == sent.orders[i];
+      if (!of_order) return lose(a, "but exam " + number(exams[i]) + " is of another order");
+      if (!shows(a, sent, record))
+        return lose(a, "but exam " + number(exams[i]) + " shows nothing");
+    }
+  }
+
+  /// What these commands do is written down in the exam; of others only the exam's existence is
+  /// known.
+  bool shows(const AnswerLine& a, const Invoke& sent, const ExamRecord& record) const {
+    const bool changes =
+        a.command == "submit" || a.command == "accept_offer" || a.command == "sign";
+    if (!changes || a.duplicate) return true;
+    if (!record.changed_at(a.index)) return false;
+    if (a.command != "sign") return true;
+    return std::any_of(record.reports.begin(), record.reports.end(), [&](const auto& report) {
+      Content content;
+      content.command = "sign";
+      content.exam = sent.exam.value;
+      content.epoch = sent.epoch;
+      content.report = report.id.value;
+      content.text = fnv(report.text);
+      return hash_of(content) == sent.content;
+    });
   }
 
   bool matches(const AnswerLine& a, const Entry& entry) const {
@@ -137,7 +190,6 @@ class Answers {
   std::map<RequestName, const AnswerLine*> first_;
   std::map<ExamId, std::uint64_t> order_of_;
   std::map<std::uint64_t, ExamId> exam_of_;
-  std::uint64_t unseen_ = 0;
 };
 
 }  // namespace
@@ -163,7 +215,8 @@ FinalSigns final_signs(const Journals& journals, const History& history) {
   for (const ReportText& text : journals.texts()) {
     if (text.preliminary) continue;
     const auto answered = outcome.find(text.index);
-    const bool known = validated.contains(text.index) || adopted.contains(text.report) ||
+    const bool known = text.is_report || validated.contains(text.index) ||
+                       adopted.contains(text.report) ||
                        (answered != outcome.end() && answered->second == Errc::ok);
     if (known) {
       signs.known[text.index] = text.exam;
@@ -175,7 +228,7 @@ FinalSigns final_signs(const Journals& journals, const History& history) {
 }
 
 std::uint64_t count_exams(const Journals& journals, const History& history) {
-  std::set<ExamId> exams;
+  std::set<ExamId> exams = journals.recorded();
   for (const AnswerLine& a : history.answers) {
     if (a.code != Errc::ok) continue;
     if (a.exam) exams.insert(a.exam);

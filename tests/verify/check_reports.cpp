@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 
@@ -24,10 +25,7 @@ class HospitalSide {
 
   void run() {
     for (const HospitalReport& r : reports_.all) check(r);
-    if (!reports_.kept) {
-      for (const AckedDelivery& d : journals_.acked()) delivered_.insert(d.exam);
-      verdict_.note("hospitals' side not kept: deliveries are counted as the log tells them");
-    }
+    if (!reports_.kept) no_listener();
     for (const auto& [index, exam] : signs_.known) owed(exam, "signed", index);
     for (const AckedDelivery& d : journals_.acked()) owed(d.exam, "acknowledged", d.index);
     verdict_.reports_delivered = delivered_.size();
@@ -55,6 +53,22 @@ class HospitalSide {
       std::sort(exams.begin(), exams.end());  // numbered in the order of the message
       for (std::size_t i = 0; i < exams.size(); ++i) order_of_[exams[i]] = orders->second[i];
     }
+  }
+
+  /// Load without hospitals. What was owed to one cannot be checked then, which is never passed
+  /// over.
+  void no_listener() {
+    for (const AckedDelivery& d : journals_.acked()) delivered_.insert(d.exam);
+    std::set<ExamId> owed_exams;
+    for (const auto& [index, exam] : signs_.known) {
+      if (has_recipient(exam)) owed_exams.insert(exam);
+    }
+    verdict_.note("no listener: " + std::to_string(owed_exams.size()) +
+                  " signed exams have recipients; deliveries are counted as the log tells them");
+    if (owed_exams.empty()) return;
+    verdict_.add("no_listener", std::to_string(owed_exams.size()) +
+                                    " reports were owed to hospitals, and none that arrived was "
+                                    "kept to be checked");
   }
 
   /// The exams that a speakable number may mean: one, when the log still has the directory.
@@ -153,13 +167,20 @@ class HospitalSide {
                                     std::to_string(index.value) + ": its report did not arrive");
   }
 
+  /// By the directory that the journals kept: without recipients no report is owed to anybody.
   bool has_recipient(ExamId exam) const {
+    const auto of = establishment_of(exam);
+    const auto recipients = of ? journals_.recipients(*of) : std::nullopt;
+    return !recipients || *recipients > 0;
+  }
+
+  std::optional<EstablishmentId> establishment_of(ExamId exam) const {
+    if (const ExamRecord* record = journals_.record(exam)) return record->establishment;
     const auto order = order_of_.find(exam);
-    if (order == order_of_.end() || !journals_.directory()) return true;
+    if (order == order_of_.end()) return {};
     const auto found = journals_.orders().find(order->second);
-    if (found == journals_.orders().end()) return true;
-    const Establishment* e = journals_.directory()->establishment(found->second.establishment);
-    return !e || !e->recipients.empty();
+    if (found == journals_.orders().end()) return {};
+    return found->second.establishment;
   }
 
   const Journals& journals_;

@@ -6,6 +6,10 @@
 //   e  one entry: u64 index, u64 term, u8 kind, payload
 //   v  a value of the node: name, 0 byte, content
 //   s  JSON {index, term, chain, bytes}: the snapshot; c: one of its chunks, in order
+//   d  JSON {version, establishments: [[id, number of recipients], ...]}: the snapshot's directory
+//   x  JSON of one exam of the snapshot or the archive: {exam, order: [legal entity, authority,
+//      number], establishment, state, closed, timeline: [index, ...], reports: [{id, kind, version,
+//      index, text}], acked: [version, ...]}; closed 0: open at the snapshot
 //   a  an archive record: u64 index, u64 exam, bytes
 //   z  the end: u64 number of frames before it
 #pragma once

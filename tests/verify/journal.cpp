@@ -74,6 +74,54 @@ const Entry* Journals::entry(LogIndex i) const {
   return found.present ? &found : nullptr;
 }
 
+const ExamRecord* Journals::record(ExamId exam) const {
+  const ExamRecord* best = nullptr;
+  for (const Node& node : nodes_) {
+    const ExamRecord* found = node.records.find(exam);
+    const bool more = found && (!best || found->timeline.size() > best->timeline.size());
+    if (more) best = found;
+  }
+  return best;
+}
+
+std::set<ExamId> Journals::recorded() const {
+  std::set<ExamId> exams;
+  for (const Node& node : nodes_) {
+    for (const auto& [id, record] : node.records.exams) exams.insert({id});
+  }
+  return exams;
+}
+
+std::optional<std::size_t> Journals::recipients(EstablishmentId establishment) const {
+  if (directory_) {
+    const Establishment* e = directory_->establishment(establishment);
+    if (e) return e->recipients.size();
+  }
+  for (const Node& node : nodes_) {
+    const auto found = node.records.recipients.find(establishment);
+    if (found != node.records.recipients.end()) return found->second;
+  }
+  return {};
+}
+
+/// What the logs have given up, and the records still tell.
+void Journals::remember_records() {
+  std::set<std::pair<ExamId, ReportVersion>> acked;
+  for (const AckedDelivery& d : acked_) acked.emplace(d.exam, d.version);
+  for (const ExamId exam : recorded()) {
+    const ExamRecord& r = *record(exam);
+    orders_.try_emplace(r.order, Order{r.number, r.establishment});
+    for (const RecordedReport& report : r.reports) {
+      if (entry(report.index)) continue;
+      texts_.push_back({report.index, exam, report.id, report.kind == ReportKind::preliminary,
+                        report.text, report.kind == ReportKind::final_});
+    }
+    for (const ReportVersion version : r.acked) {
+      if (acked.emplace(exam, version).second) acked_.push_back({r.closed, exam, version});
+    }
+  }
+}
+
 std::optional<FedTime> Journals::at(LogIndex i) const {
   if (base_.value != 1 || i.value == 0 || i.value > stamps_.size()) return {};
   return stamps_[i.value - 1];
@@ -89,6 +137,7 @@ void Journals::read(const std::vector<std::string>& paths, Verdict& verdict) {
   std::stable_sort(nodes_.begin(), nodes_.end(),
                    [](const Node& a, const Node& b) { return a.site < b.site; });
   compare(verdict);
+  remember_records();
   FedTime latest;
   for (const Entry& e : entries_) stamps_.push_back(latest = std::max(latest, e.at));
   verdict.entries = entries_.size();
@@ -151,6 +200,13 @@ void Journals::read_one(const std::string& path, Verdict& verdict) {
       case 'a':
         node.archive[{{little(body, 0)}, {little(body, 8)}}] = blake2b(body);
         break;
+      case 'd':
+      case 'x': {
+        const bool exam = (*frame)->tag == 'x';
+        const auto taken = exam ? node.records.take_exam(body) : node.records.take_directory(body);
+        if (!taken) return damaged(taken.error().what);
+        break;
+      }
       default:
         return damaged("unknown frame");
     }
@@ -225,9 +281,9 @@ void Journals::remember(LogIndex index, const Command& command) {
   } else if (const auto* refuse = std::get_if<Refuse>(&command)) {
     freed_exams_.insert(refuse->exam);
   } else if (const auto* sign = std::get_if<Sign>(&command)) {
-    texts_.push_back({index, sign->exam, sign->report, false, sign->text});
+    texts_.push_back({index, sign->exam, sign->report, false, sign->text, false});
   } else if (const auto* early = std::get_if<Preliminary>(&command)) {
-    texts_.push_back({index, early->exam, early->report, true, early->text});
+    texts_.push_back({index, early->exam, early->report, true, early->text, false});
   } else if (const auto* result = std::get_if<DeliveryResult>(&command)) {
     if (result->outcome == DeliveryOutcome::acked) {
       acked_.push_back({index, result->exam, result->version});
@@ -305,13 +361,10 @@ void Journals::compare_states(const Node& a, const Node& b, Verdict& verdict) co
       a.checkpoint->second != b.checkpoint->second) {
     differ("digests_differ", "at index " + number(a.checkpoint->first));
   }
-  if (a.archive.empty() || b.archive.empty()) return;
-  const LogIndex covered =
-      std::min(a.archive.rbegin()->first.first, b.archive.rbegin()->first.first);
+  const LogIndex covered = std::min(a.archive_end(), b.archive_end());
   for (const auto& [x, y] : {std::pair{&a, &b}, std::pair{&b, &a}}) {
     for (const auto& [place, hash] : x->archive) {
-      // Several exams close at one index: the last one's may be under way on the other side.
-      if (place.first >= covered) break;
+      if (place.first > covered) break;
       const auto other = y->archive.find(place);
       if (other == y->archive.end() || other->second != hash) {
         differ("archives_differ",

@@ -13,6 +13,7 @@
 
 #include "messages/types/command.hpp"
 #include "messages/types/entry.hpp"
+#include "tests/verify/records.hpp"
 #include "tests/verify/verdict.hpp"
 
 namespace vigie::verify {
@@ -41,6 +42,7 @@ struct ReportText {
   ReportId report;
   bool preliminary = false;
   std::string text;
+  bool is_report = false;  ///< its exam's record says that it became the report
 };
 
 /// A delivery that the log says was acknowledged.
@@ -63,7 +65,14 @@ struct Node {
   Bits128 snapshot_chain;
   Bits128 snapshot_hash;                                   ///< of its bytes, which are canonical
   std::map<std::pair<LogIndex, ExamId>, Bits128> archive;  ///< hash of each record's bytes
+  Records records;
 
+  /// Up to here its archive must be complete: a snapshot waits for it, and several exams close at
+  /// one index, so the last one's may be under way.
+  LogIndex archive_end() const {
+    const LogIndex last_one = archive.empty() ? LogIndex{} : archive.rbegin()->first.first;
+    return std::max(snapshot_index, last_one ? previous(last_one) : LogIndex{});
+  }
   bool holds(LogIndex i) const { return i >= first && i <= last; }
   /// True if the entry was applied or is held here: an acknowledged one must be.
   bool reaches(LogIndex i) const { return i <= last || i <= snapshot_index; }
@@ -85,6 +94,12 @@ class Journals {
   LogIndex last() const { return {base_.value + entries_.size() - 1}; }
   /// The entry, or nullptr when no journal holds it any more.
   const Entry* entry(LogIndex i) const;
+  /// An exam as the snapshots and archives have it: the one that knows most; nullptr if none does.
+  const ExamRecord* record(ExamId exam) const;
+  /// Exams of which there is a record.
+  std::set<ExamId> recorded() const;
+  /// To how many an establishment's reports go; nothing when no directory was kept.
+  std::optional<std::size_t> recipients(EstablishmentId establishment) const;
   /// The federation time that the room showed at `i`; nothing when the log does not begin at 1.
   std::optional<FedTime> at(LogIndex i) const;
 
@@ -114,6 +129,7 @@ class Journals {
   void compare_logs(const Node& a, const Node& b, Verdict& verdict) const;
   void compare_states(const Node& a, const Node& b, Verdict& verdict) const;
   void check_checkpoints(Verdict& verdict);
+  void remember_records();
 
   std::vector<Node> nodes_;
   LogIndex base_{1};

@@ -23,6 +23,9 @@ std::string to_json(const Verdict& v) {
                                 {"exams", v.exams},
                                 {"reports_delivered", v.reports_delivered},
                                 {"answers", v.answers},
+                                {"answers_by_entry", v.answers_by_entry},
+                                {"answers_by_record", v.answers_by_record},
+                                {"answers_unchecked", v.answers_unchecked},
                                 {"entries", v.entries}};
   out["violations"] = nlohmann::ordered_json::array();
   for (const Violation& one : v.violations()) {
@@ -44,7 +47,9 @@ std::string to_text(const Verdict& v) {
          " reports delivered, " + std::to_string(v.lost) + " lost, " +
          std::to_string(v.double_assignments) + " held twice, digests " +
          (v.digests_equal ? "equal" : "DIFFER") + "; " + std::to_string(v.answers) +
-         " answers against " + std::to_string(v.entries) + " entries\n";
+         " answers: " + std::to_string(v.answers_by_entry) + " checked against " +
+         std::to_string(v.entries) + " entries, " + std::to_string(v.answers_by_record) +
+         " against exams' records, " + std::to_string(v.answers_unchecked) + " not at all\n";
   return out + (v.ok() ? "the evidence agrees\n" : "THE EVIDENCE DISAGREES\n");
 }
 

@@ -38,7 +38,10 @@ class Verdict {
   bool digests_equal = true;             ///< all centres hold the same entries and states
   std::uint64_t exams = 0;
   std::uint64_t reports_delivered = 0;
-  std::uint64_t answers = 0;  ///< promises checked
+  std::uint64_t answers = 0;  ///< last words that clients were given
+  /// Of these: compared with the entry at their index; with the exam's record, where every log has
+  /// given that entry up; with nothing.
+  std::uint64_t answers_by_entry = 0, answers_by_record = 0, answers_unchecked = 0;
   std::uint64_t entries = 0;  ///< log entries read, of the longest log
 
  private:

@@ -1,5 +1,6 @@
 // vigie-journal-dump DIR: a node's journal, opened read-only and checked, to standard output in the
-// form of tests/verify/dump_format.hpp. The only part of the checker that knows the store.
+// form of tests/verify/dump_format.hpp. The only part of the checker that knows the store, and how
+// the room writes its records down; it only reads them, and decides nothing.
 #include <algorithm>
 #include <cstdint>
 #include <iostream>
@@ -7,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "actors/core/room/room.hpp"
 #include "storage/rocks/rocks_journal.hpp"
 #include "tests/verify/dump_format.hpp"
 
@@ -25,11 +27,7 @@ class Dumper {
     if (const auto done = entries(); !done) return done;
     if (const auto done = values(); !done) return done;
     if (const auto done = snapshot(); !done) return done;
-    const auto archive = journal_.scan_archive({}, [this](const storage::ArchiveRecord& r) {
-      frame('a', number(r.index.value) + number(r.exam.value) + r.bytes);
-      return true;
-    });
-    if (!archive) return archive;
+    if (const auto done = archive(); !done) return done;
     frame('z', number(frames_));
     std::cout.flush();
     if (!std::cout) return Error{Errc::io_error, "standard output: cannot write"};
@@ -117,13 +115,75 @@ class Dumper {
     for (std::uint32_t chunk = 0;; ++chunk) {
       const auto bytes = journal_.read_snapshot_chunk(chunk);
       if (!bytes) return bytes.error();
-      if (bytes->empty()) return {};
+      if (bytes->empty()) break;
       frame('c', *bytes);
+      if (const auto fed = loader_.feed(*bytes); !fed) return fed;
     }
+    const auto room = loader_.finish();
+    if (!room) return room.error();
+    room_end_ = {room->applied(), room->archive_end()};
+    json establishments = json::array();
+    for (const Establishment& e : room->directory().establishments) {
+      establishments.push_back({e.id.value, e.recipients.size()});
+    }
+    frame('d',
+          json{{"version", room->directory().version}, {"establishments", establishments}}.dump());
+    for (const auto& [id, slot] : room->state().exams().slots()) exam(slot.record, {});
+    return {};
+  }
+
+  /// The records, and whether they are all that the snapshot's room says to have archived.
+  Result<void> archive() {
+    room::ArchiveEnd end;
+    Result<void> readable;
+    const auto scanned = journal_.scan_archive({}, [&](const storage::ArchiveRecord& r) {
+      frame('a', number(r.index.value) + number(r.exam.value) + r.bytes);
+      if (r.index <= room_end_.index) end.add(r.index, r.exam, r.bytes);
+      Exam record;
+      if (!room::from_canonical(r.bytes, record) || record.id != r.exam) {
+        readable = Error{Errc::corrupt, "archive of exam " + std::to_string(r.exam.value)};
+        return false;
+      }
+      exam(record, r.index);
+      return true;
+    });
+    if (!scanned) return scanned;
+    if (!readable) return readable;
+    if (end == room_end_.end) return {};
+    return Error{Errc::corrupt, "the archive up to " + std::to_string(room_end_.index.value) +
+                                    " has " + std::to_string(end.count) + " exams, not the " +
+                                    std::to_string(room_end_.end.count) + " of its snapshot"};
+  }
+
+  void exam(const Exam& e, LogIndex closed) {
+    json timeline = json::array(), reports = json::array(), acked = json::array();
+    for (const TimelineItem& item : e.timeline) timeline.push_back(item.index.value);
+    for (const Report& r : e.reports) {
+      reports.push_back({{"id", r.id.value},
+                         {"kind", static_cast<int>(r.kind)},
+                         {"version", r.version.value},
+                         {"index", r.index.value},
+                         {"text", r.text}});
+    }
+    for (const Delivery& d : e.deliveries) {
+      if (d.state == DeliveryState::acked) acked.push_back(d.version.value);
+    }
+    const OrderKey& key = e.request.key;
+    frame('x', json{{"exam", e.id.value},
+                    {"order", {key.legal_entity.value, key.authority, key.number}},
+                    {"establishment", e.request.establishment.value},
+                    {"state", static_cast<int>(e.state)},
+                    {"closed", closed.value},
+                    {"timeline", timeline},
+                    {"reports", reports},
+                    {"acked", acked}}
+                   .dump(-1, ' ', false, json::error_handler_t::replace));
   }
 
   const storage::Journal& journal_;
   std::uint64_t frames_ = 0;
+  room::SnapshotLoader loader_;
+  room::SnapshotArchive room_end_;  ///< by the snapshot; index 0: there is none
 };
 
 int complain(const Error& error) {

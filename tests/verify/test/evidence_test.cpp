@@ -342,6 +342,93 @@ TEST(Evidence, OfAnAcceptAnsweredAfterItsReleaseWasShownAgrees) {
   EXPECT_EQ(night.check().double_assignments, 0u) << to_text(night.check());
 }
 
+// Logs that begin after their snapshot.
+
+Night compacted() {
+  Night night;
+  night.compact();
+  night.reports.erase("0002.hl7");  // the preliminary text went with the log
+  return night;
+}
+
+TEST(CompactedEvidence, IsCheckedAgainstTheExamsRecords) {
+  const Verdict verdict = compacted().check();
+  EXPECT_TRUE(verdict.ok()) << to_text(verdict);
+  EXPECT_EQ(verdict.answers_by_entry, 0u);
+  EXPECT_EQ(verdict.answers_by_record, 5u);  // 2 submits, accept, preliminary, sign
+  EXPECT_EQ(verdict.answers_unchecked, 4u);  // 3 attaches, set_reader
+  EXPECT_EQ(verdict.answers, 9u);
+  EXPECT_EQ(verdict.exams, 2u);
+  EXPECT_EQ(verdict.reports_delivered, 1u);
+  EXPECT_EQ(Night{}.check().answers_by_entry, 9u);
+}
+
+TEST(CompactedEvidence, WithoutAnAcknowledgedExamInAMajorityIsRefused) {
+  Night night = compacted();
+  night.centres[0].records.pop_back();
+  EXPECT_EQ(night.check().lost, 0u);
+  night.centres[2].records.pop_back();
+  const Verdict verdict = night.check();
+  EXPECT_EQ(verdict.lost, 1u) << to_text(verdict);
+  EXPECT_FALSE(verdict.ok());
+}
+
+TEST(CompactedEvidence, WhoseRecordDoesNotShowWhatWasDoneIsRefused) {
+  const auto lost_after = [](const auto& change) {
+    Night night = compacted();
+    for (Centre& c : night.centres) change(c.records[0]);
+    return night.check().lost;
+  };
+  EXPECT_EQ(lost_after([](json&) {}), 0u);
+  EXPECT_EQ(lost_after([](json& r) { r["order"][2] = "ORD-9"; }), 1u);
+  EXPECT_EQ(lost_after([](json& r) { r["timeline"] = {6, 8, 10, 11}; }), 1u);
+  EXPECT_EQ(lost_after([](json& r) { r["reports"][0]["text"] = "autre"; }), 1u);
+  EXPECT_EQ(lost_after([](json& r) { r["reports"].clear(); }), 1u);
+}
+
+TEST(CompactedEvidence, StillWantsTheReportsThatItsRecordsOwe) {
+  Night night = compacted();
+  for (Centre& c : night.centres) c.log.erase(c.log.begin());  // also the acknowledgement
+  for (Centre& c : night.centres) c.snapshot_index = 12;
+  night.reports = {{"0001.hl7", night.hl7("F", "ID-1", "autre chose")}};
+  const Verdict verdict = night.check();
+  EXPECT_TRUE(verdict.has("report_text")) << to_text(verdict);
+  EXPECT_TRUE(verdict.has("undelivered")) << to_text(verdict);
+}
+
+TEST(CompactedEvidence, OfAnArchiveWithAHoleBehindItsSnapshotIsRefused) {
+  Night night = compacted();
+  for (Centre& c : night.centres) c.archive = {{{5, 50}, "exam"}, {{6, 51}, "exam"}};
+  EXPECT_TRUE(night.check().ok());
+  night.centres[1].archive.clear();
+  const Verdict verdict = night.check();
+  EXPECT_TRUE(verdict.has("archives_differ")) << to_text(verdict);
+  EXPECT_FALSE(verdict.digests_equal);
+}
+
+// Hospitals' side.
+
+TEST(Listener, WhereNobodyIsToReceiveReportsNoneIsMissed) {
+  Night night = compacted();
+  for (Centre& c : night.centres) c.recipients = 0;
+  for (Centre& c : night.centres) c.log.erase(c.log.begin());  // the delivery
+  for (Centre& c : night.centres) c.snapshot_index = 12;
+  night.reports = {};
+  const Verdict verdict = night.check();
+  EXPECT_TRUE(verdict.ok()) << to_text(verdict);
+  EXPECT_NE(to_text(verdict).find("no listener: 0 signed exams"), std::string::npos);
+}
+
+TEST(Listener, ThatIsMissingWhereReportsWereOwedIsNotPassedOver) {
+  for (Night night : {Night{}, compacted()}) {
+    night.reports = {};
+    const Verdict verdict = night.check();
+    EXPECT_TRUE(verdict.has("no_listener")) << to_text(verdict);
+    EXPECT_EQ(verdict.count("undelivered"), 0u);
+    EXPECT_EQ(verdict.lost, 0u) << "the rest is checked";
+  }
+}
+
 TEST(Evidence, LeavesOutALineThatWasBeingWritten) {
   Night night;
   night.tails["ana.jsonl"] = "{\"t\":2000,\"client\":\"an";

@@ -39,6 +39,8 @@ struct Centre {
   std::uint64_t snapshot_index = 0;
   std::string snapshot = "room";
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> archive;
+  std::vector<json> records{};  ///< of exams; with a snapshot only
+  std::size_t recipients = 1;   ///< of the one establishment, by the snapshot's directory
 
   std::string dump() const {
     std::string frames;
@@ -74,6 +76,8 @@ struct Centre {
                       {"bytes", snapshot.size()}}
                      .dump());
       frame('c', snapshot);
+      frame('d', json{{"version", 1}, {"establishments", {{70, recipients}}}}.dump());
+      for (const json& record : records) frame('x', record.dump());
     }
     for (const auto& [place, bytes] : archive) {
       frame('a', little_bytes(place.first) + little_bytes(place.second) + bytes);
@@ -116,7 +120,11 @@ class Night {
     put(0, 0, DeliveryResult{exam, {1}, 0, DeliveryOutcome::acked, "AA"});  // 12
     put(0, 0, Checkpoint{{12}, digest});                                    // 13
     for (const char* site : {"lyon", "bordeaux", "marseille"}) {
-      centres.push_back({site, log, {{"checkpoint", "12 " + to_hex(digest)}}, 0, "room", {}});
+      Centre centre;
+      centre.site = site;
+      centre.log = log;
+      centre.values = {{"checkpoint", "12 " + to_hex(digest)}};
+      centres.push_back(std::move(centre));
     }
     tell();
     reports["0001.hl7"] = hl7("F", "ID-1", text);
@@ -206,6 +214,27 @@ class Night {
   }
   void push_entry(const LogEntry& e) {
     for (Centre& c : centres) c.log.push_back(e);
+  }
+
+  /// Every log up to index 11 is given up: a snapshot has both exams.
+  void compact() {
+    for (Centre& c : centres) {
+      c.log.erase(c.log.begin(), c.log.begin() + 11);
+      c.snapshot_index = 11;
+      c.records = {record(exam, "ORD-1", {6, 8, 9, 10, 11}), record(other, "ORD-2", {7})};
+      c.records[0]["reports"] = {
+          {{"id", report}, {"kind", 2}, {"version", 1}, {"index", 11}, {"text", text}}};
+    }
+  }
+  static json record(ExamId id, const std::string& number, std::vector<std::uint64_t> timeline) {
+    return {{"exam", id.value},
+            {"order", {7, "AUTH", number}},
+            {"establishment", 70},
+            {"state", 1},
+            {"closed", 0},
+            {"timeline", std::move(timeline)},
+            {"reports", json::array()},
+            {"acked", json::array()}};
   }
 
   /// Writes the folder and checks it.
