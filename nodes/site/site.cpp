@@ -19,6 +19,7 @@
 #include "nodes/site/disk_guard.hpp"
 #include "nodes/site/front.hpp"
 #include "nodes/site/gauges.hpp"
+#include "nodes/site/link_counts.hpp"
 #include "nodes/site/recovery.hpp"
 #include "nodes/site/restarts.hpp"
 #include "nodes/site/room_lookup.hpp"
@@ -224,6 +225,7 @@ struct Site::Parts {
   std::unique_ptr<Disk> disk;
   std::unique_ptr<link::Link> link;
   std::unique_ptr<exporter::HttpServer> http;
+  LinkCounts link_counts;
   Restarts restarts;
   bool stopped = false;
 
@@ -266,8 +268,7 @@ void Site::Parts::begin_anew(Part part, Handle& handle, const std::string& why) 
     std::_Exit(70);  // EX_SOFTWARE
   }
   // On the room's thread, so that no batch comes between the view and what follows it.
-  room.post_one(
-      actors::Ask{[&handle](Host& host, Now) { handle.publish(host.fresh_batch()); }});
+  room.post_one(actors::Ask{[&handle](Host& host, Now) { handle.publish(host.fresh_batch()); }});
 }
 
 bool Site::Parts::ask_room(std::function<void(Host&, Now)> ask) {
@@ -330,6 +331,7 @@ Result<void> Site::Parts::start_link() {
     s.peers.push_back({p.id, "tcp://" + settings::text_of(p.address), p.key});
   }
   s.allow = allow_list(settings, founding);
+  s.client_frame_bytes = 2 * limits::client_frame_bytes;  // a little too large is answered so
   auto started = link::Link::start(std::move(s), front);
   if (!started) return started.error();
   link = std::move(*started);
@@ -351,6 +353,7 @@ Result<void> Site::Parts::start_http() {
                                     (takes ? "" : ",\"reason\":\"disk_full\"") + "}\n"};
   };
   const auto refresh = [this] {
+    link_counts.update(link->stats(), metrics.door);
     (void)ask_room([this](Host& host, Now now) { set_gauges(host, now, metrics); });
   };
   auto server = exporter::HttpServer::start(
