@@ -47,12 +47,10 @@ class Dumper {
   }
 
   /// The first entry whose predecessor's chain is known. Compaction keeps some entries before the
-  /// snapshot, but not always the chain before the first of them.
+  /// snapshot, but not always the chain before the first of them: then it is the second.
   LogIndex first_dumped() const {
     const LogIndex first = journal_.first_index();
-    const auto snapshot = journal_.snapshot();
-    if (journal_.chain(previous(first)) || !snapshot) return first;
-    return next(snapshot->index);
+    return journal_.chain(previous(first)) || !journal_.chain(first) ? first : next(first);
   }
 
   Result<void> identity() {
@@ -151,8 +149,9 @@ class Dumper {
     if (!readable) return readable;
     if (end == room_end_.end) return {};
     return Error{Errc::corrupt, "the archive up to " + std::to_string(room_end_.index.value) +
-                                    " has " + std::to_string(end.count) + " exams, not the " +
-                                    std::to_string(room_end_.end.count) + " of its snapshot"};
+                                    " (" + std::to_string(end.count) +
+                                    " exams) is not what the snapshot says was archived (" +
+                                    std::to_string(room_end_.end.count) + ")"};
   }
 
   void exam(const Exam& e, LogIndex closed) {
