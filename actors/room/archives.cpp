@@ -106,12 +106,12 @@ void Host::archive_promoted(Now now, bool more) {
 
 /// Once a second: whoever does not answer, or not rightly, is not asked again before the others.
 void Host::watch_gap(Now now) {
-  if (!gap_) return;
+  if (!gap_ || gap_->promoting) return;            // word from the disk must find who asked for it
   if (room_.applied() >= gap_->fetch.through()) {  // the log brought it all
     gap_.reset();
     return;
   }
-  if (gap_->promoting || gap_->closed || now.boot - gap_->asked < answer_max) return;
+  if (gap_->closed || now.boot - gap_->asked < answer_max) return;
   auto other = peers_.upper_bound(gap_->peer);
   if (other == peers_.end()) other = peers_.begin();
   gap_->peer = other->first;

@@ -83,7 +83,7 @@ void Host::install(Now now, const SnapshotMeta& meta) {
   room_ = std::move(*room);
   VIGIE_ASSERT(room_.applied() == meta.index);
   note_unknown_leases(now);
-  gap_.reset();
+  if (gap_ && gap_->fetch.through() <= meta.index) gap_.reset();
   snapshot_bytes_ = meta.bytes;
   log_bytes_ = 0;
   clock_.heard(room_.now(), now);
