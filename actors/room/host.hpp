@@ -303,7 +303,7 @@ class Host {
   std::vector<std::pair<Connection, NodeMessage>> to_clients_;
   BootTime housekeeping_at_;
   BootTime expected_deadline_;
-  std::map<LogIndex, Bits128> checkpoints_;  ///< our digests, lately
+  std::map<LogIndex, Bits128> checkpoints_;                 ///< our digests, lately
   std::map<LogIndex, std::map<SiteId, Bits128>> opinions_;  ///< what nodes said in the log
   LogIndex spoken_at_;  ///< the last index where this node told that it differs
   bool tick_proposed_ = false;
