@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 
 #include "ops/telemetry/log.hpp"
 
@@ -65,9 +64,8 @@ void DiskGuard::look() {
 bool DiskGuard::make_file() {
   const int fd = ::open(file_.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
   if (fd < 0) return false;
-  // Allocated, not only long. Where the file system cannot, the reserve is the free space alone.
-  const bool made = ::fallocate(fd, 0, 0, static_cast<off_t>(file_bytes_)) == 0 ||
-                    (errno == EOPNOTSUPP && ::ftruncate(fd, static_cast<off_t>(file_bytes_)) == 0);
+  // Allocated, not only long. A file system that copies on write may promise more than it keeps.
+  const bool made = ::posix_fallocate(fd, 0, static_cast<off_t>(file_bytes_)) == 0;
   ::close(fd);
   if (!made) ::unlink(file_.c_str());
   if (made) measure();
