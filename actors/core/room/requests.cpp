@@ -228,10 +228,16 @@ Answer on_submit(Context& ctx, const Submit& command) {
   }
   Answer first;
   std::vector<ExamId> all;
+  bool all_known = true;
   for (const Request& r : command.requests) {
     Answer one = submit_one(ctx, r, command);
     all.push_back(one.exam);
+    all_known = all_known && one.duplicate;
     if (all.size() == 1) first = std::move(one);
+  }
+  if (!all_known) {  // something of it is new, and was done here
+    first.duplicate = false;
+    first.index = {};
   }
   if (all.size() > 1) first.exams = std::move(all);
   return first;

@@ -129,6 +129,19 @@ TEST(Requests, SeveralOrdersOfOneMessageAreAllOrNone) {
   EXPECT_TRUE(again.duplicate);
 }
 
+TEST(Requests, AMessageOfWhichSomethingIsNewIsNoDuplicate) {
+  Night night;
+  const Answer known = night.node(marseille, Submit{{night.request("A1")}, "M1"});
+  const Submit more{{night.request("A1"), night.request("A2")}, "M1"};
+  const Answer some = night.node(marseille, more);
+  EXPECT_FALSE(some.duplicate);
+  EXPECT_GT(some.index, known.index);
+  EXPECT_EQ(some.exams.front(), known.exam);
+  const Answer again = night.node(lyon, more);
+  EXPECT_TRUE(again.duplicate);
+  EXPECT_EQ(again.exams, some.exams);
+}
+
 TEST(Requests, AMessageCarriesOneToSixteenOrders) {
   Night night;
   EXPECT_EQ(night.node(marseille, Submit{{}, "M1"}).code, Errc::bad_value);
