@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "actors/core/delivery/ledger.hpp"
+#include "actors/loop/loop.hpp"
 #include "ops/telemetry/log.hpp"
 
 namespace vigie::actors {
@@ -170,7 +171,12 @@ void DeliveryHandle::start(caf::actor_system& system, SiteId self, Intake& intak
       system.spawn(delivery_behavior, self, &intake, &sender, std::move(failed));
 }
 void DeliveryHandle::publish(AppliedBatchPtr batch) {
-  caf::anon_send(implementation_->actor, batch_atom::value, std::move(batch));
+  // Reports are made elsewhere; what is only to be noted is not worth waking somebody.
+  if (!batch->owed.empty() || batch->fresh) {
+    caf::anon_send(implementation_->actor, batch_atom::value, std::move(batch));
+  } else {
+    send(implementation_->actor, batch_atom::value, std::move(batch));
+  }
 }
 void DeliveryHandle::stop() {
   if (!implementation_->actor) return;

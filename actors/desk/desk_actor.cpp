@@ -12,6 +12,7 @@
 #include <caf/stateful_actor.hpp>
 
 #include "actors/core/desk/desk.hpp"
+#include "actors/loop/loop.hpp"
 
 namespace vigie::actors {
 using SubscribePtr = std::shared_ptr<const Subscribe>;
@@ -140,16 +141,16 @@ void DeskHandle::start(caf::actor_system& system, SendClients send,
   implementation_->actor = system.spawn(desk_behavior, std::move(send), std::move(failed));
 }
 void DeskHandle::publish(AppliedBatchPtr batch) {
-  caf::anon_send(implementation_->actor, batch_atom::value, std::move(batch));
+  send(implementation_->actor, batch_atom::value, std::move(batch));
 }
 void DeskHandle::subscribe(Connection connection, Subscribe wish) {
   SubscribePtr shared = std::make_shared<const Subscribe>(std::move(wish));
-  caf::anon_send(implementation_->actor, subscribe_atom::value, connection, std::move(shared));
+  send(implementation_->actor, subscribe_atom::value, connection, std::move(shared));
 }
 void DeskHandle::forget(Connection connection) {
-  caf::anon_send(implementation_->actor, forget_atom::value, connection);
+  send(implementation_->actor, forget_atom::value, connection);
 }
-void DeskHandle::heartbeat() { caf::anon_send(implementation_->actor, beat_atom::value); }
+void DeskHandle::heartbeat() { send(implementation_->actor, beat_atom::value); }
 void DeskHandle::stop() {
   if (!implementation_->actor) return;
   // It must be gone before whatever it sends to is.

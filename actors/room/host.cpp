@@ -253,7 +253,7 @@ BootTime Host::next_deadline(Now now) const {
   if (!leading_) return next;
   if (const auto lease = leases_.next_deadline()) next = std::min(next, *lease);
   if (const FedTime due = room_.next_due(); due && !tick_proposed_) {
-    next = std::min(next, now.boot + std::max(due - stamp(now), 0_ms));
+    next = std::min(next, now.boot + std::max(due + tick_patience - stamp(now), 0_ms));
   }
   return next;
 }
@@ -278,7 +278,7 @@ bool Host::pump(Now now) {
 
 bool Host::carry_out(Now now, replica::Output& output) {
   say(output.messages);
-  if (output.has_write() || !to_archive_.empty()) {
+  if (output.has_write()) {
     DiskJob job;
     job.write_no = output.write_no;
     job.batch.hard = output.hard;
@@ -290,10 +290,7 @@ bool Host::carry_out(Now now, replica::Output& output) {
       }
     }
     job.batch.entries = std::move(output.entries);
-    for (room::ArchivedExam& a : to_archive_) {
-      job.batch.archive.push_back({a.index, a.exam, std::move(a.bytes)});
-    }
-    to_archive_.clear();
+    archive_with(job);
     receive_chunks(output.chunks);
     job.received_chunks = std::move(output.chunks);
     job.install = output.finish_snapshot;
@@ -309,6 +306,22 @@ bool Host::carry_out(Now now, replica::Output& output) {
   }
   if (!output.committed.empty()) apply(now, output.committed);
   return false;
+}
+
+/// Closed exams are in the log until a snapshot replaces it, so their records are in no hurry: they
+/// go with what is written anyway, or once a second.
+void Host::archive_with(DiskJob& job) {
+  for (room::ArchivedExam& a : to_archive_) {
+    job.batch.archive.push_back({a.index, a.exam, std::move(a.bytes)});
+  }
+  to_archive_.clear();
+}
+
+void Host::archive_rest() {
+  if (to_archive_.empty()) return;
+  DiskJob job;
+  archive_with(job);
+  ports_.write(std::move(job));
 }
 
 codec::PeerFrame& Host::outgoing(SiteId site) { return outgoing_[site]; }
@@ -367,6 +380,7 @@ void Host::stop() {
   Answer stopping;
   stopping.code = Errc::stopping;
   while (!pending_.empty()) answer_pending(pending_.begin()->first, stopping);
+  archive_rest();
   flush_client_messages();
 }
 

@@ -191,6 +191,8 @@ class Host {
   void answer_barrier(const Pending& pending, const Answer& answer);
   void tell(Connection connection, NodeMessage message);
   bool carry_out(Now now, replica::Output& output);
+  void archive_with(DiskJob& job);
+  void archive_rest();
   void flush_client_messages();
 
   // proposing.cpp
@@ -347,6 +349,9 @@ inline constexpr Millis foreign_shown = 5_s;
 inline constexpr int exit_unusable_data = 65;
 /// Interval of Checkpoint entries (invariant I5).
 inline constexpr std::uint64_t checkpoint_interval = 1000;
+/// A deadline waits so long for somebody's entry, which fires it for nothing, before the leader
+/// proposes a Tick of its own.
+inline constexpr Millis tick_patience{10};
 /// Queries and subscriptions that may wait for this node to catch up.
 inline constexpr std::size_t deferred_max = 4096;
 

@@ -48,7 +48,7 @@ void Host::lead(Now now) {
   confirm_renewals(now);
   expire_sessions(now);
   const FedTime due = room_.next_due();
-  if (due && due <= stamp(now) && !tick_proposed_) {
+  if (due && due + tick_patience <= stamp(now) && !tick_proposed_) {
     tick_proposed_ = true;
     propose_own(now, Tick{});
   }
@@ -182,6 +182,7 @@ void Host::housekeep(Now now) {
     watch_sites(now);
     propose_checkpoint(now);
   }
+  archive_rest();
   ports_.second_passed();
   const codec::SiteStatus status = own_status();
   for (const auto& [site, peer] : peers_) {

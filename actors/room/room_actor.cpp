@@ -15,6 +15,7 @@
 #include <exception>
 #include <future>
 
+#include "actors/loop/loop.hpp"
 #include "ops/telemetry/log.hpp"
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vigie::actors::RoomInputs)
@@ -24,15 +25,14 @@ namespace {
 
 using input_atom = caf::atom_constant<caf::atom("input")>;
 using pump_atom = caf::atom_constant<caf::atom("pump")>;
-using wake_atom = caf::atom_constant<caf::atom("wake")>;
 using stop_atom = caf::atom_constant<caf::atom("stop")>;
 
 struct RoomState {
   static inline const char* name = "room";
   std::unique_ptr<Host> host;
   bool pump_queued = false;
-  BootTime armed;              ///< for when a wake-up is under way; 0: none
-  std::uint64_t armed_no = 0;  ///< older wake-ups are ignored
+  RoomHandle::Arm arm;
+  BootTime armed;
 };
 
 using RoomActor = caf::stateful_actor<RoomState>;
@@ -46,10 +46,9 @@ void queue_pump(RoomActor* self) {
 void arm(RoomActor* self, Now now) {
   RoomState& s = self->state;
   const BootTime due = s.host->next_deadline(now);
-  if (s.armed && s.armed <= due) return;
+  if (s.armed == due) return;
   s.armed = due;
-  const Millis wait = std::max(due - now.boot, 1_ms);
-  self->delayed_send(self, std::chrono::milliseconds(wait.value), wake_atom::value, ++s.armed_no);
+  s.arm(due);
 }
 
 void feed(Host& host, Now now, RoomInput& input) {
@@ -68,12 +67,14 @@ void feed(Host& host, Now now, RoomInput& input) {
       host.on_local(now, std::move(x.command), std::move(x.done));
     }
     void operator()(DiskDone& x) const { host.on_disk_done(now, std::move(x)); }
+    void operator()(TimePassed&) const { host.on_time(now); }
     void operator()(Ask& x) const { x.ask(host, now); }
   };
   std::visit(Feed{host, now}, input);
 }
 
-caf::behavior room_behavior(RoomActor* self, const std::function<std::unique_ptr<Host>()>& make) {
+caf::behavior room_behavior(RoomActor* self, const std::function<std::unique_ptr<Host>()>& make,
+                            const RoomHandle::Arm& arm_timer) {
   // A room that threw is in no known state: the process leaves, the journal brings it back.
   self->set_exception_handler([](std::exception_ptr& thrown) -> caf::error {
     try {
@@ -86,11 +87,15 @@ caf::behavior room_behavior(RoomActor* self, const std::function<std::unique_ptr
     std::_Exit(70);  // EX_SOFTWARE
   });
   self->state.host = make();
+  self->state.arm = arm_timer;
   queue_pump(self);
   return {
       [self](input_atom, const RoomInputs& inputs) {
         const Now now = read_clocks();
-        for (RoomInput& input : *inputs) feed(*self->state.host, now, input);
+        for (RoomInput& input : *inputs) {
+          if (std::holds_alternative<TimePassed>(input)) self->state.armed = {};
+          feed(*self->state.host, now, input);
+        }
         queue_pump(self);
       },
       [self](pump_atom) {
@@ -98,13 +103,6 @@ caf::behavior room_behavior(RoomActor* self, const std::function<std::unique_ptr
         const Now now = read_clocks();
         if (self->state.host->pump(now)) queue_pump(self);
         arm(self, now);
-      },
-      [self](wake_atom, std::uint64_t number) {
-        if (number != self->state.armed_no) return;
-        self->state.armed = {};
-        // Behind whatever is in the mailbox already: inputs are drained before time (design D8).
-        self->state.host->on_time(read_clocks());
-        queue_pump(self);
       },
       [self](stop_atom) {
         self->state.host->stop();
@@ -136,13 +134,14 @@ struct RoomHandle::Implementation {
 RoomHandle::RoomHandle() : implementation_(std::make_unique<Implementation>()) {}
 RoomHandle::~RoomHandle() = default;
 
-void RoomHandle::start(caf::actor_system& system, std::function<std::unique_ptr<Host>()> make) {
+void RoomHandle::start(caf::actor_system& system, std::function<std::unique_ptr<Host>()> make,
+                       Arm arm) {
   implementation_->system = &system;
-  implementation_->actor = system.spawn(room_behavior, std::move(make));
+  implementation_->actor = system.spawn(room_behavior, std::move(make), std::move(arm));
 }
 
 void RoomHandle::post(RoomInputs inputs) {
-  caf::anon_send(implementation_->actor, input_atom::value, std::move(inputs));
+  send(implementation_->actor, input_atom::value, std::move(inputs));
 }
 
 void RoomHandle::propose(Command command, std::function<void(const Answer&)> done) {

@@ -31,11 +31,12 @@ struct LocalCommand {
   Command command;
   std::function<void(const Answer&)> done;
 };
-struct Ask {  ///< runs on the room's thread
+struct TimePassed {};  ///< behind the other inputs: they are drained before time (design D8)
+struct Ask {           ///< runs on the room's thread
   std::function<void(Host&, Now)> ask;
 };
-using RoomInput =
-    std::variant<ClientInputs, ClientGone, PeerInput, PeerChange, LocalCommand, DiskDone, Ask>;
+using RoomInput = std::variant<ClientInputs, ClientGone, PeerInput, PeerChange, LocalCommand,
+                               DiskDone, TimePassed, Ask>;
 using RoomInputs = std::shared_ptr<std::vector<RoomInput>>;
 
 /// The clocks of this machine.
@@ -49,8 +50,11 @@ class RoomHandle : public Intake {
   RoomHandle(const RoomHandle&) = delete;
   RoomHandle& operator=(const RoomHandle&) = delete;
 
+  /// Called on the actor's thread: TimePassed is to be posted at `due`, and at no other time.
+  using Arm = std::function<void(BootTime due)>;
+
   /// Spawns the actor in `system`. `make` is called on the actor's thread, first thing.
-  void start(caf::actor_system& system, std::function<std::unique_ptr<Host>()> make);
+  void start(caf::actor_system& system, std::function<std::unique_ptr<Host>()> make, Arm arm);
   void post(RoomInputs inputs);
   template <class Input>
   void post_one(Input input) {

@@ -54,10 +54,7 @@ bool Host::snapshot_step(Now) {
   if (!over) return true;
   own.finishing = true;
   DiskJob job;
-  for (room::ArchivedExam& a : to_archive_) {
-    job.batch.archive.push_back({a.index, a.exam, std::move(a.bytes)});
-  }
-  to_archive_.clear();
+  archive_with(job);
   job.own_finish = own.meta;
   ports_.write(std::move(job));
   return false;

@@ -40,6 +40,10 @@ void Link::allow(std::shared_ptr<const AllowList> list) { thread_->allow(std::mo
 
 void Link::set_peers(std::vector<PeerAddress> peers) { thread_->set_peers(std::move(peers)); }
 
+void Link::call(std::function<void()> what) { thread_->call(std::move(what)); }
+
+void Link::wake_at(BootTime due) { thread_->wake_at(due); }
+
 void Link::consumed(std::size_t frames, std::size_t bytes) { thread_->consumed(frames, bytes); }
 
 void Link::stop() { thread_->stop(); }

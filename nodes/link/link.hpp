@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -78,6 +79,8 @@ class Handler {
   virtual void on_peer_lost(SiteId site) = 0;
   /// A frame could not go out: that connection is closed. Found out only by sending.
   virtual void on_client_gone(ConnectionId connection) = 0;
+  /// The time of Link::wake_at() has come. Last call of its round before after_batch().
+  virtual void on_wake() {}
   /// A frame was dropped: the client reads too slowly. At most once a round for each connection.
   virtual void on_client_slow(ConnectionId) {}
   /// End of a round in which any of the calls above was made: the place to pass a batch on.
@@ -152,6 +155,14 @@ class Link {
   /// endpoint ZeroMQ does not understand stays down (check addresses where they are configured).
   /// Any thread.
   void set_peers(std::vector<PeerAddress> peers);
+
+  /// Has `what` called on the link thread, at the start of a round that ends with
+  /// Handler::after_batch(). Any thread.
+  void call(std::function<void()> what);
+
+  /// Has Handler::on_wake() called once, when CLOCK_BOOTTIME reaches `due`; replaces what was asked
+  /// before. Any thread.
+  void wake_at(BootTime due);
 
   /// Pays back credit for frames got by Handler::on_clients, each once, with the size of its bytes.
   /// Any thread.

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <ctime>
 #include <system_error>
 #include <utility>
 
@@ -29,6 +30,12 @@ void block_signals() {
   sigset_t all;
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+std::int64_t boot_ms() {
+  timespec t{};
+  clock_gettime(CLOCK_BOOTTIME, &t);
+  return static_cast<std::int64_t>(t.tv_sec) * 1000 + t.tv_nsec / 1'000'000;
 }
 
 }  // namespace
@@ -113,6 +120,15 @@ void LinkThread::post_peers(std::vector<ToPeer>&& frames) {
 
 void LinkThread::set_peers(std::vector<PeerAddress>&& peers) {
   mailbox_.post([&](Mail& mail) { mail.addresses = std::move(peers); });
+}
+
+void LinkThread::call(std::function<void()> what) {
+  mailbox_.post([&](Mail& mail) { mail.calls.push_back(std::move(what)); });
+}
+
+void LinkThread::wake_at(BootTime due) {
+  wake_at_.store(due.value);
+  if (!on_link_thread()) mailbox_.poke();
 }
 
 void LinkThread::allow(std::shared_ptr<const AllowList> list) {
@@ -209,6 +225,7 @@ void LinkThread::loop() {
     if (std::exchange(monitors_ready_, false)) told_ |= sockets_->peers.watch();
     if (peers_ready_) read_peers();
     if (clients_ready_ && has_credit()) read_clients();
+    if (wake_due()) handler_.on_wake();
     if (std::exchange(told_, false)) handler_.after_batch();
     if (!outbox_.empty()) {
       std::swap(mail, outbox_);
@@ -221,6 +238,8 @@ void LinkThread::loop() {
 
 void LinkThread::dispatch(Mail& mail) {
   if (mail.empty()) return;
+  for (const auto& call : mail.calls) call();
+  told_ |= !mail.calls.empty();
   if (mail.addresses) {
     // An address that ZeroMQ does not understand leaves its peer down, which everybody sees.
     (void)sockets_->peers.set(*mail.addresses);
@@ -362,13 +381,22 @@ void LinkThread::build_waits() {
   for (const int fd : sockets_->peers.descriptors()) waits_.push_back(wait_on(fd));
 }
 
+bool LinkThread::wake_due() {
+  std::int64_t due = wake_at_.load();
+  if (due == 0 || boot_ms() < due || !wake_at_.compare_exchange_strong(due, 0)) return false;
+  told_ = true;
+  return true;
+}
+
 void LinkThread::sleep() {
   if (!mailbox_.prepare_sleep()) return;
   // Without credit the clients' descriptor, which stays readable, would keep us awake. It is not
   // read while we are paused, hence clients_ready_ once we are not.
   const bool paused = paused_.load();
   waits_[Wait::clients].events = paused ? 0 : POLLIN;
-  const int ready = ::poll(waits_.data(), waits_.size(), -1);
+  const std::int64_t due = wake_at_.load();
+  const std::int64_t wait = due == 0 ? -1 : std::clamp<std::int64_t>(due - boot_ms(), 0, 60'000);
+  const int ready = ::poll(waits_.data(), waits_.size(), static_cast<int>(wait));
   VIGIE_ASSERT(ready >= 0 || errno == EINTR);
   stats_.wakeups.add();
   const auto fired = [&](std::size_t at) { return ready > 0 && waits_[at].revents != 0; };

@@ -40,6 +40,8 @@ class LinkThread {
   void post_clients(std::vector<ToClient>&& frames);
   void post_peers(std::vector<ToPeer>&& frames);
   void set_peers(std::vector<PeerAddress>&& peers);
+  void call(std::function<void()> what);
+  void wake_at(BootTime due);
   void allow(std::shared_ptr<const AllowList> list);
   void consumed(std::size_t frames, std::size_t bytes);
 
@@ -72,6 +74,7 @@ class LinkThread {
   bool has_credit();
   bool above(std::size_t part) const;
   void sleep();
+  bool wake_due();
   void build_waits();
   bool on_link_thread() const { return std::this_thread::get_id() == thread_id_.load(); }
   std::shared_ptr<const AllowList> allowed() const;
@@ -97,6 +100,7 @@ class LinkThread {
   std::atomic<std::uint64_t> consumed_frames_{0};
   std::atomic<std::uint64_t> consumed_bytes_{0};
   std::atomic<bool> paused_{false};
+  std::atomic<std::int64_t> wake_at_{0};  ///< BootTime; 0: never
 
   // Link thread only.
   std::unique_ptr<Sockets> sockets_;

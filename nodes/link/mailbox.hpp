@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <functional>
 #include <iterator>
 #include <mutex>
 #include <optional>
@@ -21,10 +22,19 @@ struct Mail {
   std::vector<ToPeer> peers;
   std::vector<ToClient> clients;
   std::optional<std::vector<PeerAddress>> addresses;
+  std::vector<std::function<void()>> calls;
   bool stop = false;
 
-  bool empty() const { return peers.empty() && clients.empty() && !addresses && !stop; }
-  void clear() { *this = Mail{}; }
+  bool empty() const {
+    return peers.empty() && clients.empty() && !addresses && calls.empty() && !stop;
+  }
+  void clear() {  // keeps its memory for the next round
+    peers.clear();
+    clients.clear();
+    addresses.reset();
+    calls.clear();
+    stop = false;
+  }
 };
 
 /// Appends `more` to `to`, moving each element, or the whole vector where that is enough.

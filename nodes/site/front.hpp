@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/desk/desk_actor.hpp"
+#include "actors/loop/loop.hpp"
 #include "actors/room/room_actor.hpp"
 #include "nodes/link/link.hpp"
 #include "ops/telemetry/node_metrics.hpp"
@@ -17,10 +18,18 @@ namespace vigie::site {
 class Front : public link::Handler {
  public:
   /// @param desks Told when a connection is gone.
-  Front(actors::RoomHandle& room, actors::DeskHandle& desks, telemetry::NodeMetrics& metrics)
-      : room_(room), desks_(desks), metrics_(metrics) {}
+  Front(caf::actor_system& system, actors::RoomHandle& room, actors::DeskHandle& desks,
+        telemetry::NodeMetrics& metrics)
+      : system_(system), room_(room), desks_(desks), metrics_(metrics) {}
 
-  void on_started(link::Link& link) override { link_ = &link; }
+  /// What the disk did, for the room. Any thread.
+  void on_disk(actors::DiskDone done);
+
+  /// When the room wants to hear that time has passed. Any thread.
+  void wake_at(BootTime due);
+
+  void on_started(link::Link& link) override;
+  void on_wake() override { add(actors::TimePassed{}); }
   void on_clients(const std::vector<link::ClientFrame>& frames) override;
   void on_peers(const std::vector<link::PeerFrame>& frames) override;
   void on_peer_up(SiteId site) override { add(actors::PeerChange{site, true}); }
@@ -33,10 +42,12 @@ class Front : public link::Handler {
   void complain(link::ConnectionId connection, const Error& error);
   bool greeted(const link::ClientFrame& frame, const std::vector<ClientMessage>& messages);
 
+  caf::actor_system& system_;
   actors::RoomHandle& room_;
   actors::DeskHandle& desks_;
   telemetry::NodeMetrics& metrics_;
-  link::Link* link_ = nullptr;
+  std::atomic<link::Link*> link_{nullptr};
+  std::unique_ptr<actors::Loop> loop_;  ///< of the link thread
   actors::RoomInputs batch_;
   std::vector<actors::ClientInput> clients_;
   std::size_t frames_ = 0, bytes_ = 0;

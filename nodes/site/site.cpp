@@ -245,7 +245,7 @@ struct Site::Parts {
         config(s.limits.actor_threads),
         system(config),
         ports(settings, desks, metrics),
-        front(room, desks, metrics),
+        front(system, room, desks, metrics),
         hospitals(door::door_settings(s), room, lookup, metrics.door) {}
 
   Result<void> start();
@@ -310,13 +310,16 @@ Result<void> Site::Parts::start_room() {
   host.trailing_bytes = settings.limits.log_tail_bytes;
   host.site_unreachable = settings.timing.site_unreachable_after;
   disk = std::make_unique<Disk>(std::move(*journal), metrics,
-                                [this](actors::DiskDone done) { room.post_one(std::move(done)); });
+                                [this](actors::DiskDone done) { front.on_disk(std::move(done)); });
   ports.connect(*disk);
   auto node = std::make_shared<RecoveredNode>(std::move(*recovered));
-  room.start(system, [this, host, node] {
-    return std::make_unique<Host>(host, std::move(node->start), std::move(node->room),
-                                  random_number(), actors::read_clocks(), ports, metrics);
-  });
+  room.start(
+      system,
+      [this, host, node] {
+        return std::make_unique<Host>(host, std::move(node->start), std::move(node->room),
+                                      random_number(), actors::read_clocks(), ports, metrics);
+      },
+      [this](BootTime due) { front.wake_at(due); });
   return {};
 }
 

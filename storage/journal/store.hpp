@@ -60,7 +60,8 @@ class Store {
   /// The value of `key`, if any.
   virtual Result<std::optional<std::string>> get(Column column, std::string_view key) const = 0;
 
-  /// A hint that all keys < `end` were erased, and that their space should be given back.
+  /// A hint that keys < `end` mean nothing any more, and that their space should be given back:
+  /// they may be gone at once, later, or never.
   virtual void reclaim(Column column, std::string_view end) = 0;
 
   /// Reads all that is stored and checks the store's own checks. @errors Errc::corrupt.

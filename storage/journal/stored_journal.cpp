@@ -251,8 +251,9 @@ Result<void> StoredJournal::compact(LogIndex first_kept) {
     if (!*batch || **batch <= first_) return {};
     start = **batch;
   }
+  // What is below the start means nothing from now on; erasing it key by key would cost the store
+  // a rewrite of what it has yet to drop.
   std::vector<Change> changes;
-  changes.push_back(Change::erase(Column::log, key::batch(LogIndex{0}), key::batch(start)));
   changes.push_back(
       Change::put(Column::node, std::string{key::log_start}, seal(key::log_start, encode(start))));
   if (auto written = commit(std::move(changes)); !written) return written;

@@ -64,6 +64,17 @@ Result<void> MemoryDisk::write(std::vector<Change> changes) {
   return {};
 }
 
+/// Drops the keys < `end`, once what was written before is durable.
+void MemoryDisk::forget(Column column, std::string end) {
+  const auto& values = seen_.columns[at(column)];
+  if (values.empty() || values.begin()->first >= end) return;
+  Write write;
+  write.push_back({column, {}, std::move(end), nullptr});
+  seen_.apply(write);
+  staged_.push_back(std::move(write));
+  if (!held_) sync();
+}
+
 void MemoryDisk::hold_sync(bool held) {
   held_ = held;
   if (!held_) sync();
@@ -197,7 +208,9 @@ class MemoryStore final : public Store {
     if (it == values.end()) return std::optional<std::string>{};
     return std::optional{*it->second};
   }
-  void reclaim(Column, std::string_view) override {}
+  void reclaim(Column column, std::string_view end) override {
+    if (disk_.owner_ == id_) disk_.forget(column, std::string{end});
+  }
   Result<void> verify() const override { return {}; }
   Usage usage() const override {
     const std::uint64_t used = disk_.seen_.bytes;

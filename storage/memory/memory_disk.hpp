@@ -78,6 +78,7 @@ class MemoryDisk {
              const std::function<Value(const std::string& key, const Value&)>& change);
   static std::uint64_t size(const Write& write);
   Result<void> write(std::vector<Change> changes);
+  void forget(Column column, std::string end);
 
   Picture seen_;
   Picture durable_;

@@ -38,6 +38,19 @@ rocksdb::ColumnFamilyOptions family(const std::shared_ptr<rocksdb::Cache>& cache
   return options;
 }
 
+/// Records of closed exams are written once, read seldom, and come under two orders of keys, so that
+/// their files overlap: merged into levels, each new one would have the whole level written again.
+void merge_seldom(rocksdb::ColumnFamilyOptions& options) {
+  options.compaction_style = rocksdb::kCompactionStyleUniversal;
+  options.level0_file_num_compaction_trigger = 8;
+  options.compaction_options_universal.min_merge_width = 4;
+  options.compaction_options_universal.max_size_amplification_percent = 1'000'000;
+  // Small once it has come to rest, quick while it comes.
+  options.compression_per_level.assign(static_cast<std::size_t>(options.num_levels),
+                                       rocksdb::kZSTD);
+  options.compression_per_level.front() = rocksdb::kLZ4Compression;
+}
+
 }  // namespace
 
 rocksdb::DBOptions rocks_options(OpenMode mode) {
@@ -71,13 +84,13 @@ rocksdb::DBOptions rocks_options(OpenMode mode) {
 
 std::vector<rocksdb::ColumnFamilyDescriptor> rocks_families() {
   const auto cache = rocksdb::NewLRUCache(2 * mebibyte, 0);
-  auto log = family(cache, 4 * mebibyte, rocksdb::kLZ4Compression);
+  auto log = family(cache, 4 * mebibyte, rocksdb::kNoCompression);  // gone within minutes
   auto snapshot = family(cache, mebibyte, rocksdb::kZSTD);
   snapshot.compression_opts.level = 1;
   snapshot.max_write_buffer_number = 6;  // a chunk must not wait for a flush
   auto archive = family(cache, 2 * mebibyte, rocksdb::kZSTD);
-  archive.target_file_size_base = 16 * mebibyte;
-  const auto small = family(cache, 256 * 1024, rocksdb::kNoCompression);
+  merge_seldom(archive);
+  const auto small = family(cache, mebibyte, rocksdb::kNoCompression);
   return {{rocksdb::kDefaultColumnFamilyName, small},
           {"node", small},
           {"log", log},

@@ -106,9 +106,10 @@ bool assign_exam(Context& ctx, Exam& exam) {
   const auto& free = ctx.state.free_readers();
   if (free.empty()) return false;
   std::vector<ReaderView> readers;
-  for (const auto& [since, id] : free) {
+  readers.reserve(std::min(free.size(), limits::free_readers_count));
+  for (const auto& [place, view] : free) {
     if (readers.size() == limits::free_readers_count) break;
-    readers.push_back(ctx.state.view_of(*ctx.state.sessions().find(id)));
+    readers.push_back(ctx.state.current(*view));
   }
   Decision decision = decision_for(ctx, exam);
   const auto best =

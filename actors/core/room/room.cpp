@@ -41,7 +41,7 @@ Answer on_apply_directory(Context& ctx, const ApplyDirectory& command) {
   }
   ctx.state.set_directory(std::move(directory));
   std::vector<SessionId> free;  // who may read more than before begins at once
-  for (const auto& [since, id] : ctx.state.free_readers()) free.push_back(id);
+  for (const auto& [place, view] : ctx.state.free_readers()) free.push_back(view->session);
   for (SessionId id : free) assign_reader(ctx, id);
   ctx.out.directory_changed = true;
   announce(ctx, EventKind::directory_applied, std::to_string(expected));

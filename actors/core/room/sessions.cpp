@@ -183,8 +183,8 @@ void site_is_back(Context& ctx, SiteId site) {
   Event& event = announce(ctx, EventKind::site_reachable);
   event.site = site;
   std::vector<SessionId> waiting;
-  for (const auto& [since, id] : ctx.state.free_readers()) {
-    if (ctx.state.sessions().find(id)->door == site) waiting.push_back(id);
+  for (const auto& [place, view] : ctx.state.free_readers()) {
+    if (view->door == site) waiting.push_back(view->session);
   }
   for (SessionId id : waiting) assign_reader(ctx, id);
 }

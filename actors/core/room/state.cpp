@@ -94,6 +94,11 @@ void State::set_directory(Directory directory) {
   const bool other_rules = directory.rules != directory_.rules;
   directory_ = std::move(directory);
   directory_hash_ = hash_of(canonical_bytes(directory_));
+  // Views of readers come from the directory, and look into it.
+  free_.clear();
+  load_.clear();
+  indexed_readers_.clear();
+  for (const auto& [id, slot] : sessions_.slots()) index_session(id);
   if (!other_rules) return;
   for (const auto& [id, slot] : exams_.slots()) index_exam(slot.record);  // deadlines moved
 }
@@ -165,27 +170,31 @@ void State::index_exam(const Exam& exam) {
 }
 
 void State::index_session(SessionId id) {
-  if (const auto was = indexed_free_.find(id); was != indexed_free_.end()) {
-    free_.erase({was->second, id});
-    indexed_free_.erase(was);
-  }
-  if (const auto was = indexed_load_.find(id); was != indexed_load_.end()) {
-    SiteLoad& load = load_[was->second.first];
-    --load.readers;
-    if (was->second.second) --load.busy;
-    indexed_load_.erase(was);
-  }
   const Session* session = sessions_.find(id);
-  if (!session || !session->live || session->role != Role::reader) return;
-  const bool busy = static_cast<bool>(session->exam);
-  SiteLoad& load = load_[session->site];
-  ++load.readers;
-  if (busy) ++load.busy;
-  indexed_load_.emplace(id, std::pair{session->site, busy});
-  if (is_open_reader(*session)) {
-    free_.emplace(session->idle_since, id);
-    indexed_free_.emplace(id, session->idle_since);
+  std::optional<IndexedReader> now;
+  if (session && session->live && session->role == Role::reader) {
+    now = {indexed_view_of(*session), static_cast<bool>(session->exam)};
   }
+  const auto at = indexed_readers_.find(id);
+  const bool known = at != indexed_readers_.end();
+  if (known ? now == at->second : !now) return;
+  if (known) {
+    const IndexedReader& was = at->second;
+    if (was.view.free) free_.erase({was.view.idle_since, id});
+    SiteLoad& load = load_[was.view.site];
+    --load.readers;
+    if (was.busy) --load.busy;
+  }
+  if (!now) {
+    indexed_readers_.erase(at);
+    return;
+  }
+  const IndexedReader& kept =
+      known ? at->second = *now : indexed_readers_.emplace(id, *now).first->second;
+  if (kept.view.free) free_.emplace(std::pair{kept.view.idle_since, id}, &kept.view);
+  SiteLoad& load = load_[kept.view.site];
+  ++load.readers;
+  if (kept.busy) ++load.busy;
 }
 
 bool State::is_reachable(SiteId door) const {
@@ -195,26 +204,34 @@ bool State::is_reachable(SiteId door) const {
   return site && !site->draining;
 }
 
-routing::ReaderView State::view_of(const Session& s) const {
+routing::ReaderView State::indexed_view_of(const Session& s) const {
   routing::ReaderView view;
   view.person = s.person;
   view.session = s.id;
   view.site = s.site;
+  view.door = s.door;
   if (const Site* site = directory_.site(s.site)) view.territory = site->territory;
   if (const Person* person = directory_.person(s.person)) {
     view.modalities = person->modalities;
     view.skills = person->skills;
   }
-  view.reachable = is_reachable(s.door);
   view.free = is_open_reader(s);
   view.idle_since = s.idle_since;
   view.shift_start = s.shift_start;
   view.units = s.units;
-  if (const auto at = load_.find(s.site); at != load_.end() && at->second.readers > 0) {
+  return view;
+}
+
+routing::ReaderView State::current(const routing::ReaderView& indexed) const {
+  routing::ReaderView view = indexed;
+  view.reachable = is_reachable(view.door);
+  if (const auto at = load_.find(view.site); at != load_.end() && at->second.readers > 0) {
     view.site_busy_percent = static_cast<std::uint16_t>(100 * at->second.busy / at->second.readers);
   }
   return view;
 }
+
+routing::ReaderView State::view_of(const Session& s) const { return current(indexed_view_of(s)); }
 
 std::vector<ExamId> State::exams_of(const PatientKey& patient) const {
   std::vector<ExamId> found;

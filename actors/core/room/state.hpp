@@ -61,10 +61,14 @@ class State {
 
   // Indexes: valid after settle(), and for what was reindexed since.
   const routing::WaitingQueues& waiting() const { return waiting_; }
-  /// Readers' sessions that could take an exam now, longest idle first.
-  const std::set<std::pair<FedTime, SessionId>>& free_readers() const { return free_; }
+  /// Readers' sessions that could take an exam now, longest idle first; as they were when indexed:
+  /// see current().
+  using FreeReaders = std::map<std::pair<FedTime, SessionId>, const routing::ReaderView*>;
+  const FreeReaders& free_readers() const { return free_; }
+  /// `indexed` with what depends on its centre and its door as they are now.
+  routing::ReaderView current(const routing::ReaderView& indexed) const;
   /// Readers' sessions that are live, whatever they do.
-  std::size_t reader_count() const { return indexed_load_.size(); }
+  std::size_t reader_count() const { return indexed_readers_.size(); }
   /// (when, exam): the next thing that time alone will do to it.
   const std::set<std::pair<FedTime, ExamId>>& due() const { return due_; }
   /// Exams with a delivery pending, by its owner.
@@ -107,9 +111,16 @@ class State {
     std::vector<SiteId> owed;
     bool operator==(const Indexed&) const = default;
   };
+  /// Where a reader's session stands in the indexes, as last indexed.
+  struct IndexedReader {
+    routing::ReaderView view;  ///< but for what current() fills in
+    bool busy = false;
+    bool operator==(const IndexedReader&) const = default;
+  };
   struct SiteLoad {
     std::uint16_t readers = 0, busy = 0;
   };
+  routing::ReaderView indexed_view_of(const Session& session) const;
   Indexed place_of(const Exam& exam) const;
   void enter_place(ExamId id, const Indexed& place);
   void leave_place(ExamId id, const Indexed& place);
@@ -126,11 +137,10 @@ class State {
   Bits128 directory_hash_;
 
   std::map<ExamId, Indexed> indexed_;
-  std::map<SessionId, FedTime> indexed_free_;
-  std::map<SessionId, std::pair<SiteId, bool>> indexed_load_;
+  std::map<SessionId, IndexedReader> indexed_readers_;
   std::map<SiteId, SiteLoad> load_;
   routing::WaitingQueues waiting_;
-  std::set<std::pair<FedTime, SessionId>> free_;
+  FreeReaders free_;  ///< into indexed_readers_
   std::set<std::pair<FedTime, ExamId>> due_;
   std::set<std::pair<SiteId, ExamId>> owed_;
   std::set<std::tuple<Urgency, FedTime, ExamId>> by_age_;

@@ -39,13 +39,22 @@ Filter filter_for(const Directory& directory, const QueueKey& key, const ReaderV
   return Filter::eligible;
 }
 
-Filter filter_for(const Directory& directory, const Exam& exam, const ReaderView& reader) {
-  const Filter filter = filter_for(directory, queue_key_of(exam), reader);
+namespace {
+
+Filter filter_for(const Directory& directory, const QueueKey& key, const Exam& exam,
+                  const ReaderView& reader) {
+  const Filter filter = filter_for(directory, key, reader);
   if (filter != Filter::eligible) return filter;
   const auto& excluded = exam.excluded;
   const bool is_excluded =
       std::find(excluded.begin(), excluded.end(), reader.person) != excluded.end();
   return is_excluded ? Filter::excluded : Filter::eligible;
+}
+
+}  // namespace
+
+Filter filter_for(const Directory& directory, const Exam& exam, const ReaderView& reader) {
+  return filter_for(directory, queue_key_of(exam), exam, reader);
 }
 
 Candidate score(const ExamView& view, const ReaderView& reader, FedTime now) {
@@ -70,16 +79,20 @@ std::optional<std::size_t> choose_reader(const Directory& directory, const ExamV
                                          Decision& decision) {
   decision.removed.assign(filter_count, 0);
   decision.candidates.clear();
+  decision.candidates.reserve(limits::candidates_recorded + 1);
+  const QueueKey key = queue_key_of(*exam.exam);
   std::optional<std::size_t> best;
   Candidate best_candidate;
   for (std::size_t i = 0; i < readers.size(); ++i) {
-    const Filter filter = filter_for(directory, *exam.exam, readers[i]);
+    const Filter filter = filter_for(directory, key, *exam.exam, readers[i]);
     ++decision.removed[static_cast<std::size_t>(filter)];
     if (filter != Filter::eligible) continue;
     const Candidate candidate = score(exam, readers[i], now);
     auto& kept = decision.candidates;
-    kept.insert(std::upper_bound(kept.begin(), kept.end(), candidate, better), candidate);
-    if (kept.size() > limits::candidates_recorded) kept.pop_back();
+    if (kept.size() < limits::candidates_recorded || better(candidate, kept.back())) {
+      kept.insert(std::upper_bound(kept.begin(), kept.end(), candidate, better), candidate);
+      if (kept.size() > limits::candidates_recorded) kept.pop_back();
+    }
     if (!best || better(candidate, best_candidate)) {
       best = i;
       best_candidate = candidate;

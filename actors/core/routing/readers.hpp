@@ -19,6 +19,7 @@ struct ReaderView {
   PersonId person;
   SessionId session;
   SiteId site;  ///< the centre whose post he sits at
+  SiteId door;  ///< the node that carries his session
   std::string_view territory;
   Set<Modality> modalities;
   Set<Skill> skills;
@@ -27,6 +28,7 @@ struct ReaderView {
   FedTime idle_since, shift_start;
   std::uint32_t units = 0;              ///< expected minutes of what he read this shift
   std::uint16_t site_busy_percent = 0;  ///< of his centre's readers, how many hold an exam
+  bool operator==(const ReaderView&) const = default;
 };
 
 /// What about the exam matters for one decision.

@@ -111,7 +111,12 @@ TEST_F(BadMessages, OneSubscriptionTooManyIsAnsweredAndCounted) {
   ASSERT_TRUE(client.is_welcome());
   for (std::uint32_t n = 0; n <= limits::subscriptions_per_connection;) {
     std::vector<ClientMessage> wishes;
-    while (wishes.size() < 205) wishes.push_back(Subscribe{++n, Desk::all, {}, {}});
+    while (wishes.size() < 205) {
+      Subscribe wish;
+      wish.subscription = ++n;
+      wish.desk = Desk::all;
+      wishes.emplace_back(std::move(wish));
+    }
     client.send(codec::encode_client(wishes));
   }
   EXPECT_EQ(client.complaint(), Errc::limit_reached);

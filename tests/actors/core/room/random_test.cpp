@@ -72,8 +72,10 @@ bool keeps_a_report(const Proposal& p, Errc code) {
 std::string idle_beside_work(const Room& room) {
   const State& state = room.state();
   if (state.waiting().size() > routing::WaitingQueues::depth_max) return {};
-  for (const auto& [since, id] : state.free_readers()) {
-    const routing::ReaderView reader = state.view_of(*state.sessions().find(id));
+  for (const auto& [place, view] : state.free_readers()) {
+    const routing::ReaderView reader = state.current(*view);
+    if (reader != state.view_of(*state.sessions().find(view->session)))
+      return "stale view of a reader";
     for (const auto& [exam_id, slot] : state.exams().slots()) {
       if (slot.record.state != ExamState::ready) continue;
       if (routing::filter_for(room.directory(), slot.record, reader) == Filter::eligible) {

@@ -1,0 +1,46 @@
+#include "actors/loop/loop.hpp"
+
+#include <cstddef>
+
+#include "messages/types/assert.hpp"
+
+namespace vigie::actors {
+namespace {
+
+/// Messages an actor takes before the next one's turn: for the room its inputs and its pump.
+constexpr std::size_t turn = 2;
+
+thread_local Loop* current = nullptr;
+
+}  // namespace
+
+Loop::Loop(caf::actor_system& system) : caf::execution_unit(&system) {
+  VIGIE_ASSERT(current == nullptr);
+  current = this;
+}
+
+Loop::~Loop() {
+  if (current == this) current = nullptr;
+  for (caf::resumable* actor : ready_) caf::intrusive_ptr_release(actor);
+}
+
+Loop* Loop::of_this_thread() { return current; }
+
+void Loop::exec_later(caf::resumable* actor) { ready_.push_back(actor); }
+
+bool Loop::run() {
+  std::deque<caf::resumable*> unfinished;
+  while (!ready_.empty()) {
+    caf::resumable* const actor = ready_.front();
+    ready_.pop_front();
+    if (actor->resume(this, turn) == caf::resumable::resume_later) {
+      unfinished.push_back(actor);
+    } else {
+      caf::intrusive_ptr_release(actor);
+    }
+  }
+  ready_.swap(unfinished);
+  return !ready_.empty();
+}
+
+}  // namespace vigie::actors
