@@ -43,7 +43,8 @@ Prepared FeedIntake::prepare(const std::vector<LiveFeed*>& candidates, const std
     }
   }
   metrics_.feed_messages.of(chosen.feed->settings.name).add();
-  chosen.feed->last_message = std::chrono::steady_clock::now();
+  chosen.arrived = std::chrono::steady_clock::now();
+  chosen.feed->last_message = chosen.arrived;
   return chosen;
 }
 
@@ -92,13 +93,20 @@ void FeedIntake::run(Prepared prepared, std::function<void(Reply)> done) {
 
 Reply FeedIntake::reply_to(const Prepared& prepared, const Verdict& verdict) {
   const std::string& name = prepared.feed->settings.name;
+  const auto answered = [&](telemetry::Histogram& seconds) {
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - prepared.arrived;
+    seconds.observe(took.count());
+  };
   if (const auto* code = std::get_if<Errc>(&verdict.answer)) {
+    answered(metrics_.answer_seconds.of("none"));
     metrics_.rejected_mllp.of(errc_name(*code)).add();
     telemetry::log_warning("message_not_taken", {{"feed", name}, {"code", *code}});
     return {{}, true};
   }
   const auto& answer = std::get<hl7::Answer>(verdict.answer);
-  if (const auto* refusal = std::get_if<hl7::Refusal>(&answer)) {
+  const auto* refusal = std::get_if<hl7::Refusal>(&answer);
+  answered(metrics_.answer_seconds.of(refusal ? "refused" : "taken"));
+  if (refusal) {
     const std::string reason = telemetry::hl7_reason(static_cast<int>(refusal->code));
     metrics_.rejected_mllp.of(reason).add();
     telemetry::log_info("message_refused",

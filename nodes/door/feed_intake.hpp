@@ -2,6 +2,7 @@
 // it, and the acknowledgement. Runs on the door's loop.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,6 +25,7 @@ struct Prepared {
   std::variant<std::vector<hl7::Order>, hl7::Refusal, Errc> content;
   /// It must run alone, after what came before it: it reads what that changes.
   bool alone = false;
+  std::chrono::steady_clock::time_point arrived;
 };
 
 /// What goes back over the connection. close: it cannot be taken now, so nothing and close.

@@ -1,5 +1,7 @@
 #include "nodes/site/gauges.hpp"
 
+#include <algorithm>
+
 namespace vigie::site {
 namespace {
 
@@ -27,10 +29,11 @@ void set_raft(const actors::Host& host, actors::Now now, telemetry::RaftMetrics&
   }
 }
 
-void set_readers(const room::State& state, telemetry::RoomMetrics& room) {
-  std::uint32_t free = 0, offered = 0, reading = 0, away = 0, rest = 0;
+void set_sessions(const room::State& state, SiteId here, telemetry::RoomMetrics& room) {
+  std::uint32_t free = 0, offered = 0, reading = 0, away = 0, rest = 0, off = 0, sessions = 0;
   for (const auto& [id, slot] : state.sessions().slots()) {
     const room::Session& s = slot.record;
+    if (s.live && s.door == here) ++sessions;
     if (!s.live || s.role != Role::reader) continue;
     const Exam* exam = s.exam ? state.exams().find(s.exam) : nullptr;
     if (exam) {
@@ -41,6 +44,8 @@ void set_readers(const room::State& state, telemetry::RoomMetrics& room) {
       ++away;
     } else if (s.mode == ReaderMode::rest) {
       ++rest;
+    } else {
+      ++off;
     }
   }
   room.readers.of("free").set(free);
@@ -48,7 +53,20 @@ void set_readers(const room::State& state, telemetry::RoomMetrics& room) {
   room.readers.of("reading").set(reading);
   room.readers.of("away").set(away);
   room.readers.of("rest").set(rest);
+  room.readers.of("off").set(off);
   room.offers_open.set(offered);
+  room.sessions.set(sessions);
+}
+
+/// How long ago the report was signed that has waited longest for a hospital.
+Millis oldest_owed(const actors::Host& host) {
+  const room::State& state = host.room().state();
+  Millis oldest = 0_ms;
+  for (const auto& [site, id] : state.owed()) {
+    const Exam* exam = state.exams().find(id);
+    if (exam) oldest = std::max(oldest, host.room().now() - exam->signed_at);
+  }
+  return oldest;
 }
 
 void set_room(const actors::Host& host, telemetry::RoomMetrics& room) {
@@ -66,11 +84,12 @@ void set_room(const actors::Host& host, telemetry::RoomMetrics& room) {
     room.oldest_wait.at(static_cast<std::size_t>(u)).set(static_cast<double>(wait.value) / 1000);
   }
   room.undelivered.set(state.owed().size());
+  room.oldest_undelivered.set(static_cast<double>(oldest_owed(host).value) / 1000);
   room.archive_complete.set(host.is_archive_complete() ? 1 : 0);
   room.level.set(state.scalars().level.value);
   room.directory_version.set(state.directory().version);
   room.set_digest(host.room().applied(), host.room().digest());
-  set_readers(state, room);
+  set_sessions(state, host.settings().self, room);
 }
 
 }  // namespace

@@ -20,9 +20,10 @@ void LinkCounts::update(const link::Stats& now, telemetry::DoorMetrics& metrics)
   reject(Errc::unknown_key, rejected.unknown_key, told_.rejected.unknown_key);
   reject(Errc::unknown_key, rejected.revoked_key, told_.rejected.revoked_key);
   reject(Errc::unknown_key, rejected.no_key, told_.rejected.no_key);
-  add(metrics.zap.of("unknown_key"), now.refused.unknown_key, told_.refused.unknown_key);
-  add(metrics.zap.of("revoked_key"), now.refused.revoked_key, told_.refused.revoked_key);
-  add(metrics.zap.of("malformed"), now.refused.malformed, told_.refused.malformed);
+  add(metrics.refused_keys.of("unknown_key"), now.refused.unknown_key, told_.refused.unknown_key);
+  add(metrics.refused_keys.of("revoked_key"), now.refused.revoked_key, told_.refused.revoked_key);
+  add(metrics.refused_keys.of("malformed"), now.refused.malformed, told_.refused.malformed);
+  metrics.connections.of("peer").set(now.peers_up.value() - now.peers_lost.value());
   told_ = now;
 }
 

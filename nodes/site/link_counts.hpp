@@ -1,5 +1,5 @@
 // What the link refused before anybody could look at it, as the node's metrics: messages by reason,
-// and connections that got no handshake.
+// and connections that got no handshake; and how many peers it is connected to.
 #pragma once
 
 #include <mutex>

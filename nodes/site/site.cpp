@@ -16,6 +16,7 @@
 #include "messages/codec/client_codec.hpp"
 #include "nodes/door/mllp_door.hpp"
 #include "nodes/link/link.hpp"
+#include "nodes/site/commit_times.hpp"
 #include "nodes/site/disk_guard.hpp"
 #include "nodes/site/front.hpp"
 #include "nodes/site/gauges.hpp"
@@ -89,6 +90,7 @@ class SitePorts final : public actors::Ports {
       : settings_(settings),
         desks_(desks),
         metrics_(metrics),
+        commit_times_(metrics.raft.commit_seconds),
         guard_(settings.data_dir, settings.limits.intake_reserve_bytes) {
     for (const settings::FeedSettings& feed : settings.feeds) {
       notices_ =
@@ -101,6 +103,7 @@ class SitePorts final : public actors::Ports {
   /// link hears last is what holds.
   void connect(link::Link& link, const Host& host) {
     link_.store(&link);
+    host_ = &host;
     link.allow(allow_list(settings_, host.directory()));
   }
   void disconnect_link() { link_.store(nullptr); }
@@ -123,6 +126,8 @@ class SitePorts final : public actors::Ports {
       if (const auto* complaint = std::get_if<Complaint>(&message)) {
         metrics_.door.rejected_client.of(errc_name(complaint->code)).add();
       }
+      const auto* gap = std::get_if<Gap>(&message);
+      if (gap && gap->from) metrics_.door.event_gaps.add();  // else it is a first view
       by_connection[connection].push_back(std::move(message));
     }
     std::vector<link::ToClient> out;
@@ -134,9 +139,17 @@ class SitePorts final : public actors::Ports {
     link->send_clients(std::move(out));
   }
 
-  void write(actors::DiskJob job) override { disk_->post(std::move(job)); }
+  void write(actors::DiskJob job) override {
+    if (!host_ || !host_->replica().is_leader()) {
+      commit_times_.forget();
+    } else if (!job.batch.entries.empty()) {
+      commit_times_.appended(job.batch.entries.back().index, CommitTimes::Clock::now());
+    }
+    disk_->post(std::move(job));
+  }
 
   void publish(AppliedBatchPtr batch) override {
+    commit_times_.committed(batch->to, CommitTimes::Clock::now());
     desks_.publish(batch);
     if (delivery_ && concerns_delivery(*batch)) delivery_->publish(std::move(batch));
   }
@@ -197,11 +210,13 @@ class SitePorts final : public actors::Ports {
 
   DeskHandle& desks_;
   telemetry::NodeMetrics& metrics_;
+  CommitTimes commit_times_;
   DiskGuard guard_;
   bool notices_ = false;  ///< some feed wants to hear of protocols or preliminary reports
   door::MllpDoor* door_ = nullptr;
   actors::DeliveryHandle* delivery_ = nullptr;
   Disk* disk_ = nullptr;
+  const Host* host_ = nullptr;  ///< once the link is there; its thread only
   std::atomic<link::Link*> link_{nullptr};
 };
 

@@ -129,19 +129,17 @@ RaftMetrics::RaftMetrics(Metrics& m, const NodeLabels& labels)
       commit_index(m.gauge("vigie_raft_commit_index", "Highest index known to be committed")),
       applied_index(m.gauge("vigie_raft_applied_index", "Highest index applied to the room")),
       voters(m.gauge("vigie_raft_voters", "Voters of the current configuration")),
-      leader_changes(m.counter("vigie_raft_leader_changes_total", "Times the leader changed")),
+      leader_changes(m.counter("vigie_raft_leader_changes_total", "Times this node began to lead")),
       proposals_failed(counters(m, "vigie_raft_proposals_failed_total",
                                 "Proposals that were not committed", "reason", errc_names())),
       commit_seconds(m.histogram("vigie_raft_commit_duration_seconds",
-                                 "From proposal to commit, on the proposing node", short_times)),
+                                 "From an entry's append to its commit, as leader", short_times)),
       peer_lag(gauges(m, "vigie_raft_peer_lag_entries",
                       "Entries a peer still lacks (on the leader)", "peer", labels.peers)),
       peer_last_contact(gauges(m, "vigie_raft_peer_last_contact_seconds",
                                "Since the last message from a peer", "peer", labels.peers)),
       peer_up(gauges(m, "vigie_raft_peer_up", "1 while the link to a peer is up", "peer",
-                     labels.peers)),
-      snapshot_seconds(m.histogram("vigie_raft_snapshot_duration_seconds",
-                                   "Making one snapshot durable", short_times)) {}
+                     labels.peers)) {}
 
 void RaftMetrics::set_role(std::size_t position) { set_one(role, position); }
 
@@ -153,9 +151,7 @@ StorageMetrics::StorageMetrics(Metrics& m)
       size_bytes(m.gauge("vigie_storage_size_bytes", "Size of the data folder's file system")),
       journal_bytes(m.gauge("vigie_storage_journal_bytes", "Bytes of the journal on disk")),
       intake_stopped(
-          m.gauge("vigie_storage_intake_stopped", "1 while intake is stopped for space")),
-      errors(counters(m, "vigie_storage_errors_total", "Failed operations on the disk", "op",
-                      {"open", "write", "sync", "read", "snapshot"})) {}
+          m.gauge("vigie_storage_intake_stopped", "1 while intake is stopped for space")) {}
 
 RoomMetrics::RoomMetrics(Metrics& m, const NodeLabels&)
     : digest(m.gauge("vigie_state_digest_low48", "Low 48 bits of the state's digest")),
@@ -169,7 +165,6 @@ RoomMetrics::RoomMetrics(Metrics& m, const NodeLabels&)
                                  "Times a peer's archive was not what the federation archived")),
       level(m.gauge("vigie_state_level", "Schema level of the room")),
       directory_version(m.gauge("vigie_state_directory_version", "Version of the directory")),
-      apply_seconds(m.histogram("vigie_apply_duration_seconds", "Applying one batch", short_times)),
       commands(counters(m, "vigie_commands_applied_total", "Commands applied with success",
                         "command",
                         command_names(std::make_index_sequence<std::variant_size_v<Command>>{}))),
@@ -184,21 +179,19 @@ RoomMetrics::RoomMetrics(Metrics& m, const NodeLabels&)
                          urgency_names())),
       wait_seconds(histograms(m, "vigie_exam_wait_seconds", "From READY to the first offer",
                               waiting_times, "urgency", urgency_names())),
-      submit_seconds(histograms(m, "vigie_submit_duration_seconds",
-                                "From a request's arrival at this door to its answer", short_times,
-                                "ack", {"replicated", "local", "refused"})),
       offers_open(m.gauge("vigie_offers_open", "Exams offered and not yet accepted")),
       offers(counters(m, "vigie_offers_total", "Offers by how they ended", "result",
                       {"accepted", "automatic", "declined", "expired", "withdrawn"})),
       readers(gauges(m, "vigie_readers", "Readers with a session, by what they do", "state",
-                     {"free", "offered", "reading", "away", "rest"})),
+                     {"free", "offered", "reading", "away", "rest", "off"})),
+      sessions(m.gauge("vigie_sessions", "Live sessions of clients that came by this door")),
       reports(counters(m, "vigie_reports_total", "Reports received", "kind",
                        {"preliminary", "final", "late"})),
       undelivered(m.gauge("vigie_reports_undelivered", "Report versions owed to a hospital")),
       oldest_undelivered(m.gauge("vigie_reports_oldest_undelivered_seconds",
                                  "Age of the oldest report owed to a hospital")),
-      deliveries(counters(m, "vigie_deliveries_total", "Attempts to deliver a report", "result",
-                          {"acked", "failed", "retried"})) {
+      deliveries(counters(m, "vigie_deliveries_total", "Deliveries of reports by how they ended",
+                          "result", {"acked", "failed"})) {
   const Names states = state_names();
   const Names urgencies = urgency_names();
   for (std::size_t s = 0; s < states.size(); ++s) {
@@ -217,10 +210,10 @@ void RoomMetrics::set_digest(LogIndex index, const Bits128& bits) {
 }
 
 DoorMetrics::DoorMetrics(Metrics& m, const NodeLabels& labels)
-    : connections(
-          gauges(m, "vigie_connections", "Open connections", "role", {"client", "peer", "mllp"})),
-      zap(counters(m, "vigie_zap_requests_total", "Key checks at connection", "result",
-                   {"accepted", "unknown_key", "revoked_key", "malformed"})),
+    : connections(gauges(m, "vigie_connections", "Open connections", "role", {"peer", "mllp"})),
+      refused_keys(counters(m, "vigie_handshakes_refused_total",
+                            "Connections of clients and peers whose key was refused", "reason",
+                            {"unknown_key", "revoked_key", "malformed"})),
       rejected_client(rejected(m, "client", errc_names())),
       rejected_peer(rejected(m, "peer", errc_names())),
       rejected_mllp(rejected(m, "mllp", with(errc_names(), hl7_reasons()))),
@@ -230,9 +223,11 @@ DoorMetrics::DoorMetrics(Metrics& m, const NodeLabels& labels)
                          labels.feeds)),
       feed_late(gauges(m, "vigie_feed_silent_alert", "1 when a feed is silent for too long", "feed",
                        labels.feeds)),
-      event_gaps(m.counter("vigie_notify_gaps_total", "Subscriptions that were told GAP")),
-      notify_seconds(m.histogram("vigie_notify_lag_seconds", "From applied to handed to the link",
-                                 short_times)) {}
+      event_gaps(m.counter("vigie_notify_gaps_total",
+                           "Subscriptions that missed events and were told GAP")),
+      answer_seconds(histograms(m, "vigie_feed_answer_duration_seconds",
+                                "From an HL7 message's arrival to its acknowledgement", short_times,
+                                "answer", {"taken", "refused", "none"})) {}
 
 NodeMetrics::NodeMetrics(Metrics& m, const NodeLabels& labels)
     : mode(gauges(m, "vigie_site_mode", "1 for the current mode", "mode", mode_names())),

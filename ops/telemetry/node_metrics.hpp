@@ -41,25 +41,23 @@ struct RaftMetrics {
   Gauge& commit_index;                 ///< raft_commit_index
   Gauge& applied_index;                ///< raft_applied_index
   Gauge& voters;                       ///< raft_voters
-  Counter& leader_changes;             ///< raft_leader_changes_total
+  Counter& leader_changes;             ///< raft_leader_changes_total: times this node began to lead
   Labelled<Counter> proposals_failed;  ///< raft_proposals_failed_total{reason}: Errc names
-  Histogram& commit_seconds;           ///< raft_commit_duration_seconds: proposed to committed
+  Histogram& commit_seconds;           ///< raft_commit_duration_seconds: as leader
   Labelled<Gauge> peer_lag;            ///< raft_peer_lag_entries{peer}: leader only, else 0
   Labelled<Gauge> peer_last_contact;   ///< raft_peer_last_contact_seconds{peer}
   Labelled<Gauge> peer_up;             ///< raft_peer_up{peer}: 1 while connected
-  Histogram& snapshot_seconds;         ///< raft_snapshot_duration_seconds
 };
 
 /// storage_*: the disk.
 struct StorageMetrics {
   explicit StorageMetrics(Metrics& metrics);
-  Histogram& sync_seconds;   ///< storage_sync_duration_seconds: one gathered write and its sync
-  Counter& synced_entries;   ///< storage_synced_entries_total
-  Gauge& free_bytes;         ///< storage_free_bytes, of the data folder's file system
-  Gauge& size_bytes;         ///< storage_size_bytes, of the same
-  Gauge& journal_bytes;      ///< storage_journal_bytes
-  Gauge& intake_stopped;     ///< storage_intake_stopped: 1 below the reserve (design D17)
-  Labelled<Counter> errors;  ///< storage_errors_total{op}: open, write, sync, read, snapshot
+  Histogram& sync_seconds;  ///< storage_sync_duration_seconds: one gathered write and its sync
+  Counter& synced_entries;  ///< storage_synced_entries_total
+  Gauge& free_bytes;        ///< storage_free_bytes, of the data folder's file system
+  Gauge& size_bytes;        ///< storage_size_bytes, of the same
+  Gauge& journal_bytes;     ///< storage_journal_bytes
+  Gauge& intake_stopped;    ///< storage_intake_stopped: 1 below the reserve (design D17)
 };
 
 /// The replicated state: room, queue, readers, reports.
@@ -78,21 +76,20 @@ struct RoomMetrics {
   Counter& archives_refused;   ///< archive_refused_total: a peer's was not what was archived
   Gauge& level;                ///< state_level
   Gauge& directory_version;    ///< state_directory_version
-  Histogram& apply_seconds;    ///< apply_duration_seconds, per batch
   Labelled<Counter> commands;  ///< commands_applied_total{command}
   Labelled<Counter> commands_refused;  ///< commands_refused_total{reason}: answered so by apply
   Counter& duplicates;                 ///< commands_repeated_total: answered from memory (D6)
   Labelled<Counter> events;            ///< events_total{event}
   Labelled<Gauge> oldest_wait;         ///< exam_oldest_wait_seconds{urgency}: since READY
   Labelled<Histogram> wait_seconds;    ///< exam_wait_seconds{urgency}: READY to offered
-  Labelled<Histogram> submit_seconds;  ///< submit_duration_seconds{ack}: replicated, local, refused
   Gauge& offers_open;                  ///< offers_open
   Labelled<Counter> offers;            ///< offers_total{result}
-  Labelled<Gauge> readers;             ///< readers{state}: free, offered, reading, away, rest
+  Labelled<Gauge> readers;             ///< readers{state}: free, offered, reading, away, rest, off
+  Gauge& sessions;                     ///< sessions: live ones, of any role, at this centre's door
   Labelled<Counter> reports;           ///< reports_total{kind}: preliminary, final, late
   Gauge& undelivered;                  ///< reports_undelivered
   Gauge& oldest_undelivered;           ///< reports_oldest_undelivered_seconds
-  Labelled<Counter> deliveries;        ///< deliveries_total{result}: acked, failed, retried
+  Labelled<Counter> deliveries;        ///< deliveries_total{result}: acked, failed
 
  private:
   std::array<std::array<Gauge*, urgency_count>, exam_state_count> exams_;
@@ -101,16 +98,17 @@ struct RoomMetrics {
 /// What comes in and goes out.
 struct DoorMetrics {
   DoorMetrics(Metrics& metrics, const NodeLabels& labels);
-  Labelled<Gauge> connections;        ///< connections{role}: client, peer, mllp
-  Labelled<Counter> zap;              ///< zap_requests_total{result}: accepted, unknown_key, ...
+  Labelled<Gauge> connections;        ///< connections{role}: peer (made from here), mllp
+  Labelled<Counter> refused_keys;     ///< handshakes_refused_total{reason}: unknown_key, ...
   Labelled<Counter> rejected_client;  ///< messages_rejected_total{door="client",reason}: Errc names
   Labelled<Counter> rejected_peer;    ///< messages_rejected_total{door="peer",reason}: Errc names
   Labelled<Counter> rejected_mllp;    ///< ...{door="mllp",reason}: Errc names, and hl7_* (0357)
   Labelled<Counter> feed_messages;    ///< feed_messages_total{feed}
   Labelled<Gauge> feed_silent;        ///< feed_silent_seconds{feed}: since its last message
   Labelled<Gauge> feed_late;          ///< feed_silent_alert{feed}: 1 beyond its silent_after
-  Counter& event_gaps;                ///< notify_gaps_total: clients told GAP
-  Histogram& notify_seconds;          ///< notify_lag_seconds: applied to handed to the link
+  Counter& event_gaps;                ///< notify_gaps_total: subscriptions that missed events
+  Labelled<Histogram>
+      answer_seconds;  ///< feed_answer_duration_seconds{answer}: taken, refused, none
 };
 
 struct NodeMetrics {

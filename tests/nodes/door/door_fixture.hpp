@@ -43,15 +43,19 @@ class CountingMetrics : public telemetry::Metrics {
                           const telemetry::Labels& labels) override {
     return gauges_[key(name, labels)];
   }
-  telemetry::Histogram& histogram(const std::string& name, const std::string& help,
-                                  const telemetry::Buckets& buckets,
+  telemetry::Histogram& histogram(const std::string& name, const std::string&,
+                                  const telemetry::Buckets&,
                                   const telemetry::Labels& labels) override {
-    return telemetry::no_metrics().histogram(name, help, buckets, labels);
+    return observations_[key(name, labels)];
   }
   /// Waits until the counter of that name and label values is `wanted`.
   bool reaches(const std::string& what, std::uint64_t wanted) {
     std::unique_lock lock(mutex());
     return changed().wait_for(lock, patience, [&] { return counters_[what].value == wanted; });
+  }
+  bool is_observed(const std::string& what, std::uint64_t times) {
+    std::unique_lock lock(mutex());
+    return changed().wait_for(lock, patience, [&] { return observations_[what].times == times; });
   }
   bool gauge_is(const std::string& what, double wanted) {
     std::unique_lock lock(mutex());
@@ -83,6 +87,14 @@ class CountingMetrics : public telemetry::Metrics {
     }
     double value = -1;
   };
+  struct Observations : telemetry::Histogram {
+    void observe(double) override {
+      const std::lock_guard lock(mutex());
+      ++times;
+      changed().notify_all();
+    }
+    std::uint64_t times = 0;
+  };
   static std::string key(const std::string& name, const telemetry::Labels& labels) {
     std::string out = name;
     for (const auto& [label, value] : labels) out += " " + value;
@@ -90,6 +102,7 @@ class CountingMetrics : public telemetry::Metrics {
   }
   std::map<std::string, Count> counters_;
   std::map<std::string, Level> gauges_;
+  std::map<std::string, Observations> observations_;
 };
 
 /// How a fake answers; set by the test, used by the door's thread.

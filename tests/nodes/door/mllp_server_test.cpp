@@ -24,6 +24,7 @@ TEST(MllpServer, AnswersAfterTheCommitWithTheExamNumber) {
   EXPECT_EQ(field(*ack, "MSA", 3),
             "exam=" + exam_number(*directory(), first_exam) + " ack=REPLICATED");
   EXPECT_TRUE(bench.metrics.reaches("vigie_feed_messages_total ch-alpes-ris", 1));
+  EXPECT_TRUE(bench.metrics.is_observed("vigie_feed_answer_duration_seconds taken", 1));
 }
 
 TEST(MllpServer, SaysDuplicateToARepeatedOrder) {
@@ -90,6 +91,7 @@ TEST(MllpServer, RefusesForGoodWhatCanNeverBeTaken) {
   EXPECT_EQ(field(ack, "MSA", 2), "M1");
   EXPECT_EQ(field(ack, "ERR", 3).substr(0, 3), "204");
   EXPECT_TRUE(bench.metrics.reaches("vigie_messages_rejected_total mllp hl7_unknown_key", 1));
+  EXPECT_TRUE(bench.metrics.is_observed("vigie_feed_answer_duration_seconds refused", 1));
   ris.message(msh("") + pid + order_group("A1"));
   ack = ris.next().value_or("");
   EXPECT_EQ(field(ack, "MSA", 1), "AE");

@@ -72,7 +72,7 @@ TEST_F(BadMessages, AnotherFederationIsAnsweredAndCounted) {
 
 TEST_F(BadMessages, AKeyOfNobodyGetsNothingAndIsCounted) {
   const auto count = [&] {
-    return metric("vigie_zap_requests_total{site=\"lyon\",result=\"unknown_key\"}");
+    return metric("vigie_handshakes_refused_total{site=\"lyon\",reason=\"unknown_key\"}");
   };
   const double before = count();  // the node's own test of its doors is one
   Raw stranger(door(), link::make_key_pair());
@@ -138,6 +138,10 @@ class Restarted : public Node {
 TEST_F(Restarted, TheReplicatedDirectorySaysWhoMayConnectWhateverTheFileSays) {
   start();
   ASSERT_TRUE(is_let_in());
+  const BootTime end = client::boot_now() + 20_s;  // the file counts until the log has it
+  while (metric("vigie_state_directory_version{site=\"lyon\"}") < 1) {
+    ASSERT_LT(client::boot_now(), end);
+  }
   site_.reset();
   directory_.keys.pop_back();  // the file forgets her
   write_directory();
