@@ -419,8 +419,8 @@ void Site::stop() {
   p.stopped = true;
   if (p.http) p.http->stop();
   p.hospitals.stop();
+  p.room.stop();  // answers who waits, through the link; until then it publishes to those below
   p.delivery.stop();
-  p.room.stop();  // answers who waits, through the link
   p.ports.disconnect_link();
   if (p.link) p.link->stop();
   p.desks.stop();
