@@ -26,18 +26,21 @@ fs::path folder_of(const fs::path& client_file) {
   return folder.filename() == "people" ? folder.parent_path() : folder;
 }
 
-Result<Place> read_place(const fs::path& file) {
-  auto read = settings::load_client(file);
-  if (!read) return read.error();
-  Place place{file, std::move(*read), {}, "vigie"};
-  const fs::path directory = folder_of(file) / "directory.toml";
-  if (fs::exists(directory)) {
-    auto found = settings::load_directory(directory);
-    if (!found) return found.error();
-    place.directory = std::move(*found);
-  }
+Place make_place(const fs::path& file, settings::ClientSettings client,
+                 std::optional<Directory> directory) {
+  Place place{file, std::move(client), std::move(directory), "vigie"};
   if (place.client.person) place.name = place.person(place.client.person);
   return place;
+}
+
+Result<Place> read_place(const fs::path& file) {
+  auto client = settings::load_client(file);
+  if (!client) return client.error();
+  const fs::path named = folder_of(file) / "directory.toml";
+  if (!fs::exists(named)) return make_place(file, std::move(*client), {});
+  auto directory = settings::load_directory(named);
+  if (!directory) return directory.error();
+  return make_place(file, std::move(*client), std::move(*directory));
 }
 
 /// people/*.toml by id.
@@ -149,9 +152,10 @@ Result<std::vector<Place>> places_with(const Globals& globals, Role role) {
   if (!here) return here.error();
   std::vector<Place> places;
   for (const auto& [id, file] : people_of(here->file)) {
-    auto place = read_place(file);
-    if (!place) return place.error();
-    if (place->client.role == role) places.push_back(std::move(*place));
+    auto client = settings::load_client(file);
+    if (!client) return client.error();
+    if (client->role != role) continue;
+    places.push_back(make_place(file, std::move(*client), here->directory));
   }
   if (!places.empty()) return places;
   if (here->client.role == role) return std::vector<Place>{std::move(*here)};
