@@ -1,5 +1,6 @@
 // vigie status, exams, exam, why: the node's replies, as tables for people or passed on as JSON.
 #include <algorithm>
+#include <cctype>
 #include <iostream>
 
 #include "nodes/vigie/cli.hpp"
@@ -41,16 +42,27 @@ Result<Json> look(const Globals& globals, QueryKind kind, const std::string& arg
   return ask(globals, **client, kind, argument);
 }
 
+/// What somebody has to look at: a line each.
+std::vector<std::string> troubles(const Json& status) {
+  std::vector<std::string> all;
+  if (!status.value("has_leader", false)) all.emplace_back("NO LEADER: nothing can be changed");
+  for (const Json& row : status.value("sites", Json::array())) {
+    const std::string site = field(row, "site") + ": ";
+    const int undelivered = row.value("undelivered", 0);
+    if (row.value("mode", "") != "CONNECTED") all.push_back(site + field(row, "mode"));
+    if (undelivered > 0) {
+      all.push_back(site + "reports not delivered: " + std::to_string(undelivered));
+    }
+    if (!row.value("archive_complete", true)) all.push_back(site + "fetches closed exams");
+    if (row.value("intake_stopped", false)) all.push_back(site + "disk full, takes no requests");
+  }
+  return all;
+}
+
 /// 0: all is well. 75: some centre is missing or behind. 69: no leader, so no service.
 int judge(const Json& status) {
   if (!status.value("has_leader", false)) return unavailable;
-  for (const Json& row : status.value("sites", Json::array())) {
-    if (row.value("mode", "") != "CONNECTED" || row.value("undelivered", 0) > 0 ||
-        !row.value("archive_complete", true) || row.value("intake_stopped", false)) {
-      return try_again;
-    }
-  }
-  return Exit::ok;
+  return troubles(status).empty() ? int{Exit::ok} : int{try_again};
 }
 
 int status(const Globals& globals, bool check) {
@@ -76,14 +88,25 @@ int status(const Globals& globals, bool check) {
     }
     print_table(rows);
     std::cout << "seen by " << field(*got, "served_by") << " at index " << field(*got, "as_of")
-              << (got->value("has_leader", false) ? "" : "; NO LEADER: nothing can be changed")
               << '\n';
+    for (const std::string& trouble : troubles(*got)) std::cout << "look at: " << trouble << '\n';
   }
   return check ? judge(*got) : Exit::ok;
 }
 
+/// A state's name in any case; what is no state is an order number and stays.
+std::string filter_of(const std::string& typed) {
+  std::string upper = typed;
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  for (int state = 0; state < exam_state_count; ++state) {
+    if (upper == name_of(static_cast<ExamState>(state))) return upper;
+  }
+  return typed;
+}
+
 int exams(const Globals& globals, const std::string& filter) {
-  const auto got = look(globals, QueryKind::exams, filter);
+  const auto got = look(globals, QueryKind::exams, filter_of(filter));
   if (!got) return complain(got.error());
   if (globals.json) return std::cout << got->dump(2) << '\n', Exit::ok;
   std::vector<std::vector<std::string>> rows = {{"EXAM", "URG", "STATE", "MOD", "HOSPITAL", "ORDER",
@@ -97,7 +120,11 @@ int exams(const Globals& globals, const std::string& filter) {
                     field(r, "reading_site"), field(r, "reader"), clock(r, "received_at"),
                     clock(r, "ready_at"), clock(r, "deadline_at"), flags});
   }
-  print_table(rows);
+  if (rows.size() > 1) {
+    print_table(rows);
+  } else {
+    std::cout << "no open exam" << (filter.empty() ? "" : ": " + filter) << '\n';
+  }
   return Exit::ok;
 }
 
@@ -161,11 +188,12 @@ void add_look(CLI::App& app, Globals& globals, int& code) {
       "a row per centre, as one node sees them. JSON: as_of, served_by, has_leader, sites: site, "
       "mode, raft, voter, leader, term, commit_index, applied_index, digest, lag, "
       "last_contact_ms, readers, waiting{p0..p3}, oldest_wait_ms{p0..p3}, local_unreplicated, "
-      "undelivered, version, level");
+      "undelivered, archive_complete, intake_stopped, version, level");
   auto check = std::make_shared<bool>(false);
-  state->add_flag("--check", *check,
-                  "exit 0: well; 75: degraded (a centre missing, a report undelivered); 69: no "
-                  "service");
+  state->add_flag(
+      "--check", *check,
+      "exit 0: well; 75: degraded (a centre missing or its disk full, closed exams being "
+      "fetched, a report undelivered); 69: no service");
   state->callback([&, check] { code = status(globals, *check); });
 
   auto argument = std::make_shared<std::string>();

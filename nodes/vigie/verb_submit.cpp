@@ -58,6 +58,9 @@ Result<Request> request_of(const SubmitFlags& flags, const Establishment& establ
   r.key = {establishment.legal_entity, flags.authority.empty() ? feed : flags.authority,
            flags.order};
   r.modality = modality_of(flags.modality);
+  if (r.modality == Modality::unknown && !flags.modality.empty()) {
+    return Error{Errc::bad_value, "--modality " + flags.modality + ": no DICOM code that is read"};
+  }
   r.region = region_of(flags.region);
   if (r.region == Region::unknown && !flags.region.empty() && flags.region != "unknown") {
     return Error{Errc::bad_value, "--region " + flags.region +
@@ -147,14 +150,16 @@ class Senders {
 
 /// What became of a request: keys that only a file needs come first.
 void tell_answer(const Globals& globals, const Place& place, Json row, ExamId exam,
-                 const Senders::Sent& sent) {
+                 Modality modality, const Senders::Sent& sent) {
   const Answer& answer = sent.answer;
   const bool done = answer.code == Errc::ok;
   const std::string number = exam ? place.exam(exam) : std::string();
   std::string text = row.is_null() ? std::string() : row.value("order", "") + ": ";
+  const std::string note =
+      modality == Modality::us ? "; ultrasound is not read at a distance: " : "; ";
   text += done ? number + (answer.duplicate ? " (known already)" : "") + " at index " +
                      std::to_string(answer.index.value) +
-                     (answer.text.empty() ? "" : "; " + answer.text)
+                     (answer.text.empty() ? "" : note + answer.text)
                : "refused: " + std::string(errc_info(answer.code).text) + ' ' + answer.text;
   row.update({{"exam", number},
               {"index", answer.index.value},
@@ -190,10 +195,13 @@ Result<const Establishment*> named(const Place& here, const SubmitFlags& flags) 
     return here.directory->establishment(person->establishment);
   }
   if (name.empty()) return nullptr;
+  std::string all;
   for (const Establishment& e : here.directory->establishments) {
-    if (e.name == name || e.finess == name) return &e;
+    if (e.name == name || e.finess == name || slug(e.name) == slug(name)) return &e;
+    all += (all.empty() ? "" : ", ") + e.name;
   }
-  return Error{Errc::unknown_establishment, "--establishment " + name + ": not in the directory"};
+  return Error{Errc::unknown_establishment,
+               "--establishment " + name + ": not in the directory; there are: " + all};
 }
 
 int submit_flags(const Globals& globals, const SubmitFlags& flags, const Place& here,
@@ -204,7 +212,7 @@ int submit_flags(const Globals& globals, const SubmitFlags& flags, const Place& 
   const std::string message = flags.message.empty() ? "cli-" + flags.order : flags.message;
   const auto sent = senders.send(establishment, Submit{{*request}, message});
   if (!sent) return complain(sent.error());
-  tell_answer(globals, here, {}, sent->answer.exam, *sent);
+  tell_answer(globals, here, {}, sent->answer.exam, request->modality, *sent);
   return exit_code(sent->answer.code);
 }
 
@@ -233,7 +241,7 @@ int submit_file(const Globals& globals, const SubmitFlags& flags, const Place& h
       const ExamId exam = answer.exams.empty() ? answer.exam : answer.exams.at(i);
       tell_answer(globals, here,
                   {{"message", message_id_of(message)}, {"order", requests[i].key.number}}, exam,
-                  *sent);
+                  requests[i].modality, *sent);
     }
     note(exit_code(answer.code));
   }
@@ -296,7 +304,7 @@ void add_submit(CLI::App& app, Globals& globals, int& code) {
   verb->add_option("--modality", f->modality, "DICOM code: CT, MR, CR, DX...")
       ->capture_default_str();
   verb->add_option("--region", f->region, "head, chest, abdomen_pelvis, spine, limb...");
-  verb->add_option("--urgency", f->urgency, "asked: p1, p2, p3")->capture_default_str();
+  verb->add_option("--urgency", f->urgency, "asked: p0, p1, p2, p3")->capture_default_str();
   verb->add_option("--age", f->age, "age class")
       ->check(CLI::IsMember({"adult", "child", "infant"}))
       ->capture_default_str();
