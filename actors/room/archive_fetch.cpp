@@ -8,9 +8,13 @@
 namespace vigie::actors {
 
 ArchiveFetch::ArchiveFetch(LogIndex from, room::ArchiveEnd held, room::SnapshotArchive wanted)
-    : wanted_(wanted), kept_at_{next(from), {}}, at_(kept_at_), kept_(held), reached_(held) {}
+    : wanted_(wanted), kept_{from, held}, kept_at_{next(from), {}}, at_(kept_at_), reached_(held) {}
 
-void ArchiveFetch::aim_at(room::SnapshotArchive wanted) { wanted_ = wanted; }
+void ArchiveFetch::aim_at(room::SnapshotArchive wanted) {
+  const bool is_earlier = wanted.index < wanted_.index;
+  wanted_ = wanted.index < kept_.index ? kept_ : wanted;
+  if (is_earlier) start_over();
+}
 
 codec::ArchiveWish ArchiveFetch::wish() const {
   return {wanted_.index, at_.index, at_.exam, static_cast<std::uint32_t>(partial_.bytes.size())};
@@ -51,13 +55,13 @@ Result<std::vector<storage::ArchiveRecord>> ArchiveFetch::take(codec::ArchiveChu
 }
 
 void ArchiveFetch::keep() {
+  kept_ = wanted_;
   kept_at_ = at_;
-  kept_ = reached_;
 }
 
 void ArchiveFetch::start_over() {
   at_ = kept_at_;
-  reached_ = kept_;
+  reached_ = kept_.end;
   partial_ = {};
 }
 

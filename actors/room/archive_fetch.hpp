@@ -22,7 +22,8 @@ class ArchiveFetch {
   /// @param held This node's archive is complete up to index `from`, where it ends so.
   ArchiveFetch(LogIndex from, room::ArchiveEnd held, room::SnapshotArchive wanted);
 
-  /// A later snapshot is to be installed instead: goes on from where it is.
+  /// Another snapshot is to be installed instead. For a later one it goes on from where it is; for
+  /// an earlier one it starts over, and aims no lower than what was kept.
   void aim_at(room::SnapshotArchive wanted);
   LogIndex through() const { return wanted_.index; }
   /// Everything has come, and is what was archived.
@@ -33,7 +34,7 @@ class ArchiveFetch {
   /// @return the records that are whole now, to be staged.
   /// @errors Errc::corrupt: this is not what the federation archived: start_over(), ask another.
   Result<std::vector<storage::ArchiveRecord>> take(codec::ArchiveChunk chunk);
-  /// What was staged has become part of the archive: never asked for again.
+  /// is_complete(): what was staged becomes part of the archive, and is never asked for again.
   void keep();
   /// Forgets everything since the last keep(); what was staged since must be dropped.
   void start_over();
@@ -47,9 +48,9 @@ class ArchiveFetch {
   };
   bool follows(const codec::ArchivePiece& piece) const;
 
-  room::SnapshotArchive wanted_;
+  room::SnapshotArchive wanted_, kept_;
   Position kept_at_, at_;
-  room::ArchiveEnd kept_, reached_;
+  room::ArchiveEnd reached_;
   storage::ArchiveRecord partial_;  ///< bytes empty: between records
 };
 

@@ -23,7 +23,7 @@ bool Host::may_step(Now now, SiteId from, const replica::Message& message) {
   if (chunk->number == 0) miss_archive(now, from, *chunk);
   const bool last = chunk->number + 1 == meta.chunks();
   // Whose first chunk never came here, the replica does not take either.
-  if (!last || !gap_ || gap_->fetch.through() != meta.index || gap_->closed) return true;
+  if (!last || !gap_ || gap_->fetch.through() < meta.index || gap_->closed) return true;
   gap_->last_chunk = {from, message};
   return false;
 }
@@ -34,12 +34,17 @@ void Host::miss_archive(Now now, SiteId from, const replica::SnapshotChunk& firs
   VIGIE_ASSERT(wanted && wanted->index == first.meta.index &&
                "a snapshot from the leader must be readable");
   if (gap_ && gap_->fetch.through() == wanted->index) return;  // sent again
+  const bool goes_on = gap_ && gap_->fetch.through() < wanted->index;
+  // A new leader's snapshot may be an earlier one: the archive has all of it already, or soon.
+  if (gap_ && !goes_on && gap_->fetch.is_complete()) return;
   if (gap_) {
     gap_->fetch.aim_at(*wanted);
     gap_->last_chunk.reset();
     gap_->closed = false;
   } else {
     gap_.emplace(ArchiveGap{{room_.applied(), room_.archive_end(), *wanted}, from, {}, {}});
+  }
+  if (!goes_on && !gap_->promoting) {
     DiskJob job;
     job.drop_staged_archive = true;
     ports_.write(std::move(job));
@@ -57,6 +62,7 @@ void Host::close_gap(Now now) {
   if (gap_->promoting || gap_->closed) return;
   if (gap_->fetch.is_complete()) {
     gap_->promoting = true;
+    gap_->fetch.keep();
     DiskJob job;
     job.promote_archive = true;
     return ports_.write(std::move(job));
@@ -94,7 +100,6 @@ void Host::archive_promoted(Now now, bool more) {
     return ports_.write(std::move(job));
   }
   gap_->promoting = false;
-  gap_->fetch.keep();
   if (!gap_->fetch.is_complete()) return close_gap(now);  // aimed further meanwhile
   gap_->closed = true;
   telemetry::log_info("archive_complete", {{"index", gap_->fetch.through()}});

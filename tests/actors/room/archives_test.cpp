@@ -1,6 +1,7 @@
 // Exams that close while a centre is away must be in its archive before it counts again (D13).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "tests/actors/room/cluster.hpp"
@@ -46,12 +47,18 @@ struct Absence {
     EXPECT_GT(c.host(c.leader()).room().archive_end().count, 600u);
   }
 
-  void close_exams(const std::string& name, int count) {
+  OrderKey submit(const std::string& number, std::size_t bytes) {
+    Request request = order(number);
+    request.images_complete = false;  // so that it may still be cancelled
+    request.sealed.resize(std::max(bytes, request.sealed.size()), '.');
+    (void)c.local(c.leader(), Submit{{request}, "M" + request.key.number});
+    return request.key;
+  }
+
+  void close_exams(const std::string& name, int count, std::size_t bytes = 0) {
     for (int i = 0; i < count; ++i) {
-      Request request = order(name + std::to_string(i));
-      request.images_complete = false;  // so that it may still be cancelled
-      (void)c.local(c.leader(), Submit{{request}, "M" + request.key.number});
-      (void)c.local(c.leader(), Cancel{{{}, request.key}, "test"});
+      const OrderKey key = submit(name + std::to_string(i), bytes);
+      (void)c.local(c.leader(), Cancel{{{}, key}, "test"});
       if (i % 4 == 0) c.run(2_ms);
     }
     c.run(3_s);
@@ -195,6 +202,100 @@ TEST(Archives, WhenNobodyTellsTheTruthANodeStaysBehindAndTheOthersGoOn) {
   EXPECT_FALSE(a.c.host(a.away).is_archive_complete());
   EXPECT_TRUE(archive_of(a.c.at(a.away)) == held) << "nothing unchecked is in its archive";
   EXPECT_GT(a.c.host(a.c.leader()).replica().log().base(), base) << "the log is still compacted";
+}
+
+/// The leader has a later snapshot than the other one who is up, of several chunks, of which only
+/// the first reaches the one who was away.
+struct TwoSnapshots : Absence {
+  TwoSnapshots() : later(c.leader()), earlier(other_than(later)) {
+    c.kill(earlier);
+    c.at(earlier).makes_snapshots = false;
+    c.start(earlier);
+    c.elect();
+    EXPECT_EQ(c.leader(), later);
+    close_exams("between", 60, limits::sealed_bytes);
+    for (int i = 0; i < 60; ++i) {  // they make the snapshot large
+      submit("open" + std::to_string(i), limits::sealed_bytes);
+      if (i % 4 == 0) c.run(2_ms);
+    }
+    c.run(2_s);
+    EXPECT_GE(c.host(later).replica().snapshot().chunks(), 2u);
+    EXPECT_LT(c.at(earlier).snapshot_on_disk(), c.at(later).snapshot_on_disk());
+    EXPECT_LT(held_at(earlier), held_at(later));
+    c.on_delivery = [this](SiteId from, SiteId to, codec::PeerFrame& frame) {
+      if (frame.archive_wish && from == away) wishes.push_back(*frame.archive_wish);
+      if (to != away || from != later) return;
+      if (frame.archive_chunk && frame.archive_chunk->complete && !ends) {
+        frame.archive_chunk.reset();
+      }
+      std::erase_if(frame.raft, [](const replica::Message& m) {
+        const auto* chunk = std::get_if<replica::SnapshotChunk>(&m.body);
+        return chunk && chunk->number > 0;
+      });
+    };
+  }
+
+  /// Records in its archive that belong to its snapshot.
+  std::size_t held_at(SiteId site) {
+    const LogIndex end = c.at(site).snapshot_on_disk();
+    const Records all = archive_of(c.at(site));
+    return static_cast<std::size_t>(
+        std::count_if(all.begin(), all.end(), [&](const auto& r) { return r.index <= end; }));
+  }
+
+  void expect_the_earlier_one_helps() {
+    const LogIndex snapshot = c.at(earlier).snapshot_on_disk();
+    ASSERT_LT(c.host(away).room().applied(), c.host(earlier).replica().log().base());
+    c.kill(later);
+    const auto installed = [&] { return c.at(away).snapshot_on_disk() == snapshot; };
+    EXPECT_TRUE(c.run_until(installed, 30_s));
+    EXPECT_TRUE(c.agrees(30_s));
+    EXPECT_EQ(c.leader(), earlier);
+    for (const codec::ArchiveWish& wish : wishes) {
+      EXPECT_LE(wish.index, next(wish.through)) << "nobody can give that";
+    }
+    c.start(later);
+    EXPECT_TRUE(all_archives_are_whole());
+  }
+
+  SiteId later, earlier;
+  bool ends = true;  ///< the end of the archive reaches the one who was away
+  std::vector<codec::ArchiveWish> wishes;
+};
+
+TEST(Archives, AnEarlierSnapshotOfANewLeaderIsInstalledWhenTheArchiveHasMoreAlready) {
+  TwoSnapshots t;
+  const std::size_t all = t.held_at(t.later);
+  t.c.start(t.away);
+  ASSERT_TRUE(t.c.run_until([&] { return archive_of(t.c.at(t.away)).size() == all; }));
+  ASSERT_FALSE(t.c.host(t.away).is_archive_complete()) << "its snapshot is still under way";
+  t.expect_the_earlier_one_helps();
+}
+
+TEST(Archives, AnEarlierSnapshotOfANewLeaderIsInstalledWhenTheFetchIsBeyondIt) {
+  TwoSnapshots t;
+  t.ends = false;
+  const LogIndex end = t.c.at(t.earlier).snapshot_on_disk();
+  t.c.start(t.away);
+  ASSERT_TRUE(t.c.run_until([&] { return !t.wishes.empty() && t.wishes.back().index > end; }));
+  t.expect_the_earlier_one_helps();
+}
+
+TEST(Archives, AFetchThatTurnsBackKeepsWhatIsPartOfTheArchive) {
+  const auto at = [](std::uint64_t index, std::uint64_t count) {
+    return room::SnapshotArchive{{index}, {count, {}}};
+  };
+  ArchiveFetch fetch({800}, at(800, 80).end, at(1000, 80));
+  ASSERT_TRUE(fetch.is_complete());
+  fetch.keep();
+  fetch.aim_at(at(1200, 120));
+  EXPECT_FALSE(fetch.is_complete());
+  fetch.aim_at(at(1100, 110));
+  EXPECT_FALSE(fetch.is_complete());
+  EXPECT_EQ(fetch.through(), LogIndex{1100});
+  fetch.aim_at(at(900, 80));
+  EXPECT_TRUE(fetch.is_complete());
+  EXPECT_EQ(fetch.through(), LogIndex{1000});
 }
 
 }  // namespace

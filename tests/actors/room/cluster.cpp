@@ -131,7 +131,7 @@ void Node::start() {
   if (cluster_.options.founded) s.founding = directory();
   Directory checked = s.founding;
   ASSERT_TRUE(checked.normalise()) << checked.normalise().error().what;
-  s.snapshot_log_bytes = cluster_.options.snapshot_log_bytes;
+  s.snapshot_log_bytes = makes_snapshots ? cluster_.options.snapshot_log_bytes : SIZE_MAX;
   s.trailing_bytes = cluster_.options.trailing_bytes;
   disk_work_ = std::make_unique<DiskWork>(*journal_, metrics(), [this](DiskDone done) {
     host->on_disk_done(cluster_.now(), std::move(done));
@@ -287,8 +287,8 @@ void Cluster::step() {
     if (!at(to).is_up() || !connected(frame.from, to)) continue;
     auto decoded = codec::decode_peer(frame.bytes);
     ASSERT_TRUE(decoded) << decoded.error().what;
-    host(to).on_peer(now(), frame.from, std::move(*decoded));
-    at(to).dirty = true;
+    if (on_delivery) on_delivery(frame.from, to, *decoded);
+    deliver_frame(to, frame.from, std::move(*decoded));
   }
   bool more = true;
   while (more) {

@@ -90,8 +90,9 @@ class Node final : public Ports {
   std::unique_ptr<Host> host;
   storage::MemoryDisk disk;
   bool intake = true;
-  bool disk_held = false;  ///< jobs wait
-  bool dirty = false;      ///< wants a pump
+  bool makes_snapshots = true;  ///< read at its start
+  bool disk_held = false;       ///< jobs wait
+  bool dirty = false;           ///< wants a pump
   std::vector<Subscribed> subscribed;
   std::vector<Event> events;  ///< published since its start
   std::size_t fresh = 0;      ///< fresh batches published
@@ -156,6 +157,8 @@ class Cluster {
   std::vector<Heard> all_heard;
   Millis utc_error;                     ///< of every machine's wall clock
   std::string machine_boot = "boot 1";  ///< identity of the machines' run, for nodes that start
+  /// May change what is about to be handed to a node.
+  std::function<void(SiteId from, SiteId to, codec::PeerFrame& frame)> on_delivery;
   const Options options;
 
  private:
