@@ -67,6 +67,7 @@ void Host::close_gap(Now now) {
     job.promote_archive = true;
     return ports_.write(std::move(job));
   }
+  if (!ports_.intake_open()) return;  // the reserve is not for this; watch_gap() tries again
   gap_->asked = now.boot;
   add_to_frame(gap_->peer, codec::peer_archive_wish_bytes);
   outgoing(gap_->peer).archive_wish = gap_->fetch.wish();

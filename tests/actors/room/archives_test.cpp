@@ -281,6 +281,36 @@ TEST(Archives, AnEarlierSnapshotOfANewLeaderIsInstalledWhenTheFetchIsBeyondIt) {
   t.expect_the_earlier_one_helps();
 }
 
+TEST(Archives, NothingIsFetchedOntoADiskThatHasOnlyItsReserve) {
+  Absence a;
+  const Records held = archive_of(a.c.at(a.away));
+  std::size_t wishes = 0;
+  a.c.on_delivery = [&](SiteId from, SiteId, codec::PeerFrame& frame) {
+    wishes += from == a.away && frame.archive_wish;
+  };
+  a.c.at(a.away).intake = false;
+  a.c.start(a.away);
+  a.c.run(8_s);
+  EXPECT_EQ(wishes, 0u);
+  EXPECT_FALSE(a.c.host(a.away).is_archive_complete());
+  EXPECT_TRUE(archive_of(a.c.at(a.away)) == held);
+  a.c.at(a.away).intake = true;
+  EXPECT_TRUE(a.all_archives_are_whole()) << "it goes on by itself";
+  EXPECT_GT(wishes, 0u);
+}
+
+TEST(Archives, WhatHasAllComeIsMadeUseOfOnADiskThatHasOnlyItsReserve) {
+  Absence a;
+  a.c.on_delivery = [&](SiteId, SiteId to, codec::PeerFrame& frame) {
+    if (to == a.away && frame.archive_chunk && frame.archive_chunk->complete) {
+      a.c.at(to).intake = false;
+    }
+  };
+  a.c.start(a.away);
+  EXPECT_TRUE(a.all_archives_are_whole());
+  EXPECT_FALSE(a.c.at(a.away).intake);
+}
+
 TEST(Archives, AFetchThatTurnsBackKeepsWhatIsPartOfTheArchive) {
   const auto at = [](std::uint64_t index, std::uint64_t count) {
     return room::SnapshotArchive{{index}, {count, {}}};
