@@ -183,7 +183,6 @@ void DeliveryHandle::stop() {
   caf::scoped_actor waiting(implementation_->actor.home_system());
   caf::anon_send_exit(implementation_->actor, caf::exit_reason::user_shutdown);
   waiting->wait_for(implementation_->actor);
-  implementation_->actor = nullptr;
 }
 
 }  // namespace vigie::actors

@@ -28,6 +28,7 @@ using batch_atom = caf::atom_constant<caf::atom("batch")>;
 using subscribe_atom = caf::atom_constant<caf::atom("subscribe")>;
 using forget_atom = caf::atom_constant<caf::atom("forget")>;
 using beat_atom = caf::atom_constant<caf::atom("beat")>;
+using flush_atom = caf::atom_constant<caf::atom("flush")>;
 
 struct DeskState {
   static inline const char* name = "desk";
@@ -35,6 +36,7 @@ struct DeskState {
   std::array<desk::EventDesk, 3> desks{
       desk::EventDesk(Desk::reader), desk::EventDesk(Desk::regulator), desk::EventDesk(Desk::all)};
   std::vector<desk::ForClient> out;
+  bool flush_queued = false;
   bool waits_for_view = false;  ///< it failed: the next fresh batch is where it begins again
   std::vector<std::pair<Connection, SubscribePtr>> held;  ///< subscriptions meanwhile
 };
@@ -50,6 +52,14 @@ void flush(DeskActor* self, const SendClients& send) {
   }
   self->state.out.clear();
   send(std::move(messages));
+}
+
+/// Behind what is in the mailbox already: a thousand subscriptions are answered in a few frames,
+/// which a client's queue holds, not in a thousand.
+void queue_flush(DeskActor* self) {
+  if (self->state.out.empty() || self->state.flush_queued) return;
+  self->state.flush_queued = true;
+  self->send(self, flush_atom::value);
 }
 
 void subscribe(DeskState& state, Connection connection, const Subscribe& wish) {
@@ -100,29 +110,33 @@ void guarded(DeskActor* self, const Failed& failed, Work work) {
 
 caf::behavior desk_behavior(DeskActor* self, const SendClients& send, const Failed& failed) {
   return {
-      [self, send, failed](batch_atom, const AppliedBatchPtr& batch) {
+      [self, failed](batch_atom, const AppliedBatchPtr& batch) {
         guarded(self, failed, [&](DeskState& state) {
           show(state, batch);
-          flush(self, send);
+          queue_flush(self);
         });
       },
-      [self, send, failed](subscribe_atom, Connection connection, const SubscribePtr& wish) {
+      [self, failed](subscribe_atom, Connection connection, const SubscribePtr& wish) {
         guarded(self, failed, [&](DeskState& state) {
           if (state.waits_for_view) return state.held.emplace_back(connection, wish), void();
           subscribe(state, connection, *wish);
-          flush(self, send);
+          queue_flush(self);
         });
       },
       [self](forget_atom, Connection connection) {
         std::erase_if(self->state.held, [&](const auto& held) { return held.first == connection; });
         for (desk::EventDesk& desk : self->state.desks) desk.forget(connection);
       },
-      [self, send, failed](beat_atom) {
+      [self, failed](beat_atom) {
         guarded(self, failed, [&](DeskState& state) {
           if (state.waits_for_view) return;
           for (desk::EventDesk& desk : state.desks) desk.heartbeat(state.out);
-          flush(self, send);
+          queue_flush(self);
         });
+      },
+      [self, send, failed](flush_atom) {
+        self->state.flush_queued = false;
+        guarded(self, failed, [&](DeskState&) { flush(self, send); });
       },
   };
 }

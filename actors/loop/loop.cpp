@@ -1,5 +1,7 @@
 #include "actors/loop/loop.hpp"
 
+#include <caf/actor_system.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
 #include <cstddef>
 
 #include "messages/types/assert.hpp"
@@ -7,7 +9,8 @@
 namespace vigie::actors {
 namespace {
 
-/// Messages an actor takes before the next one's turn: for the room its inputs and its pump.
+/// Messages an actor takes before the next one's turn: for the room its inputs and its pump, for a
+/// desk a batch and its flush.
 constexpr std::size_t turn = 2;
 
 thread_local Loop* current = nullptr;
@@ -20,8 +23,9 @@ Loop::Loop(caf::actor_system& system) : caf::execution_unit(&system) {
 }
 
 Loop::~Loop() {
-  if (current == this) current = nullptr;
-  for (caf::resumable* actor : ready_) caf::intrusive_ptr_release(actor);
+  VIGIE_ASSERT(current == this);
+  current = nullptr;
+  for (caf::resumable* actor : ready_) system().scheduler().enqueue(actor);  // with its reference
 }
 
 Loop* Loop::of_this_thread() { return current; }

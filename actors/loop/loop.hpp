@@ -16,7 +16,8 @@
 
 namespace vigie::actors {
 
-/// One thread's: made and used there.
+/// One thread's: made, used and destroyed there. Whoever has something to do at the end goes on
+/// with the actor system's workers.
 class Loop final : public caf::execution_unit {
  public:
   explicit Loop(caf::actor_system& system);
@@ -35,9 +36,11 @@ class Loop final : public caf::execution_unit {
   std::deque<caf::resumable*> ready_;
 };
 
-/// Sends to `to` without a sender; on a thread with a Loop, `to` will act there.
+/// Sends to `to` without a sender; on a thread with a Loop, `to` will act there. Nothing when `to`
+/// is nobody, as caf::anon_send does.
 template <class... Parts>
 void send(const caf::actor& to, Parts&&... parts) {
+  if (!to) return;
   auto message = caf::make_mailbox_element(nullptr, caf::make_message_id(), caf::no_stages,
                                            std::forward<Parts>(parts)...);
   caf::actor_cast<caf::abstract_actor*>(to)->enqueue(std::move(message), Loop::of_this_thread());

@@ -47,7 +47,7 @@ FedTime FederationClock::at(Now now) const {
 }
 
 void FederationClock::heard(FedTime stamp, Now now) {
-  if (stamp < newest_) return;
+  if (stamp < newest_ || (stamp == newest_ && base_ == newest_)) return;
   newest_ = base_ = stamp;  // whatever was guessed at the start
   since_ = now.boot;
 }

@@ -83,6 +83,8 @@ class Handler {
   virtual void on_wake() {}
   /// A frame was dropped: the client reads too slowly. At most once a round for each connection.
   virtual void on_client_slow(ConnectionId) {}
+  /// Last call, on the link thread: `link` must not be used any more.
+  virtual void on_stopping() {}
   /// End of a round in which any of the calls above was made: the place to pass a batch on.
   virtual void after_batch() {}
 };

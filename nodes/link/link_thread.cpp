@@ -213,11 +213,15 @@ Result<void> LinkThread::make_sockets() try {
 }
 
 void LinkThread::loop() {
-  Mail mail;
+  Mail mail, own;
   while (true) {
+    // An actor may have sent from another thread before it sent from here: that goes first.
+    std::swap(own, outbox_);
     mailbox_.take(mail);
-    if (mail.stop) return;
+    const bool stop = mail.stop;
     dispatch(mail);
+    dispatch(own);
+    if (stop) return handler_.on_stopping();
     if (std::exchange(zap_ready_, false)) {
       sockets_->peer_zap.answer(stats_.refused);
       sockets_->client_zap.answer(stats_.refused);
@@ -227,11 +231,7 @@ void LinkThread::loop() {
     if (clients_ready_ && has_credit()) read_clients();
     if (wake_due()) handler_.on_wake();
     if (std::exchange(told_, false)) handler_.after_batch();
-    if (!outbox_.empty()) {
-      std::swap(mail, outbox_);
-      dispatch(mail);
-      continue;  // sending may have brought something in, or told the handler of a lost client
-    }
+    if (!outbox_.empty()) continue;
     if (!peers_ready_ && !(clients_ready_ && has_credit())) sleep();
   }
 }

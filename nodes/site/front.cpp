@@ -8,18 +8,34 @@ namespace vigie::site {
 
 void Front::on_started(link::Link& link) {
   loop_ = std::make_unique<actors::Loop>(system_);
-  link_.store(&link);
+  const std::lock_guard lock(link_mutex_);
+  link_ = &link;
   link.wake_at(actors::read_clocks().boot);  // whatever the room asked for before
 }
 
+void Front::on_stopping() {
+  {
+    const std::lock_guard lock(link_mutex_);
+    link_ = nullptr;
+  }
+  batch_.reset();
+  loop_.reset();
+}
+
+void Front::pay(std::size_t frames, std::size_t bytes) {
+  const std::lock_guard lock(link_mutex_);
+  if (link_) link_->consumed(frames, bytes);
+}
+
 void Front::on_disk(actors::DiskDone done) {
-  link::Link* const link = link_.load();
-  if (!link) return room_.post_one(std::move(done));
-  link->call([this, done = std::move(done)]() mutable { add(std::move(done)); });
+  const std::lock_guard lock(link_mutex_);
+  if (!link_) return room_.post_one(std::move(done));
+  link_->call([this, done = std::move(done)]() mutable { add(std::move(done)); });
 }
 
 void Front::wake_at(BootTime due) {
-  if (link::Link* const link = link_.load()) link->wake_at(due);
+  const std::lock_guard lock(link_mutex_);
+  if (link_) link_->wake_at(due);
 }
 
 void Front::add(actors::RoomInput input) {
@@ -31,7 +47,7 @@ void Front::complain(link::ConnectionId connection, const Error& error) {
   metrics_.door.rejected_client.of(errc_name(error.code)).add();
   std::vector<link::ToClient> out;
   out.push_back({connection, codec::encode_node({Complaint{error.code, error.what}})});
-  link_.load()->send_clients(std::move(out));
+  link_->send_clients(std::move(out));
 }
 
 /// Nothing is served before a Hello: version and federation come first.
@@ -91,13 +107,14 @@ void Front::after_batch() {
   if (!clients_.empty()) add(actors::ClientInputs{std::move(clients_)});
   clients_.clear();
   if (frames_ > 0) {  // credit is paid back once the room has dealt with the batch
-    add(actors::Ask{[link = link_.load(), frames = frames_, bytes = bytes_](
-                        actors::Host&, actors::Now) { link->consumed(frames, bytes); }});
+    add(actors::Ask{[this, frames = frames_, bytes = bytes_](actors::Host&, actors::Now) {
+      pay(frames, bytes);
+    }});
     frames_ = bytes_ = 0;
   }
   if (batch_) room_.post(std::move(batch_));
   batch_.reset();
-  if (loop_->run()) link_.load()->call([] {});  // no sleep before their next turn
+  if (loop_->run()) link_->call([] {});  // no sleep before their next turn
 }
 
 }  // namespace vigie::site

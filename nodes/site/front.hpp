@@ -2,8 +2,8 @@
 // counts it, and passes the rest to the room in one batch per round.
 #pragma once
 
-#include <atomic>
 #include <memory>
+#include <mutex>
 #include <unordered_set>
 #include <vector>
 
@@ -29,6 +29,7 @@ class Front : public link::Handler {
   void wake_at(BootTime due);
 
   void on_started(link::Link& link) override;
+  void on_stopping() override;
   void on_wake() override { add(actors::TimePassed{}); }
   void on_clients(const std::vector<link::ClientFrame>& frames) override;
   void on_peers(const std::vector<link::PeerFrame>& frames) override;
@@ -39,6 +40,8 @@ class Front : public link::Handler {
 
  private:
   void add(actors::RoomInput input);
+  /// Gives the link its credit back. Any thread.
+  void pay(std::size_t frames, std::size_t bytes);
   void complain(link::ConnectionId connection, const Error& error);
   bool greeted(const link::ClientFrame& frame, const std::vector<ClientMessage>& messages);
 
@@ -46,7 +49,8 @@ class Front : public link::Handler {
   actors::RoomHandle& room_;
   actors::DeskHandle& desks_;
   telemetry::NodeMetrics& metrics_;
-  std::atomic<link::Link*> link_{nullptr};
+  std::mutex link_mutex_;  ///< of link_, where other threads use it
+  link::Link* link_ = nullptr;
   std::unique_ptr<actors::Loop> loop_;  ///< of the link thread
   actors::RoomInputs batch_;
   std::vector<actors::ClientInput> clients_;

@@ -26,21 +26,18 @@ fs::path folder_of(const fs::path& client_file) {
   return folder.filename() == "people" ? folder.parent_path() : folder;
 }
 
-Place make_place(const fs::path& file, settings::ClientSettings client,
-                 std::optional<Directory> directory) {
-  Place place{file, std::move(client), std::move(directory), "vigie"};
+Result<Place> read_place(const fs::path& file) {
+  auto read = settings::load_client(file);
+  if (!read) return read.error();
+  Place place{file, std::move(*read), {}, "vigie"};
+  const fs::path directory = folder_of(file) / "directory.toml";
+  if (fs::exists(directory)) {
+    auto found = settings::load_directory(directory);
+    if (!found) return found.error();
+    place.directory = std::move(*found);
+  }
   if (place.client.person) place.name = place.person(place.client.person);
   return place;
-}
-
-Result<Place> read_place(const fs::path& file) {
-  auto client = settings::load_client(file);
-  if (!client) return client.error();
-  const fs::path named = folder_of(file) / "directory.toml";
-  if (!fs::exists(named)) return make_place(file, std::move(*client), {});
-  auto directory = settings::load_directory(named);
-  if (!directory) return directory.error();
-  return make_place(file, std::move(*client), std::move(*directory));
 }
 
 /// people/*.toml by id.
@@ -152,10 +149,9 @@ Result<std::vector<Place>> places_with(const Globals& globals, Role role) {
   if (!here) return here.error();
   std::vector<Place> places;
   for (const auto& [id, file] : people_of(here->file)) {
-    auto client = settings::load_client(file);
-    if (!client) return client.error();
-    if (client->role != role) continue;
-    places.push_back(make_place(file, std::move(*client), here->directory));
+    auto place = read_place(file);
+    if (!place) return place.error();
+    if (place->client.role == role) places.push_back(std::move(*place));
   }
   if (!places.empty()) return places;
   if (here->client.role == role) return std::vector<Place>{std::move(*here)};

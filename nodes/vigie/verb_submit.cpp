@@ -107,15 +107,16 @@ class Senders {
     std::string door;
   };
   Result<Sent> send(const Establishment& establishment, Submit submit) {
-    auto& one = by_hospital_[establishment.id];
-    if (!one) {
-      const auto opened = open_for(establishment);
-      if (!opened) return opened.error();
-      one = *opened;
+    auto place = sender(globals_, flags_, establishment);
+    if (!place) return place.error();
+    const std::string file = place->file.string();
+    if (!open_.contains(file)) {
+      if (const auto opened = open(std::move(*place)); !opened) return opened.error();
     }
-    auto answer = cli::send(globals_, *one->client, *one->session, std::move(submit));
+    Open& one = open_.at(file);
+    auto answer = cli::send(globals_, *one.client, *one.session, std::move(submit));
     if (!answer) return answer.error();
-    return Sent{std::move(*answer), one->client->welcome().site_name};
+    return Sent{std::move(*answer), one.client->welcome().site_name};
   }
 
  private:
@@ -123,14 +124,9 @@ class Senders {
     std::unique_ptr<client::Client> client;
     client::Session* session = nullptr;
   };
-  Result<const Open*> open_for(const Establishment& establishment) {
-    auto found = sender(globals_, flags_, establishment);
-    if (!found) return found.error();
-    Place& place = *found;
-    const auto known = open_.find(place.file.string());
-    if (known != open_.end()) return &known->second;
+  Result<void> open(Place place) {
     if (!flags_.door.empty()) {
-      if (const auto fine = prefer_door(place, flags_.door); !fine) return fine.error();
+      if (const auto fine = prefer_door(place, flags_.door); !fine) return fine;
     }
     auto client = connect(globals_, place);
     if (!client) return client.error();
@@ -139,13 +135,13 @@ class Senders {
     wish.role = place.client.role;
     const auto session = attach(globals_, **client, wish);
     if (!session) return session.error();
-    return &open_.emplace(place.file.string(), Open{std::move(*client), *session}).first->second;
+    open_.emplace(place.file.string(), Open{std::move(*client), *session});
+    return {};
   }
 
   const Globals& globals_;
   const SubmitFlags& flags_;
   std::map<std::string, Open> open_;  ///< by client file
-  std::map<EstablishmentId, const Open*> by_hospital_;
 };
 
 /// What became of a request: keys that only a file needs come first.

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -234,6 +235,14 @@ Cost Federation::cost(int node) const {
   long user = 0, system = 0;
   stat >> user >> system;
   cost.cpu_s = static_cast<double>(user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+  std::error_code ignored;
+  for (const auto& file :
+       std::filesystem::recursive_directory_iterator(folder_ / name(node) / "data", ignored)) {
+    struct stat info {};
+    if (::stat(file.path().c_str(), &info) == 0) {
+      cost.disk_mb += static_cast<double>(info.st_blocks) * 512 / 1e6;
+    }
+  }
   return cost;
 }
 

@@ -22,6 +22,7 @@ inline constexpr int readers_per_site = 256;
 struct Cost {
   double rss_mb = 0;
   double cpu_s = 0;
+  double disk_mb = 0;  ///< its data folder, as `du` counts
 };
 
 class Federation {

@@ -44,7 +44,7 @@ Load::~Load() { end(); }
 bool Load::connect(Millis patience) {
   const int nodes = federation_.nodes();
   const int readers =
-      settings_.readers > 0 ? settings_.readers : std::max(settings_.outstanding, 1);
+      settings_.readers != 0 ? std::max(settings_.readers, 0) : std::max(settings_.outstanding, 1);
   for (int n = 0; n < nodes; ++n) {
     auto lane = std::make_unique<Lane>();
     lane->node = n;
@@ -165,7 +165,7 @@ void Load::submit(Lane& lane) {
 void Load::on_event(Lane& lane, Session& session, const Event& event) {
   if (event.kind != EventKind::read_accepted || !event.card) return;
   const Nanos now = nanos_now();
-  Nanos begun = now;
+  Nanos begun = 0;  // 0: not ours, it waited before
   {
     const std::lock_guard lock(mutex_);
     const auto at = begun_.find(event.card->placer_order);
@@ -182,7 +182,7 @@ void Load::on_event(Lane& lane, Session& session, const Event& event) {
   {
     const std::lock_guard lock(lane.mutex);
     ++lane.totals.assigned;
-    lane.totals.offer.values.push_back(now - begun);
+    if (begun != 0) lane.totals.offer.values.push_back(now - begun);
   }
   Sign sign;
   sign.exam = event.exam;
@@ -195,13 +195,13 @@ void Load::on_event(Lane& lane, Session& session, const Event& event) {
                    ++completed_;
                    const std::lock_guard lock(lane.mutex);
                    ++lane.totals.completed;
-                   lane.totals.cycle.values.push_back(nanos_now() - begun);
+                   if (begun != 0) lane.totals.cycle.values.push_back(nanos_now() - begun);
                  }
                  {
                    const std::lock_guard lock(mutex_);
                    begun_.erase(number);
                  }
-                 if (settings_.outstanding > 0) ++lane.to_submit;
+                 if (settings_.outstanding > 0 && begun != 0) ++lane.to_submit;
                });
 }
 

@@ -37,7 +37,7 @@ struct LoadSettings {
   Nanos every = 0;          ///< one exam each; with outstanding 0
   bool failover = false;    ///< clients go on at another centre
   std::string history_dir;  ///< empty: no histories
-  int readers = 0;          ///< sessions; 0: as many as outstanding
+  int readers = 0;          ///< sessions; 0: as many as outstanding, -1: none
   Urgency urgency = Urgency::p2;
 };
 

@@ -7,6 +7,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "tests/bench/footprint.hpp"
 #include "tests/bench/load.hpp"
 
 namespace {
@@ -75,6 +76,7 @@ Json measure(Federation& f, Load& load, const Options& o) {
   const double seconds = static_cast<double>(nanos_now() - begun) / 1e9;
   const auto cycles = static_cast<double>(load.completed() - before);
   const double cpu_us = (total_cpu(f) - cpu) * 1e6, driver_us = (own_cpu() - driver) * 1e6;
+  const Nanos longest_gap = load.totals().longest_gap;
   const bool drained = load.drain(20_s);
   load.end();
   Totals t = load.totals();
@@ -84,6 +86,7 @@ Json measure(Federation& f, Load& load, const Options& o) {
           {"submit_ms", quantiles(t.submit)},
           {"offer_ms", quantiles(t.offer)},
           {"cycle_ms", quantiles(t.cycle)},
+          {"longest_gap_ms", static_cast<double>(longest_gap) / 1e6},
           {"rss_mb", rss},
           {"cpu_us_per_cycle", cpu_us / std::max(cycles, 1.0)},
           {"driver_us_per_cycle", driver_us / std::max(cycles, 1.0)},
@@ -221,6 +224,15 @@ int failover(const Options& o, int signal) {
   return row["lost"] == 0 && row["doubles"] == 0 ? 0 : 1;
 }
 
+int footprint(const Options& o) {
+  auto f = Federation::make(o.dir, beside("vigied"), o.nodes);
+  if (!f) return fail(f.error().what);
+  const auto row = vigie::bench::footprint(**f, o.backlog);
+  if (!row) return fail(row.error().what);
+  print(o, *row);
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -247,6 +259,12 @@ int main(int argc, char** argv) {
   auto* p =
       common(app.add_subcommand("push", "a lone exam each 15 ms: submitted to in a reader's hand"));
   p->callback([&] { code = push(o); });
+  auto* w = common(app.add_subcommand(
+      "footprint",
+      "memory, disk, idle processor, cold start, restart after kill -9 of all, an urgent exam "
+      "behind a backlog"));
+  w->add_option("--backlog", o.backlog, "exams that wait (default 100000)")->default_val(100'000);
+  w->callback([&] { code = footprint(o); });
   auto* k =
       common(app.add_subcommand("failover", "kill -9 of the leader under 100 exams a second"));
   k->add_option("--rounds", o.rounds, "kills");

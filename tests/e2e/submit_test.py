@@ -2,7 +2,6 @@
 """vigie submit, from an HL7 v2 file: what it says of each order, and that it is what a door makes of
 the same message."""
 import os
-import resource
 import socket
 import sys
 
@@ -48,17 +47,6 @@ class Submit(demo.Case):
             answer = mllp.recv(65536).decode()
         self.assertIn("MSA|AA|M-A1", answer)
         self.assertIn(row["exam"], answer)
-
-    def test_a_file_of_many_orders_reads_its_sender_once(self):
-        def processor_seconds(content):
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            self.submit(content)
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            return after.ru_utime - before.ru_utime
-
-        one = processor_seconds(order("N0"))
-        forty = processor_seconds(framed(*(order(f"N{i}") for i in range(40))))
-        self.assertLess(forty, 8 * one)
 
     def test_bare_messages_with_any_line_ends_and_mllp_frames(self):
         for number, content in {"B1": order("B1"), "B2": order("B2", end="\n"),

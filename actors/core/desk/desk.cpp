@@ -162,8 +162,11 @@ void EventDesk::begin_anew() {
   ring_bytes_ = ring_events_ = 0;
   view_.clear();
   by_session_.clear();
-  for (const auto& [address, subscriber] : subscribers_) {
+  for (auto& [address, subscriber] : subscribers_) {
     by_session_.emplace(subscriber.session, address);
+    // What was on its way to him when it failed is lost: the view to come is no answer to an empty
+    // gap, which a client takes for the first part of a longer one.
+    if (subscriber.sent_to) subscriber.sent_to = previous(subscriber.sent_to);
   }
 }
 

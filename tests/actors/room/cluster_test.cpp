@@ -140,7 +140,7 @@ TEST(Cluster, ARenewalThroughAFollowerIsAckedAfterARound) {
   const BootTime sent = c.now().boot;
   client.renew(1);
   c.require([&] { return !client.acks(1).empty(); });
-  const auto& [heard, ack] = client.acks(1).front();
+  const auto [heard, ack] = client.acks(1).front();
   EXPECT_EQ(ack.code, Errc::ok);
   EXPECT_EQ(ack.lease, 60_s);
   // There, a round, and back: four ways over the wire.

@@ -178,13 +178,13 @@ TEST(Desk, AfterAFailureWhoIsSubscribedIsGivenAFreshView) {
   desk.begin_anew();
   EXPECT_EQ(desk.retained(), 0u);
   told.out.clear();
-  desk.restart({9}, {event_at(9, EventKind::read_offered, annas, 6)}, told.out);
+  desk.restart({1}, {event_at(1, EventKind::read_offered, annas, 6)}, told.out);
   ASSERT_EQ(told.out.size(), 1u);
-  EXPECT_EQ(told.gap(0).from, LogIndex{1});
-  EXPECT_EQ(told.gap(0).to, LogIndex{9});
+  EXPECT_LT(told.gap(0).from, told.gap(0).to) << "not the first part of a longer view";
+  EXPECT_EQ(told.gap(0).to, LogIndex{1});
   ASSERT_EQ(told.gap(0).view.size(), 1u);
   EXPECT_EQ(told.gap(0).view[0].exam, ExamId{6});
-  desk.applied(batch(9, 10, {event_at(10, EventKind::offer_expired, annas, 6)}), told.out);
+  desk.applied(batch(1, 2, {event_at(2, EventKind::offer_expired, annas, 6)}), told.out);
   ASSERT_EQ(told.out.size(), 2u) << "and goes on";
   EXPECT_EQ(told.cover(1).events.size(), 1u);
 }

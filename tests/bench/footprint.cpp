@@ -1,0 +1,132 @@
+#include "tests/bench/footprint.hpp"
+
+#include <algorithm>
+#include <ctime>
+
+#include "tests/bench/load.hpp"
+
+namespace vigie::bench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+void pause_for(Millis wait) {
+  timespec t{static_cast<time_t>(wait.value / 1000), (wait.value % 1000) * 1'000'000};
+  nanosleep(&t, nullptr);
+}
+
+double seconds_since(Nanos begun) { return static_cast<double>(nanos_now() - begun) / 1e9; }
+
+double largest_rss(const Federation& f) {
+  double rss = 0;
+  for (int n = 0; n < f.nodes(); ++n) rss = std::max(rss, f.cost(n).rss_mb);
+  return rss;
+}
+
+double processor(const Federation& f) {
+  double sum = 0;
+  for (int n = 0; n < f.nodes(); ++n) sum += f.cost(n).cpu_s;
+  return sum;
+}
+
+/// Of the node that uses most, as `du` counts.
+double disk_mb(const Federation& f) {
+  double most = 0;
+  for (int n = 0; n < f.nodes(); ++n) most = std::max(most, f.cost(n).disk_mb);
+  return most;
+}
+
+/// From now until a reader has an exam in hand.
+Result<double> first_assignment(Federation& f, LoadSettings settings) {
+  const Nanos begun = nanos_now();
+  f.start_all();
+  Load load(f, std::move(settings));
+  if (!load.connect(60_s)) return Error{Errc::timeout, "clients could not attach within 60 s"};
+  load.begin();
+  while (load.totals().assigned == 0) {
+    if (seconds_since(begun) > 120) return Error{Errc::timeout, "no assignment within 120 s"};
+    pause_for(1_ms);
+  }
+  const double took = seconds_since(begun);
+  load.drain(10_s);
+  load.end();
+  return took;
+}
+
+/// Urgent exams one by one while the readers work off what waits.
+Result<Json> urgent(Federation& f) {
+  LoadSettings settings;
+  settings.outstanding = 0;
+  settings.every = 15'000'000;
+  settings.readers = 9;
+  settings.urgency = Urgency::p1;
+  Load load(f, settings);
+  if (!load.connect(60_s)) return Error{Errc::timeout, "clients could not attach within 60 s"};
+  load.begin();
+  pause_for(1_s);
+  load.forget_samples();
+  pause_for(5_s);
+  Totals totals = load.totals();
+  load.drain(10_s);
+  load.end();
+  return Json{{"p50", totals.offer.ms(0.5)},
+              {"p99", totals.offer.ms(0.99)},
+              {"n", totals.offer.values.size()}};
+}
+
+}  // namespace
+
+Result<Json> footprint(Federation& f, int backlog) {
+  Json row = {{"test", "footprint"}, {"nodes", f.nodes()}, {"backlog", backlog}};
+  LoadSettings one;
+  one.outstanding = 1;
+  const auto cold = first_assignment(f, one);
+  if (!cold) return cold.error();
+  row["cold_start_s"] = *cold;
+  pause_for(2_s);
+  row["rss_idle_mb"] = largest_rss(f);
+  const double before = processor(f);
+  pause_for(10_s);
+  row["idle_cores"] = (processor(f) - before) / 10;
+
+  LoadSettings nobody;
+  nobody.outstanding = 3;
+  nobody.readers = -1;
+  nobody.urgency = Urgency::p3;
+  {
+    Load filler(f, nobody);
+    if (!filler.connect(15_s)) return Error{Errc::timeout, "no connection"};
+    if (!filler.fill(backlog, 2000, 600_s)) return Error{Errc::timeout, "backlog not filled"};
+  }
+  pause_for(3_s);
+  row["rss_backlog_mb"] = largest_rss(f);
+  row["disk_backlog_mb"] = disk_mb(f);
+  const auto waited = urgent(f);
+  if (!waited) return waited.error();
+  row["urgent_ms"] = *waited;
+
+  for (int n = 0; n < f.nodes(); ++n) f.kill(n);
+  const auto again = first_assignment(f, one);
+  if (!again) return again.error();
+  row["restart_s"] = *again;
+
+  LoadSettings many;
+  many.outstanding = 0;  // one exam to begin with, then only what waits
+  many.every = 3'600'000'000'000;
+  many.readers = 256;
+  Load drainer(f, many);
+  if (!drainer.connect(60_s)) return Error{Errc::timeout, "clients could not attach within 60 s"};
+  drainer.begin();
+  const Nanos begun = nanos_now();
+  while (drainer.completed() < static_cast<std::uint64_t>(backlog) && seconds_since(begun) < 600) {
+    pause_for(100_ms);
+  }
+  drainer.drain(30_s);
+  drainer.end();
+  row["drained_per_s"] = static_cast<double>(drainer.completed()) / seconds_since(begun);
+  pause_for(5_s);
+  row["disk_drained_mb"] = disk_mb(f);
+  return row;
+}
+
+}  // namespace vigie::bench
