@@ -37,7 +37,10 @@ struct Load::Lane {
 };
 
 Load::Load(const Federation& federation, LoadSettings settings)
-    : federation_(federation), settings_(std::move(settings)) {}
+    : federation_(federation), settings_(std::move(settings)) {
+  static int loads = 0;
+  number_ = ++loads;
+}
 
 Load::~Load() { end(); }
 
@@ -131,7 +134,8 @@ void Load::submit(Lane& lane) {
   Request r;
   r.key.legal_entity = {1};
   r.key.authority = "bench";
-  r.key.number = std::to_string(lane.node) + "-" + std::to_string(lane.serial++);
+  r.key.number = std::to_string(number_) + "-" + std::to_string(lane.node) + "-" +
+                 std::to_string(lane.serial++);
   r.establishment = {1};
   r.modality = Modality::ct;
   r.asked = settings_.urgency;

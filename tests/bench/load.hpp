@@ -66,6 +66,7 @@ class Load {
 
   const Federation& federation_;
   LoadSettings settings_;
+  int number_ = 0;  ///< in this process: two loads never send the same order
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::atomic<bool> stop_{false}, feeding_{false};
   std::atomic<std::uint64_t> completed_{0}, submitted_{0};
