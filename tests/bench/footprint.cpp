@@ -1,6 +1,7 @@
 #include "tests/bench/footprint.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <ctime>
 
 #include "tests/bench/load.hpp"
@@ -36,6 +37,9 @@ double disk_mb(const Federation& f) {
   return most;
 }
 
+/// Progress, for whoever waits: this takes minutes.
+void tell(const char* what, double figure) { std::fprintf(stderr, "%s: %.2f\n", what, figure); }
+
 /// From now until a reader has an exam in hand.
 Result<double> first_assignment(Federation& f, LoadSettings settings) {
   const Nanos begun = nanos_now();
@@ -49,7 +53,7 @@ Result<double> first_assignment(Federation& f, LoadSettings settings) {
   }
   const double took = seconds_since(begun);
   load.drain(10_s);
-  load.end();
+  load.leave(5_s);
   return took;
 }
 
@@ -68,7 +72,7 @@ Result<Json> urgent(Federation& f) {
   pause_for(5_s);
   Totals totals = load.totals();
   load.drain(10_s);
-  load.end();
+  load.leave(5_s);
   return Json{{"p50", totals.offer.ms(0.5)},
               {"p99", totals.offer.ms(0.99)},
               {"n", totals.offer.values.size()}};
@@ -83,6 +87,7 @@ Result<Json> footprint(Federation& f, int backlog) {
   const auto cold = first_assignment(f, one);
   if (!cold) return cold.error();
   row["cold_start_s"] = *cold;
+  tell("cold start", *cold);
   pause_for(2_s);
   row["rss_idle_mb"] = largest_rss(f);
   const double before = processor(f);
@@ -97,18 +102,22 @@ Result<Json> footprint(Federation& f, int backlog) {
     Load filler(f, nobody);
     if (!filler.connect(15_s)) return Error{Errc::timeout, "no connection"};
     if (!filler.fill(backlog, 2000, 600_s)) return Error{Errc::timeout, "backlog not filled"};
+    filler.leave(5_s);
   }
+  tell("backlog filled, seconds since then", 0);
   pause_for(3_s);
   row["rss_backlog_mb"] = largest_rss(f);
   row["disk_backlog_mb"] = disk_mb(f);
   const auto waited = urgent(f);
   if (!waited) return waited.error();
   row["urgent_ms"] = *waited;
+  tell("urgent exams, how many", (*waited)["n"].get<double>());
 
   for (int n = 0; n < f.nodes(); ++n) f.kill(n);
   const auto again = first_assignment(f, one);
   if (!again) return again.error();
   row["restart_s"] = *again;
+  tell("restart", *again);
 
   LoadSettings many;
   many.outstanding = 0;  // one exam to begin with, then only what waits
@@ -118,12 +127,17 @@ Result<Json> footprint(Federation& f, int backlog) {
   if (!drainer.connect(60_s)) return Error{Errc::timeout, "clients could not attach within 60 s"};
   drainer.begin();
   const Nanos begun = nanos_now();
-  while (drainer.completed() < static_cast<std::uint64_t>(backlog) && seconds_since(begun) < 600) {
+  Nanos last = begun;
+  for (std::uint64_t read = 0; seconds_since(last) < 3;) {  // nothing more: all is read
     pause_for(100_ms);
+    if (drainer.completed() == read) continue;
+    read = drainer.completed();
+    last = nanos_now();
   }
-  drainer.drain(30_s);
-  drainer.end();
-  row["drained_per_s"] = static_cast<double>(drainer.completed()) / seconds_since(begun);
+  row["drained"] = drainer.completed();
+  row["drained_per_s"] =
+      static_cast<double>(drainer.completed()) * 1e9 / static_cast<double>(last - begun);
+  drainer.leave(5_s);
   pause_for(5_s);
   row["disk_drained_mb"] = disk_mb(f);
   return row;

@@ -25,7 +25,7 @@ double Samples::ms(double quantile) {
 struct Load::Lane {
   int node = 0;
   std::unique_ptr<Client> client;
-  std::vector<Session*> producers;
+  std::vector<Session*> producers, readers;
   std::size_t next_producer = 0;
   std::uint64_t serial = 0;
   std::uint64_t draw = 0;
@@ -87,7 +87,7 @@ bool Load::connect(Millis patience) {
       handler.view = [this, &l](Session& s, const std::vector<Event>& view) {
         for (const Event& e : view) on_event(l, s, e);
       };
-      (void)l.client->open(std::move(wish), std::move(handler));
+      l.readers.push_back(&l.client->open(std::move(wish), std::move(handler)));
     }
     l.wanted = producers + mine;
     lanes_.push_back(std::move(lane));
@@ -245,6 +245,24 @@ void Load::end() {
   for (auto& lane : lanes_) {
     if (lane->thread.joinable()) lane->thread.join();
   }
+}
+
+void Load::leave(Millis patience) {
+  end();
+  std::size_t waiting = 0;
+  for (auto& lane : lanes_) {
+    for (const auto& sessions : {lane->producers, lane->readers}) {
+      for (Session* session : sessions) {
+        session->send(Detach{}, [&waiting](const Answer&) { --waiting; });
+        ++waiting;
+      }
+    }
+  }
+  const Nanos until = nanos_now() + patience.value * 1'000'000;
+  while (waiting > 0 && nanos_now() < until) {
+    for (auto& lane : lanes_) (void)lane->client->poll(1_ms);
+  }
+  lanes_.clear();
 }
 
 Totals Load::totals() {

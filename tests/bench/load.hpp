@@ -53,6 +53,8 @@ class Load {
   /// Submits `count` exams that nobody reads (readers are away), at most `window` unanswered.
   bool fill(int count, int window, Millis patience);
   void end();
+  /// end(), and everybody goes home: nothing more is given to readers who are not there. Last call.
+  void leave(Millis patience);
 
   std::uint64_t completed() const { return completed_.load(); }
   Totals totals();
