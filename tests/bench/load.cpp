@@ -205,7 +205,7 @@ void Load::on_event(Lane& lane, Session& session, const Event& event) {
                    const std::lock_guard lock(mutex_);
                    begun_.erase(number);
                  }
-                 if (settings_.outstanding > 0 && begun != 0) ++lane.to_submit;
+                 if (settings_.outstanding > 0) ++lane.to_submit;
                });
 }
 

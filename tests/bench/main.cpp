@@ -263,8 +263,11 @@ int main(int argc, char** argv) {
       "footprint",
       "memory, disk, idle processor, cold start, restart after kill -9 of all, an urgent exam "
       "behind a backlog"));
-  w->add_option("--backlog", o.backlog, "exams that wait (default 100000)")->default_val(100'000);
-  w->callback([&] { code = footprint(o); });
+  w->add_option("--backlog", o.backlog, "exams that wait (default 100000)")->default_str("100000");
+  w->callback([&] {
+    if (w->get_option("--backlog")->empty()) o.backlog = 100'000;
+    code = footprint(o);
+  });
   auto* k =
       common(app.add_subcommand("failover", "kill -9 of the leader under 100 exams a second"));
   k->add_option("--rounds", o.rounds, "kills");
