@@ -56,7 +56,9 @@ Json flags_of(ExamFlag flags) {
       {ExamFlag::reused_number, "reused_number"},
       {ExamFlag::amended, "amended"},
       {ExamFlag::late_report, "late_report"},
-      {ExamFlag::undelivered, "undelivered"}};
+      {ExamFlag::undelivered, "undelivered"},
+      {ExamFlag::asked_stat, "asked_stat"},
+      {ExamFlag::urgency_mapped, "urgency_mapped"}};
   Json list = Json::array();
   for (const auto& [flag, name] : names) {
     if (has(flags, flag)) list.push_back(name);

@@ -729,7 +729,7 @@ struct ExamCard {
   flags @8 :UInt16;
   # 1 modality unknown, 2 identity provisional, 4 bad character set, 8 no agreement, 16 exceptional,
   # 32 partial images, 64 order number used again, 128 amended, 256 a late report waits,
-  # 512 undelivered.
+  # 512 undelivered, 1024 asked STAT: ring as for p0, 2048 the urgency asked was no code of HL7 table 0485.
   establishment @9 :UInt32;
   placerOrder @10 :Text;
   procedure @11 :Text;

@@ -61,14 +61,16 @@ enum class ExamFlag : std::uint16_t {
   none = 0,
   modality_unknown = 1,  ///< the regulator must set it
   identity_provisional = 2,
-  bad_charset = 4,     ///< some text could not be decoded
-  no_agreement = 8,    ///< no live agreement covers it: the regulator decides
-  exceptional = 16,    ///< accepted by the regulator without an agreement
-  partial = 32,        ///< forced ready before all images were there
-  reused_number = 64,  ///< the hospital used this order number again
-  amended = 128,       ///< changed after the protocol: shown to the regulator
-  late_report = 256,   ///< a report waits for its arbitration
-  undelivered = 512,   ///< a delivery failed for good: support
+  bad_charset = 4,        ///< some text could not be decoded
+  no_agreement = 8,       ///< no live agreement covers it: the regulator decides
+  exceptional = 16,       ///< accepted by the regulator without an agreement
+  partial = 32,           ///< forced ready before all images were there
+  reused_number = 64,     ///< the hospital used this order number again
+  amended = 128,          ///< changed after the protocol: shown to the regulator
+  late_report = 256,      ///< a report waits for its arbitration
+  undelivered = 512,      ///< a delivery failed for good: support
+  asked_stat = 1024,      ///< the hospital asked STAT: rings at the regulator's as P0 does
+  urgency_mapped = 2048,  ///< the urgency asked was no code of HL7 table 0485
 };
 constexpr ExamFlag operator|(ExamFlag a, ExamFlag b) {
   return static_cast<ExamFlag>(static_cast<std::uint16_t>(a) | static_cast<std::uint16_t>(b));

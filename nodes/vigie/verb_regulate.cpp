@@ -83,15 +83,21 @@ class Regulator : public DeskWorker {
     // Others of this program have their share; but nobody's is left lying.
     if (event.exam.value % of_ != share_) waiting.due = waiting.due + 3_s;
     if (flags_.automatic) return;
+    const bool rings = has(event.card->flags, ExamFlag::asked_stat);
     say("request", row_of(*event.card),
-        "demande : " + place_.exam(event.exam) + ' ' + std::string(name_of(event.card->modality)) +
-            ' ' + std::string(name_of(event.card->region)) + ' ' + event.card->procedure);
+        std::string(rings ? "\a!! " : "") + "demande : " + place_.exam(event.exam) + ' ' +
+            std::string(name_of(event.card->modality)) + ' ' +
+            std::string(name_of(event.card->region)) + ' ' + event.card->procedure);
   }
 
   Json row_of(const ExamCard& card) const {
-    return {{"exam", place_.exam(card.exam)},    {"modality", name_of(card.modality)},
-            {"region", name_of(card.region)},    {"urgency", name_of(card.urgency)},
-            {"placer_order", card.placer_order}, {"procedure", card.procedure}};
+    return {{"exam", place_.exam(card.exam)},
+            {"modality", name_of(card.modality)},
+            {"region", name_of(card.region)},
+            {"urgency", name_of(card.urgency)},
+            {"placer_order", card.placer_order},
+            {"procedure", card.procedure},
+            {"rings", has(card.flags, ExamFlag::asked_stat)}};
   }
 
   void work(BootTime now) override {

@@ -138,8 +138,8 @@ void fill_exam(const Group& group, Order& out) {
   request.accessions = values_of(accessions_of(group));
   request.studies = values_of(studies_of(group));
   request.callback_phone = bounded(callback_phone(group).value);
-  out.rings_as_p0 = urgency.rings_as_p0;
-  out.urgency_mapped = urgency.mapped;
+  if (urgency.rings_as_p0) request.flags = request.flags | ExamFlag::asked_stat;
+  if (urgency.mapped) request.flags = request.flags | ExamFlag::urgency_mapped;
   out.ultrasound = modality.modality == Modality::us;
   if (modality.modality == Modality::unknown) {
     request.flags = request.flags | ExamFlag::modality_unknown;

@@ -48,12 +48,10 @@ struct Order {
   int age_years = -1;                ///< -1: unknown
   std::string visit;
   Clinician requester;
-  std::string pathway;          ///< standing protocol of the feed's procedure table
-  std::string reason;           ///< ORC-16, of a cancel
-  std::string exam_time;        ///< TQ1-7 as sent, of acquisition_complete
-  bool rings_as_p0 = false;     ///< asked STAT: ring as for P0
-  bool urgency_mapped = false;  ///< the asked code is not of table 0485 (U, or unknown)
-  bool ultrasound = false;      ///< the room refuses it; the answer is AA and an OC message
+  std::string pathway;      ///< standing protocol of the feed's procedure table
+  std::string reason;       ///< ORC-16, of a cancel
+  std::string exam_time;    ///< TQ1-7 as sent, of acquisition_complete
+  bool ultrasound = false;  ///< the room refuses it; the answer is AA and an OC message
   /// First 128 bits of SHA-256 of all that the message says but MSH and EVN: "same content".
   Bits128 content_hash;
 };

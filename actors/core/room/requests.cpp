@@ -128,6 +128,7 @@ void amend_request(Context& ctx, Exam& exam, const Request& r) {
     if (exam.deadline) set_deadline(ctx.rules(), exam);
   }
   exam.request.asked = std::min(exam.request.asked, asked);
+  if (has(r.flags, ExamFlag::asked_stat)) exam.flags = exam.flags | ExamFlag::asked_stat;
   for (const std::string& a : r.accessions) {
     auto& have = exam.request.accessions;
     const bool known = std::find(have.begin(), have.end(), a) != have.end();

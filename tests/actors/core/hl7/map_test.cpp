@@ -31,6 +31,8 @@ std::vector<std::string> plus(std::vector<std::string> segments,
   return segments;
 }
 
+bool rings(const Order& order) { return has(order.request.flags, ExamFlag::asked_stat); }
+
 TEST(Map, PlainOrderOfProfileSwf) {
   const Order order = order_of(plain_order());
   const Request& r = order.request;
@@ -52,7 +54,7 @@ TEST(Map, PlainOrderOfProfileSwf) {
   EXPECT_EQ(order.visit, "V778");
   EXPECT_EQ(order.requester, (Clinician{"10101010101", "BLANC", "Ève"}));
   EXPECT_EQ(order.pathway, "AVC-TDM v3");
-  EXPECT_FALSE(order.rings_as_p0);
+  EXPECT_FALSE(rings(order));
 }
 
 TEST(Map, RequestOfProfileTlrWithObservationsBeforeIpc) {
@@ -215,13 +217,13 @@ TEST(Map, RegionAndSideComeFromSnomedThenTheTable) {
 TEST(Map, UrgencyIsTq1ThenObr27ThenOrc7ThenObr5) {
   auto segments = with(with(plain_order(), "PV1", 2, "O"), "OBR", 5, "S");
   EXPECT_EQ(request_of(plus(segments, {"TQ1|1||||||||S^STAT"})).asked, Urgency::p1);
-  EXPECT_TRUE(order_of(plus(segments, {"TQ1|1||||||||S"})).rings_as_p0);
+  EXPECT_TRUE(rings(order_of(plus(segments, {"TQ1|1||||||||S"}))));
   EXPECT_EQ(request_of(plus(segments, {"TQ1|1||||||S"})).asked, Urgency::p1);  // TQ1-9 absent
-  EXPECT_FALSE(order_of(plus(segments, {"TQ1|1||||||S"})).rings_as_p0);        // OBR-27: A
+  EXPECT_FALSE(rings(order_of(plus(segments, {"TQ1|1||||||S"}))));             // OBR-27: A
   segments = with(segments, "OBR", 27, "");
   EXPECT_EQ(request_of(segments).asked, Urgency::p3);  // ORC-7.6: R
   segments = with(segments, "ORC", 7, "");
-  EXPECT_TRUE(order_of(segments).rings_as_p0);  // OBR-5: S
+  EXPECT_TRUE(rings(order_of(segments)));  // OBR-5: S
 }
 
 TEST(Map, UrgencyCodesNeverGiveP0) {

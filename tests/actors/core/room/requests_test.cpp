@@ -285,6 +285,22 @@ TEST(Requests, AnAmendmentOfAWaitingExamMovesItInTheQueue) {
   EXPECT_EQ(night.state(first), ExamState::ready);
 }
 
+TEST(Requests, AskedStatTheyRingWhateverTheirUrgencyNowOrFromAnAmendmentOn) {
+  Night night;
+  Request stat = night.request("A1");
+  stat.flags = ExamFlag::asked_stat;
+  const ExamId first = night.submit(marseille, stat, "M1").exam;
+  EXPECT_TRUE(has(night.exam(first).flags, ExamFlag::asked_stat));
+  const ExamId second = night.submit(marseille, night.request("A2"), "M2").exam;
+  EXPECT_FALSE(has(night.exam(second).flags, ExamFlag::asked_stat));
+  Request now = night.request("A2");
+  now.flags = ExamFlag::asked_stat;
+  night.node(marseille, Amend{now, "M3"});
+  EXPECT_TRUE(has(night.exam(second).flags, ExamFlag::asked_stat));
+  night.node(marseille, Amend{night.request("A2"), "M4"});
+  EXPECT_TRUE(has(night.exam(second).flags, ExamFlag::asked_stat)) << "asked once, asked";
+}
+
 TEST(Requests, AnAmendmentAfterTheProtocolIsFlaggedAndKeepsTheModality) {
   Night night;
   const ExamId exam = night.protocolled("A1");
