@@ -94,8 +94,12 @@ TEST(Peers, PeerThatStopsIsLostAndIsUpAgainAfterItsRestart) {
   ASSERT_TRUE(a.recorder.until([&] { return a.recorder.up.size() == 1; }));
   b.link->stop();
   ASSERT_TRUE(a.recorder.until([&] { return a.recorder.lost.size() == 1; }));
-  a.link->send_peer(bordeaux, "into the void");
-  EXPECT_TRUE(eventually([&] { return a.link->stats().dropped.peer_down.value() == 1; }));
+  // ZeroMQ tells of the loss before its socket knows: the first frames may still find their way
+  // into what is left of the connection.
+  EXPECT_TRUE(eventually([&] {
+    a.link->send_peer(bordeaux, "into the void");
+    return a.link->stats().dropped.peer_down.value() > 0;
+  }));
   start(b, allow, address.endpoint);
   ASSERT_TRUE(a.recorder.until([&] { return a.recorder.up.size() == 2; }));
   a.link->send_peer(bordeaux, "welcome back");
