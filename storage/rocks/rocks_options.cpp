@@ -38,8 +38,9 @@ rocksdb::ColumnFamilyOptions family(const std::shared_ptr<rocksdb::Cache>& cache
   return options;
 }
 
-/// Records of closed exams are written once, read seldom, and come under two orders of keys, so that
-/// their files overlap: merged into levels, each new one would have the whole level written again.
+/// Records of closed exams are written once, read seldom, and come under two orders of keys, so
+/// that their files overlap: merged into levels, each new one would have the whole level written
+/// again.
 void merge_seldom(rocksdb::ColumnFamilyOptions& options) {
   options.compaction_style = rocksdb::kCompactionStyleUniversal;
   options.level0_file_num_compaction_trigger = 8;
