@@ -33,17 +33,16 @@ Loop* Loop::of_this_thread() { return current; }
 void Loop::exec_later(caf::resumable* actor) { ready_.push_back(actor); }
 
 bool Loop::run() {
-  std::deque<caf::resumable*> unfinished;
-  while (!ready_.empty()) {
-    caf::resumable* const actor = ready_.front();
-    ready_.pop_front();
+  for (std::size_t i = 0; i < ready_.size(); ++i) {  // whom it wakes comes behind
+    caf::resumable* const actor = ready_[i];
     if (actor->resume(this, turn) == caf::resumable::resume_later) {
-      unfinished.push_back(actor);
+      unfinished_.push_back(actor);
     } else {
       caf::intrusive_ptr_release(actor);
     }
   }
-  ready_.swap(unfinished);
+  ready_.clear();
+  ready_.swap(unfinished_);
   return !ready_.empty();
 }
 

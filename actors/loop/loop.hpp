@@ -11,8 +11,8 @@
 #include <caf/mailbox_element.hpp>
 #include <caf/no_stages.hpp>
 #include <caf/resumable.hpp>
-#include <deque>
 #include <utility>
+#include <vector>
 
 namespace vigie::actors {
 
@@ -33,7 +33,7 @@ class Loop final : public caf::execution_unit {
   static Loop* of_this_thread();
 
  private:
-  std::deque<caf::resumable*> ready_;
+  std::vector<caf::resumable*> ready_, unfinished_;
 };
 
 /// Sends to `to` without a sender; on a thread with a Loop, `to` will act there. Nothing when `to`
