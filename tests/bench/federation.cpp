@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "config/settings/directory_file.hpp"
@@ -219,31 +220,42 @@ void Federation::stop_all() {
   }
 }
 
-Cost Federation::cost(int node) const {
+Cost Federation::cost() const {
   Cost cost;
-  const pid_t pid = pids_[static_cast<std::size_t>(node)];
-  if (pid <= 0) return cost;
-  const std::string proc = "/proc/" + std::to_string(pid);
-  std::ifstream statm(proc + "/statm");
-  long total = 0, resident = 0;
-  statm >> total >> resident;
-  cost.rss_mb = static_cast<double>(resident * ::sysconf(_SC_PAGESIZE)) / 1e6;
-  std::ifstream stat(proc + "/stat");
-  std::string word;
-  for (int i = 1; i <= 13 && stat >> word; ++i) {
-  }
-  long user = 0, system = 0;
-  stat >> user >> system;
-  cost.cpu_s = static_cast<double>(user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
-  std::error_code ignored;
-  for (const auto& file :
-       std::filesystem::recursive_directory_iterator(folder_ / name(node) / "data", ignored)) {
-    struct stat info {};
-    if (::stat(file.path().c_str(), &info) == 0) {
-      cost.disk_mb += static_cast<double>(info.st_blocks) * 512 / 1e6;
+  for (const pid_t pid : pids_) {
+    if (pid <= 0) continue;
+    const std::string proc = "/proc/" + std::to_string(pid);
+    std::ifstream statm(proc + "/statm");
+    long total = 0, resident = 0;
+    statm >> total >> resident;
+    cost.rss_mb =
+        std::max(cost.rss_mb, static_cast<double>(resident * ::sysconf(_SC_PAGESIZE)) / 1e6);
+    std::ifstream stat(proc + "/stat");
+    std::string word;
+    for (int i = 1; i <= 13 && stat >> word; ++i) {
     }
+    long user = 0, system = 0;
+    stat >> user >> system;
+    cost.cpu_s += static_cast<double>(user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
   }
   return cost;
+}
+
+double Federation::disk_mb() const {
+  double most = 0;
+  for (const std::string& name : names_) {
+    double mb = 0;
+    std::error_code ignored;
+    for (const auto& file :
+         std::filesystem::recursive_directory_iterator(folder_ / name / "data", ignored)) {
+      struct stat info {};
+      if (::stat(file.path().c_str(), &info) == 0) {
+        mb += static_cast<double>(info.st_blocks) * 512 / 1e6;
+      }
+    }
+    most = std::max(most, mb);
+  }
+  return most;
 }
 
 Federation::~Federation() {

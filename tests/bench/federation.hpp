@@ -18,11 +18,10 @@ namespace vigie::bench {
 
 inline constexpr int readers_per_site = 256;
 
-/// What a node cost so far.
+/// What the nodes cost so far.
 struct Cost {
-  double rss_mb = 0;
-  double cpu_s = 0;
-  double disk_mb = 0;  ///< its data folder, as `du` counts
+  double rss_mb = 0;  ///< of the one that has most
+  double cpu_s = 0;   ///< of all
 };
 
 class Federation {
@@ -50,7 +49,9 @@ class Federation {
   /// Options of a client with the concentrator key of centre `node`, which it tries first; it may
   /// go on elsewhere only if `failover`.
   settings::ClientSettings client(int node, bool failover) const;
-  Cost cost(int node) const;
+  Cost cost() const;
+  /// The largest data folder, as `du` counts.
+  double disk_mb() const;
   static PersonId reader(int node, int n);
   static PersonId requester(int node);
 

@@ -1,8 +1,6 @@
 #include "tests/bench/footprint.hpp"
 
-#include <algorithm>
 #include <cstdio>
-#include <ctime>
 
 #include "tests/bench/load.hpp"
 
@@ -11,31 +9,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-void pause_for(Millis wait) {
-  timespec t{static_cast<time_t>(wait.value / 1000), (wait.value % 1000) * 1'000'000};
-  nanosleep(&t, nullptr);
-}
-
 double seconds_since(Nanos begun) { return static_cast<double>(nanos_now() - begun) / 1e9; }
-
-double largest_rss(const Federation& f) {
-  double rss = 0;
-  for (int n = 0; n < f.nodes(); ++n) rss = std::max(rss, f.cost(n).rss_mb);
-  return rss;
-}
-
-double processor(const Federation& f) {
-  double sum = 0;
-  for (int n = 0; n < f.nodes(); ++n) sum += f.cost(n).cpu_s;
-  return sum;
-}
-
-/// Of the node that uses most, as `du` counts.
-double disk_mb(const Federation& f) {
-  double most = 0;
-  for (int n = 0; n < f.nodes(); ++n) most = std::max(most, f.cost(n).disk_mb);
-  return most;
-}
 
 /// Progress, for whoever waits: this takes minutes.
 void tell(const char* what, double figure) { std::fprintf(stderr, "%s: %.2f\n", what, figure); }
@@ -89,10 +63,10 @@ Result<Json> footprint(Federation& f, int backlog) {
   row["cold_start_s"] = *cold;
   tell("cold start", *cold);
   pause_for(2_s);
-  row["rss_idle_mb"] = largest_rss(f);
-  const double before = processor(f);
+  row["rss_idle_mb"] = f.cost().rss_mb;
+  const double before = f.cost().cpu_s;
   pause_for(10_s);
-  row["idle_cores"] = (processor(f) - before) / 10;
+  row["idle_cores"] = (f.cost().cpu_s - before) / 10;
 
   LoadSettings nobody;
   nobody.outstanding = 3;
@@ -106,8 +80,8 @@ Result<Json> footprint(Federation& f, int backlog) {
   }
   tell("backlog filled, seconds since then", 0);
   pause_for(3_s);
-  row["rss_backlog_mb"] = largest_rss(f);
-  row["disk_backlog_mb"] = disk_mb(f);
+  row["rss_backlog_mb"] = f.cost().rss_mb;
+  row["disk_backlog_mb"] = f.disk_mb();
   const auto waited = urgent(f);
   if (!waited) return waited.error();
   row["urgent_ms"] = *waited;
@@ -139,7 +113,7 @@ Result<Json> footprint(Federation& f, int backlog) {
       static_cast<double>(drainer.completed()) * 1e9 / static_cast<double>(last - begun);
   drainer.leave(5_s);
   pause_for(5_s);
-  row["disk_drained_mb"] = disk_mb(f);
+  row["disk_drained_mb"] = f.disk_mb();
   return row;
 }
 

@@ -14,6 +14,11 @@ Nanos nanos_now() {
   return static_cast<Nanos>(t.tv_sec) * 1'000'000'000 + t.tv_nsec;
 }
 
+void pause_for(Millis wait) {
+  const timespec t{static_cast<time_t>(wait.value / 1000), (wait.value % 1000) * 1'000'000};
+  nanosleep(&t, nullptr);
+}
+
 double Samples::ms(double quantile) {
   if (values.empty()) return 0;
   const auto at = static_cast<std::size_t>(quantile * static_cast<double>(values.size() - 1));
@@ -214,8 +219,7 @@ bool Load::drain(Millis patience) {
   const Nanos end = nanos_now() + patience.value * 1'000'000;
   while (nanos_now() < end) {
     if (completed_ >= submitted_) return true;
-    timespec pause{0, 5'000'000};
-    nanosleep(&pause, nullptr);
+    pause_for(5_ms);
   }
   return completed_ >= submitted_;
 }

@@ -18,6 +18,7 @@ namespace vigie::bench {
 
 using Nanos = std::int64_t;
 Nanos nanos_now();
+void pause_for(Millis wait);
 
 struct Samples {
   std::vector<Nanos> values;

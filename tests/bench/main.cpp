@@ -23,12 +23,7 @@ struct Options {
   bool json = false;
 };
 
-void pause_for(double seconds) {
-  timespec t{
-      static_cast<time_t>(seconds),
-      static_cast<long>((seconds - static_cast<double>(static_cast<time_t>(seconds))) * 1e9)};
-  nanosleep(&t, nullptr);
-}
+Millis ms_of(double seconds) { return {static_cast<std::int64_t>(seconds * 1000)}; }
 
 std::filesystem::path beside(const char* program) {
   char self[4096];
@@ -54,12 +49,6 @@ void print(const Options& o, const Json& row) {
   }
 }
 
-double total_cpu(const Federation& f) {
-  double sum = 0;
-  for (int n = 0; n < f.nodes(); ++n) sum += f.cost(n).cpu_s;
-  return sum;
-}
-
 double own_cpu() {
   timespec t{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
@@ -67,21 +56,20 @@ double own_cpu() {
 }
 
 Json measure(Federation& f, Load& load, const Options& o) {
-  pause_for(o.warm_up);
+  pause_for(ms_of(o.warm_up));
   load.forget_samples();
   const std::uint64_t before = load.completed();
   const Nanos begun = nanos_now();
-  const double cpu = total_cpu(f), driver = own_cpu();
-  pause_for(o.seconds);
+  const double cpu = f.cost().cpu_s, driver = own_cpu();
+  pause_for(ms_of(o.seconds));
   const double seconds = static_cast<double>(nanos_now() - begun) / 1e9;
   const auto cycles = static_cast<double>(load.completed() - before);
-  const double cpu_us = (total_cpu(f) - cpu) * 1e6, driver_us = (own_cpu() - driver) * 1e6;
+  const double cpu_us = (f.cost().cpu_s - cpu) * 1e6, driver_us = (own_cpu() - driver) * 1e6;
   const Nanos longest_gap = load.totals().longest_gap;
   const bool drained = load.drain(20_s);
   load.end();
   Totals t = load.totals();
-  double rss = 0;
-  for (int n = 0; n < f.nodes(); ++n) rss = std::max(rss, f.cost(n).rss_mb);
+  const double rss = f.cost().rss_mb;
   return {{"cycles_per_s", cycles / seconds},
           {"submit_ms", quantiles(t.submit)},
           {"offer_ms", quantiles(t.offer)},
@@ -181,7 +169,7 @@ int failover(const Options& o, int signal) {
   Json gaps = Json::array();
   Samples all;
   for (int round = 0; round < o.rounds; ++round) {
-    pause_for(1.5);
+    pause_for(1500_ms);
     const int leader = leader_of(**f);
     if (leader < 0) return fail("no leader found");
     load.forget_samples();
@@ -190,7 +178,7 @@ int failover(const Options& o, int signal) {
     } else {
       (*f)->signal(leader, signal);
     }
-    pause_for(3);
+    pause_for(3_s);
     const Nanos gap = load.totals().longest_gap;
     gaps.push_back(static_cast<double>(gap) / 1e6);
     all.values.push_back(gap);
@@ -202,7 +190,7 @@ int failover(const Options& o, int signal) {
       (*f)->signal(leader, SIGCONT);
     }
   }
-  pause_for(1);
+  pause_for(1_s);
   const bool drained = load.drain(70_s);
   load.end();
   Totals t = load.totals();
