@@ -127,10 +127,7 @@ void Host::watch_gap(Now now) {
 void Host::serve_archive(SiteId to, const codec::ArchiveWish& wish) {
   if (room_.applied() < wish.through) return give_archive(to, {wish, false, false, {}});
   DiskJob job;
-  for (room::ArchivedExam& a : to_archive_) {
-    job.batch.archive.push_back({a.index, a.exam, std::move(a.bytes)});
-  }
-  to_archive_.clear();
+  archive_with(job);
   job.read_archive = {to, wish};
   ports_.write(std::move(job));
 }

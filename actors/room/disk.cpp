@@ -14,7 +14,6 @@ using Steady = std::chrono::steady_clock;
 Disk::Disk(std::unique_ptr<storage::Journal> journal, telemetry::NodeMetrics& metrics,
            std::function<void(DiskDone)> done)
     : journal_(std::move(journal)), metrics_(metrics), work_(*journal_, metrics, std::move(done)) {
-  usage_ = journal_->usage();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -39,11 +38,6 @@ void Disk::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-storage::Usage Disk::usage() const {
-  const std::lock_guard lock(mutex_);
-  return usage_;
-}
-
 void Disk::run() {
   std::deque<DiskJob> jobs;
   while (true) {
@@ -65,11 +59,7 @@ void Disk::look_at_usage() {
           .count();
   if (now_ms - looked_ms_ < 10'000) return;
   looked_ms_ = now_ms;
-  const storage::Usage usage = journal_->usage();
-  metrics_.storage.journal_bytes.set(usage.bytes);
-  metrics_.storage.free_bytes.set(usage.free_bytes);
-  const std::lock_guard lock(mutex_);
-  usage_ = usage;
+  metrics_.storage.journal_bytes.set(journal_->usage().bytes);
 }
 
 }  // namespace vigie::actors

@@ -30,8 +30,6 @@ class Disk {
   void post(DiskJob job);
   /// Does what was posted, then ends the thread. Idempotent.
   void stop();
-  /// Bytes on disk and free, as of the last look (at most every ten seconds).
-  storage::Usage usage() const;
 
  private:
   void run();
@@ -40,11 +38,10 @@ class Disk {
   std::unique_ptr<storage::Journal> journal_;
   telemetry::NodeMetrics& metrics_;
   DiskWork work_;
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<DiskJob> jobs_;
   bool stopping_ = false;
-  storage::Usage usage_;
   std::int64_t looked_ms_ = 0;
   std::thread thread_;
 };

@@ -13,6 +13,7 @@ Host::Host(HostSettings settings, replica::Start start, room::Room room, std::ui
     : settings_(std::move(settings)),
       ports_(ports),
       metrics_(metrics),
+      federation_hash_(codec::federation_hash(settings_.federation)),
       replica_(settings_.raft, start, seed, now.boot),
       room_(std::move(room)),
       clock_(settings_.machine_boot, settings_.clock_mark,
@@ -262,21 +263,20 @@ bool Host::pump(Now now) {
   notice_stall(now);
   lead(now);
   send_pending(now);
-  bool more = false;
   while (replica_.has_output()) {
     replica::Output output = replica_.take_output();
-    more |= carry_out(now, output);
+    carry_out(now, output);
     lead(now);
     send_pending(now);
   }
-  more |= snapshot_step(now);
+  const bool more = snapshot_step(now);
   flush_peers(now);
   flush_client_messages();
   expected_deadline_ = next_deadline(now);
   return more;
 }
 
-bool Host::carry_out(Now now, replica::Output& output) {
+void Host::carry_out(Now now, replica::Output& output) {
   say(output.messages);
   if (output.has_write()) {
     DiskJob job;
@@ -305,7 +305,6 @@ bool Host::carry_out(Now now, replica::Output& output) {
     ports_.write(std::move(job));
   }
   if (!output.committed.empty()) apply(now, output.committed);
-  return false;
 }
 
 /// Closed exams are in the log until a snapshot replaces it, so their records are in no hurry: they
@@ -326,19 +325,18 @@ void Host::archive_rest() {
 
 codec::PeerFrame& Host::outgoing(SiteId site) { return outgoing_[site]; }
 
+/// `frame` is ready to go to `site`; another one begins.
+void Host::close_frame(SiteId site, codec::PeerFrame& frame) {
+  frame.header = {federation_hash_, settings_.instance, settings_.boot, NodeMode::connected,
+                  protocol_version, level_max,          settings_.self};
+  frames_.emplace_back(site, codec::encode_peer(frame));
+  frame = {};
+}
+
 void Host::add_to_frame(SiteId site, std::size_t bytes) {
   std::size_t& sum = outgoing_bytes_[site];
   if (sum + bytes + codec::peer_fixed_bytes > limits::peer_frame_bytes && sum > 0) {
-    codec::PeerFrame& frame = outgoing_[site];
-    frame.header = {codec::federation_hash(settings_.federation),
-                    settings_.instance,
-                    settings_.boot,
-                    NodeMode::connected,
-                    protocol_version,
-                    level_max,
-                    settings_.self};
-    frames_.emplace_back(site, codec::encode_peer(frame));
-    frame = {};
+    close_frame(site, outgoing_[site]);
     sum = 0;
   }
   sum += bytes;
@@ -356,15 +354,7 @@ void Host::say(std::vector<replica::Message>& messages) {
 void Host::flush_peers(Now) {
   for (auto& [site, frame] : outgoing_) {
     if (outgoing_bytes_[site] == 0) continue;
-    frame.header = {codec::federation_hash(settings_.federation),
-                    settings_.instance,
-                    settings_.boot,
-                    NodeMode::connected,
-                    protocol_version,
-                    level_max,
-                    settings_.self};
-    frames_.emplace_back(site, codec::encode_peer(frame));
-    frame = {};
+    close_frame(site, frame);
     outgoing_bytes_[site] = 0;
   }
   if (!frames_.empty()) ports_.send_peers(std::move(frames_));

@@ -190,7 +190,7 @@ class Host {
                        std::variant<Query, Subscribe> wish);
   void answer_barrier(const Pending& pending, const Answer& answer);
   void tell(Connection connection, NodeMessage message);
-  bool carry_out(Now now, replica::Output& output);
+  void carry_out(Now now, replica::Output& output);
   void archive_with(DiskJob& job);
   void archive_rest();
   void flush_client_messages();
@@ -264,6 +264,7 @@ class Host {
 
   // host.cpp: frames for peers
   void say(std::vector<replica::Message>& messages);
+  void close_frame(SiteId site, codec::PeerFrame& frame);
   void add_to_frame(SiteId site, std::size_t bytes);
   codec::PeerFrame& outgoing(SiteId site);
   void flush_peers(Now now);
@@ -271,6 +272,7 @@ class Host {
   HostSettings settings_;
   Ports& ports_;
   telemetry::NodeMetrics& metrics_;
+  const std::uint64_t federation_hash_;
   replica::Replica replica_;
   room::Room room_;
   replica::LeaseTable leases_;

@@ -9,7 +9,7 @@ namespace vigie::actors {
 
 /// Notes who speaks for `peer`'s site. Anything but ok: the frame is not listened to.
 Errc Host::admit_peer(Now now, PeerView& peer, const codec::PeerHeader& header) {
-  if (header.federation != codec::federation_hash(settings_.federation)) {
+  if (header.federation != federation_hash_) {
     return Errc::wrong_federation;
   }
   if (header.version != protocol_version) return Errc::wrong_version;
