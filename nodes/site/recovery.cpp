@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "actors/room/host.hpp"
+#include "messages/types/failpoint.hpp"
 
 namespace vigie::site {
 namespace {
@@ -24,6 +25,7 @@ Result<room::Room> load_room(const storage::Journal& journal) {
 Result<RecoveredNode> recover(const storage::Journal& journal) {
   auto room = load_room(journal);
   if (!room) return room.error();
+  failpoint(Failpoint::recover_room);
   RecoveredNode node{{}, std::move(*room), {}};
   const storage::Recovered& found = journal.recovered();
   node.start.hard = found.hard;
@@ -41,6 +43,7 @@ Result<RecoveredNode> recover(const storage::Journal& journal) {
     from = next(entries->back().index);
     for (LogEntry& entry : *entries) node.start.entries.push_back(std::move(entry));
   }
+  failpoint(Failpoint::recover_log);
   const auto commit = journal.value("commit");
   if (!commit) return commit.error();
   if (*commit) {
@@ -50,6 +53,7 @@ Result<RecoveredNode> recover(const storage::Journal& journal) {
   const auto clock = journal.value(actors::clock_value);
   if (!clock) return clock.error();
   node.clock_mark = clock->value_or("");
+  failpoint(Failpoint::recover_done);
   return node;
 }
 

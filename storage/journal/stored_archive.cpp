@@ -1,5 +1,6 @@
 // The archive of a StoredJournal: closed exams by index and by exam, and those that another node
 // gave, staged apart until they are known to be the right ones (design D13).
+#include "messages/types/failpoint.hpp"
 #include "storage/journal/stored_journal.hpp"
 
 namespace vigie::storage {
@@ -49,6 +50,7 @@ Result<void> StoredJournal::scan_archive(
 
 Result<void> StoredJournal::stage_archive(const std::vector<ArchiveRecord>& records) {
   if (auto ready = writable(); !ready) return ready;
+  failpoint(Failpoint::stage_before);
   for (const ArchiveRecord& record : records) {
     std::string name = key::staged(record.index, record.exam);
     std::string value = seal(name, record.bytes);
@@ -58,6 +60,7 @@ Result<void> StoredJournal::stage_archive(const std::vector<ArchiveRecord>& reco
       return written;
     }
   }
+  failpoint(Failpoint::stage_after);
   return {};
 }
 
@@ -88,7 +91,9 @@ Result<bool> StoredJournal::promote_archive(std::size_t bytes_max) {
   if (!outcome) return outcome.error();
   if (changes.empty()) return false;
   changes.push_back(Change::erase(Column::archive, from, std::move(moved_to)));
+  failpoint(Failpoint::promote_before);
   if (auto written = commit(std::move(changes)); !written) return written.error();
+  failpoint(Failpoint::promote_after);
   return more;
 }
 
@@ -97,7 +102,10 @@ Result<void> StoredJournal::drop_staged_archive() {
   std::vector<Change> changes;
   changes.push_back(
       Change::erase(Column::archive, key::staged(LogIndex{0}, ExamId{0}), key::staged_end()));
-  return commit(std::move(changes));
+  failpoint(Failpoint::drop_staged_before);
+  auto dropped = commit(std::move(changes));
+  failpoint(Failpoint::drop_staged_after);
+  return dropped;
 }
 
 }  // namespace vigie::storage

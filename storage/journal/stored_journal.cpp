@@ -3,8 +3,27 @@
 #include <algorithm>
 
 #include "messages/types/assert.hpp"
+#include "messages/types/failpoint.hpp"
 
 namespace vigie::storage {
+namespace {
+
+enum class Side : std::uint8_t { before, after };
+
+/// The failpoints beside a write: one for each thing that is in it.
+void pass(Side side, const WriteBatch& batch, bool overwrites) {
+  const auto at = [side](Failpoint before, Failpoint after) {
+    failpoint(side == Side::before ? before : after);
+  };
+  if (!batch.entries.empty()) at(Failpoint::append_before, Failpoint::append_after);
+  if (overwrites) at(Failpoint::overwrite_before, Failpoint::overwrite_after);
+  if (batch.hard && batch.hard->vote) at(Failpoint::vote_before, Failpoint::vote_after);
+  if (batch.hard && !batch.hard->vote) at(Failpoint::term_before, Failpoint::term_after);
+  if (!batch.archive.empty()) at(Failpoint::archive_before, Failpoint::archive_after);
+  if (!batch.values.empty()) at(Failpoint::values_before, Failpoint::values_after);
+}
+
+}  // namespace
 
 Error at_place(const std::string& place, const Error& error) {
   return {error.code, place + ": " + error.what};
@@ -65,7 +84,10 @@ Result<void> StoredJournal::write(const WriteBatch& batch) {
   for (const ArchiveRecord& record : batch.archive) put_archived(changes, record);
   for (const auto& [name, value] : batch.values) put(Column::node, key::value(name), value);
   if (changes.empty()) return {};
+  const bool overwrites = !batch.entries.empty() && batch.entries.front().index <= last_;
+  pass(Side::before, batch, overwrites);
   if (auto written = commit(std::move(changes)); !written) return written;
+  pass(Side::after, batch, overwrites);
   if (!batch.entries.empty()) {
     last_ = batch.entries.back().index;
     last_chain_ = chain;
@@ -256,9 +278,12 @@ Result<void> StoredJournal::compact(LogIndex first_kept) {
   std::vector<Change> changes;
   changes.push_back(
       Change::put(Column::node, std::string{key::log_start}, seal(key::log_start, encode(start))));
+  failpoint(Failpoint::compact_before);
   if (auto written = commit(std::move(changes)); !written) return written;
+  failpoint(Failpoint::compact_after);
   first_ = start;
   store_->reclaim(Column::log, key::batch(start));
+  failpoint(Failpoint::compact_reclaimed);
   return {};
 }
 

@@ -1,6 +1,7 @@
 // What a StoredJournal checks when it is opened, and when it is asked to verify itself.
 #include <limits>
 
+#include "messages/types/failpoint.hpp"
 #include "storage/journal/stored_journal.hpp"
 
 namespace vigie::storage {
@@ -29,12 +30,14 @@ Error foreign(const Identity& found, const Identity& wanted) {
 }  // namespace
 
 Result<void> StoredJournal::recover(const Identity& wanted) {
+  failpoint(Failpoint::open_begun);
   auto identity = find_identity(wanted);
   if (!identity) return identity.error();
   recovered_.identity = std::move(*identity);
   if (auto node = recover_node(); !node) return node;
   if (auto log = recover_log(); !log) return log;
   if (auto archive = recover_archive(); !archive) return archive;
+  failpoint(Failpoint::open_recovered);
   recovered_.snapshot = snapshot();
   recovered_.first_index = first_;
   recovered_.last_index = last_;
@@ -166,7 +169,10 @@ Result<void> StoredJournal::begin_boot() {
   if (!dropped) return at_place("snapshot", dropped.error());
   dropped = drop(Column::archive, key::staged(LogIndex{0}, ExamId{0}), key::staged_end());
   if (!dropped) return at_place("archive", dropped.error());
-  return commit(std::move(changes));
+  failpoint(Failpoint::open_boot_before);
+  auto counted = commit(std::move(changes));
+  failpoint(Failpoint::open_boot_after);
+  return counted;
 }
 
 // Verify

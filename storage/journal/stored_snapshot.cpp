@@ -1,6 +1,7 @@
 // Snapshots of a StoredJournal.
 #include <algorithm>
 
+#include "messages/types/failpoint.hpp"
 #include "storage/journal/stored_journal.hpp"
 
 namespace vigie::storage {
@@ -20,11 +21,13 @@ Result<void> StoredJournal::write_snapshot_chunk(std::uint32_t number, const std
   }
   std::string name = key::chunk(draft_generation(), number);
   std::string value = seal(name, bytes);
+  failpoint(Failpoint::chunk_before);
   auto written = store_->write_later(Column::snapshot, std::move(name), std::move(value));
   if (!written) {
     failed_ = written.error();
     return written;
   }
+  failpoint(Failpoint::chunk_after);
   ++draft_.chunks;
   draft_.bytes += bytes.size();
   return {};
@@ -38,7 +41,10 @@ Result<void> StoredJournal::abandon_snapshot() {
   changes.push_back(
       Change::erase(Column::snapshot, key::chunk(generation, 0), key::chunk(generation + 1, 0)));
   draft_ = {};
-  return commit(std::move(changes));
+  failpoint(Failpoint::abandon_before);
+  auto dropped = commit(std::move(changes));
+  failpoint(Failpoint::abandon_after);
+  return dropped;
 }
 
 /// Raft, figure 13: a snapshot that the log does not contain replaces the whole log.
@@ -70,10 +76,12 @@ Result<void> StoredJournal::finish_snapshot(const SnapshotMeta& meta) {
   }
   auto drop_log = replaces_log(meta);
   if (!drop_log) return drop_log.error();
+  failpoint(Failpoint::finish_before);
   if (auto settled = store_->settle(Column::snapshot); !settled) {
     failed_ = settled.error();
     return settled;
   }
+  failpoint(Failpoint::finish_settled);
   const StoredSnapshot made{meta, draft_generation(), draft_.chunks};
   std::vector<Change> changes;
   const auto put = [&](std::string_view name, std::string_view content) {
@@ -87,7 +95,9 @@ Result<void> StoredJournal::finish_snapshot(const SnapshotMeta& meta) {
     changes.push_back(Change::erase(Column::log, key::batch(LogIndex{0}),
                                     key::batch(next(std::max(last_, meta.index)))));
   }
+  if (*drop_log) failpoint(Failpoint::replace_log_before);
   if (auto written = commit(std::move(changes)); !written) return written;
+  failpoint(*drop_log ? Failpoint::replace_log_after : Failpoint::finish_after);
   snapshot_ = made;
   draft_ = {};
   store_->reclaim(Column::snapshot, key::chunk(made.generation, 0));
@@ -97,6 +107,7 @@ Result<void> StoredJournal::finish_snapshot(const SnapshotMeta& meta) {
     first_ = next(meta.index);
     store_->reclaim(Column::log, key::batch(first_));
   }
+  failpoint(Failpoint::finish_reclaimed);
   return {};
 }
 

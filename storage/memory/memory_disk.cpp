@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "messages/types/failpoint.hpp"
 #include "storage/journal/node_record.hpp"
 
 namespace vigie::storage {
@@ -39,11 +40,8 @@ std::uint64_t MemoryDisk::size(const Write& write) {
   return bytes;
 }
 
-Result<void> MemoryDisk::write(std::vector<Change> changes) {
-  if (fail_after_ && (*fail_after_)-- == 0) {
-    fail_after_.reset();
-    return Error{Errc::io_error, "memory disk: told to fail"};
-  }
+/// Null when the disk is full.
+std::optional<MemoryDisk::Write> MemoryDisk::admit(std::vector<Change> changes) {
   Write write;
   write.reserve(changes.size());
   for (Change& change : changes) {
@@ -55,13 +53,43 @@ Result<void> MemoryDisk::write(std::vector<Change> changes) {
     }
     write.push_back(std::move(step));
   }
-  if (capacity_ && seen_.bytes + size(write) > *capacity_) {
-    return Error{Errc::disk_full, "memory disk: full"};
+  if (capacity_ && seen_.bytes + size(write) > *capacity_) return std::nullopt;
+  return write;
+}
+
+Result<void> MemoryDisk::write(std::vector<Change> changes, Durable durable) {
+  if (fail_after_ && (*fail_after_)-- == 0) {
+    fail_after_.reset();
+    return Error{Errc::io_error, "memory disk: told to fail"};
   }
-  seen_.apply(write);
-  staged_.push_back(std::move(write));
+  auto write = admit(std::move(changes));
+  if (!write) return Error{Errc::disk_full, "memory disk: full"};
+  seen_.apply(*write);
+  if (durable == Durable::when_settled) {
+    for (Step& step : *write) unsettled_.push_back(std::move(step));
+    return {};
+  }
+  for (const Step& erased : *write) {
+    if (erased.value) continue;
+    std::erase_if(unsettled_, [&](const Step& later) {
+      return later.column == erased.column && later.key >= erased.key && later.key < erased.end;
+    });
+  }
+  staged_.push_back(std::move(*write));
+  failpoint(Failpoint::store_before_sync);
   if (!held_) sync();
+  failpoint(Failpoint::store_after_sync);
   return {};
+}
+
+void MemoryDisk::settle(Column column) {
+  Write settled;
+  for (const Step& step : unsettled_) {
+    if (step.column == column) settled.push_back(step);
+  }
+  std::erase_if(unsettled_, [&](const Step& step) { return step.column == column; });
+  staged_.push_back(std::move(settled));
+  if (!held_) sync();
 }
 
 /// Drops the keys < `end`, once what was written before is durable.
@@ -93,12 +121,15 @@ std::uint64_t MemoryDisk::staged_bytes() const {
   return bytes;
 }
 
-void MemoryDisk::crash(std::uint64_t bytes_kept) {
+void MemoryDisk::crash(std::uint64_t bytes_kept, std::size_t unsettled_kept) {
   while (!staged_.empty() && size(staged_.front()) <= bytes_kept) {
     bytes_kept -= size(staged_.front());
     sync(1);
   }
   staged_.clear();
+  unsettled_.resize(std::min(unsettled_kept, unsettled_.size()));
+  durable_.apply(unsettled_);
+  unsettled_.clear();
   seen_ = durable_;
   owner_ = 0;
 }
@@ -181,14 +212,19 @@ class MemoryStore final : public Store {
 
   Result<void> write(std::vector<Change> changes) override {
     if (disk_.owner_ != id_) return Error{Errc::io_error, "memory disk: crashed since opened"};
-    return disk_.write(std::move(changes));
+    return disk_.write(std::move(changes), MemoryDisk::Durable::when_synced);
   }
   Result<void> write_later(Column column, std::string name, std::string value) override {
     std::vector<Change> changes;
     changes.push_back(Change::put(column, std::move(name), std::move(value)));
-    return write(std::move(changes));
+    if (disk_.owner_ != id_) return Error{Errc::io_error, "memory disk: crashed since opened"};
+    return disk_.write(std::move(changes), MemoryDisk::Durable::when_settled);
   }
-  Result<void> settle(Column) override { return {}; }  // staged writes become durable in order
+  Result<void> settle(Column column) override {
+    if (disk_.owner_ != id_) return Error{Errc::io_error, "memory disk: crashed since opened"};
+    disk_.settle(column);
+    return {};
+  }
 
   Result<void> scan(Column column, std::string_view name, From from,
                     const Visit& visit) const override {

@@ -34,9 +34,12 @@ class MemoryDisk {
   std::uint64_t staged_bytes() const;
 
   /// The machine stops: of the unsynced bytes only the first `bytes_kept` reached the disk. A write
-  /// cut by that is torn, and dropped whole. Ends the open journal's hold on the disk: it can
-  /// write no more, and another may be opened.
-  void crash(std::uint64_t bytes_kept = 0);
+  /// cut by that is torn, and dropped whole. Of what was written without the log and not settled,
+  /// the first `unsettled_kept` values happen to be there. Ends the open journal's hold on the
+  /// disk: it can write no more, and another may be opened.
+  void crash(std::uint64_t bytes_kept = 0, std::size_t unsettled_kept = 0);
+  /// Values written without the log and not settled yet.
+  std::size_t unsettled_count() const { return unsettled_.size(); }
 
   /// Writes fail with Errc::disk_full once all values together would pass `bytes_max`.
   void fill_at(std::uint64_t bytes_max) { capacity_ = bytes_max; }
@@ -76,13 +79,18 @@ class MemoryDisk {
 
   bool alter(Column column, const std::string& key,
              const std::function<Value(const std::string& key, const Value&)>& change);
+  enum class Durable : std::uint8_t { when_synced, when_settled };
+
   static std::uint64_t size(const Write& write);
-  Result<void> write(std::vector<Change> changes);
+  std::optional<Write> admit(std::vector<Change> changes);
+  Result<void> write(std::vector<Change> changes, Durable durable);
+  void settle(Column column);
   void forget(Column column, std::string end);
 
   Picture seen_;
   Picture durable_;
   std::deque<Write> staged_;
+  Write unsettled_;  ///< written past the log: durable once its column is settled
   bool held_ = false;
   std::optional<std::uint64_t> capacity_;
   std::optional<std::uint32_t> fail_after_;

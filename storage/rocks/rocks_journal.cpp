@@ -9,6 +9,7 @@
 
 #include <filesystem>
 
+#include "messages/types/failpoint.hpp"
 #include "storage/journal/store.hpp"
 #include "storage/rocks/rocks_options.hpp"
 
@@ -99,7 +100,10 @@ Result<void> RocksStore::write(std::vector<Change> changes) {
   }
   rocksdb::WriteOptions options;
   options.sync = true;
-  return to_result(db_->Write(options, &batch_));
+  failpoint(Failpoint::store_before_sync);
+  const auto status = db_->Write(options, &batch_);
+  failpoint(Failpoint::store_after_sync);
+  return to_result(status);
 }
 
 /// Past the write-ahead log: the bytes are written once, and become durable by settle()'s flush.
