@@ -1,5 +1,7 @@
 #include "nodes/client/cursor.hpp"
 
+#include "messages/types/planted.hpp"
+
 namespace vigie::client {
 
 void Cursor::subscribed() {
@@ -15,7 +17,8 @@ void Cursor::move(LogIndex to) {
 
 Cursor::Verdict Cursor::take(const Cover& cover, std::vector<Event>& out) {
   out.clear();
-  if (cover.from != index_) {
+  const bool follows = cover.from == index_ || (cover.from > index_ && is_planted(Bug::gap_taken));
+  if (!follows) {
     // While a Subscribe is under way, covers of before are still coming in.
     return waiting_ || cover.to <= index_ ? Verdict::nothing : Verdict::subscribe;
   }

@@ -1,6 +1,7 @@
 #include "nodes/client/session.hpp"
 
 #include "messages/types/assignment_events.hpp"
+#include "messages/types/planted.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -236,7 +237,8 @@ void Session::renew() {
 
 void Session::on_renewed(const RenewAck& ack) {
   if (state_ != State::live || ack.incarnation != incarnation_) return;
-  const BootTime mark{static_cast<std::int64_t>(ack.mark)};
+  BootTime mark{static_cast<std::int64_t>(ack.mark)};
+  if (is_planted(Bug::lease_from_receipt)) mark = lane_.now();
   if (ack.code == Errc::ok) {
     lease_ = ack.lease;
     holds_until_ = std::max(holds_until_, mark + lease_ * 9 / 10);

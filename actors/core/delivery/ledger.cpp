@@ -1,5 +1,7 @@
 #include "actors/core/delivery/ledger.hpp"
 
+#include "messages/types/planted.hpp"
+
 #include <set>
 #include <utility>
 
@@ -40,6 +42,7 @@ void Ledger::applied(const AppliedBatch& batch, Effects& out) {
       }
     }
   }
+  if (batch.fresh && is_planted(Bug::owed_not_derived)) return;
   for (const auto& job : batch.owed) owe(job, batch.to, out);
 }
 

@@ -1,5 +1,8 @@
 // Who reads what: decided inside the entry that made it possible (design D4, domain §5.5).
+#include <algorithm>
+
 #include "actors/core/room/context.hpp"
+#include "messages/types/planted.hpp"
 
 namespace vigie::room {
 namespace {
@@ -44,7 +47,7 @@ void give(Context& ctx, Exam& exam, Session& session, Decision decision) {
   exam.reader = session.person;
   exam.reader_session = session.id;
   exam.reading_site = session.site;
-  session.exam = exam.id;
+  if (!is_planted(Bug::reader_given_two)) session.exam = exam.id;
   const bool at_once = session.accept == AcceptMode::automatic;
   enter(ctx, exam, at_once ? ExamState::reading : ExamState::offered);
   if (!at_once) {
@@ -52,6 +55,7 @@ void give(Context& ctx, Exam& exam, Session& session, Decision decision) {
     exam.offered_until =
         ctx.at + (exam.urgency == Urgency::p0 ? rules.offer_timeout_p0 : rules.offer_timeout);
   }
+  if (is_planted(Bug::wall_clock_in_apply)) exam.state_since.value += planted_clock_ms();
   Event& event = record(ctx, exam, at_once ? EventKind::read_accepted : EventKind::read_offered);
   event.session = session.id;
   event.by = session.person;
@@ -61,6 +65,14 @@ void give(Context& ctx, Exam& exam, Session& session, Decision decision) {
   exam.timeline.back().site = session.site;
   ctx.state.reindex(exam);
   ctx.state.reindex(session);
+}
+
+/// Only ever planted.
+void keep_lowest_address(const Context& ctx, std::vector<ReaderView>& readers) {
+  const auto address = [&](const ReaderView& r) { return ctx.state.sessions().find(r.session); };
+  readers = {*std::min_element(
+      readers.begin(), readers.end(),
+      [&](const ReaderView& a, const ReaderView& b) { return address(a) < address(b); })};
 }
 
 }  // namespace
@@ -111,6 +123,7 @@ bool assign_exam(Context& ctx, Exam& exam) {
     if (readers.size() == limits::free_readers_count) break;
     readers.push_back(ctx.state.current(*view));
   }
+  if (is_planted(Bug::address_order_in_apply)) keep_lowest_address(ctx, readers);
   Decision decision = decision_for(ctx, exam);
   const auto best =
       routing::choose_reader(ctx.directory(), view_of(ctx, exam), readers, ctx.at, decision);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "actors/core/room/context.hpp"
+#include "messages/types/planted.hpp"
 
 namespace vigie::room {
 namespace {
@@ -72,6 +73,7 @@ void validate(Context& ctx, Exam& exam, Report report) {
 /// T16b, the other half: kept beside the exam, shown to whoever reads it now.
 Answer keep_late(Context& ctx, Exam& exam, Report report) {
   const Errc code = is_final(exam.state) ? Errc::already_final : Errc::stale;
+  if (is_planted(Bug::late_report_dropped)) return refuse(code, "the report is kept");
   if (exam.reports.size() < limits::reports_per_exam) {
     report.kind = ReportKind::late;
     exam.reports.push_back(std::move(report));
@@ -96,7 +98,8 @@ void clear_late_flag(Exam& exam) {
 
 bool holds(const Context& ctx, const Exam& exam, const Epoch& epoch) {
   const bool given = is_held(exam.state) || exam.state == ExamState::offered;
-  return given && exam.reader_session == ctx.proposal.session && exam.epoch == epoch;
+  const bool same_epoch = exam.epoch == epoch || is_planted(Bug::epoch_unchecked);
+  return given && exam.reader_session == ctx.proposal.session && same_epoch;
 }
 
 }  // namespace

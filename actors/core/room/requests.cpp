@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "actors/core/room/context.hpp"
+#include "messages/types/planted.hpp"
 
 namespace vigie::room {
 namespace {
@@ -213,7 +214,7 @@ Answer submit_one(Context& ctx, const Request& r, const Submit& command) {
   answer.exam = order.exam;
   answer.text = recourse_of(ctx, order.exam);
   if (known.order) ctx.state.erase_order(known.order->exam);
-  ctx.state.insert_order(order);
+  if (!is_planted(Bug::order_key_forgotten)) ctx.state.insert_order(order);
   return answer;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "messages/types/planted.hpp"
+
 namespace vigie::room {
 namespace {
 
@@ -133,7 +135,7 @@ Answer Room::answer_request(Context& ctx) {
     }
     return refuse(Errc::old_request);
   }
-  if (p.request != next(session->last_request)) {
+  if (p.request != next(session->last_request) && !is_planted(Bug::request_gap_taken)) {
     Answer retry = refuse(Errc::retry_from);
     retry.next = next(session->last_request);
     return retry;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "actors/core/room/context.hpp"
+#include "messages/types/planted.hpp"
 
 namespace vigie::room {
 namespace {
@@ -173,7 +174,9 @@ Answer on_detach(Context& ctx, const Detach&) {
 Answer on_expire_session(Context& ctx, const ExpireSession& command) {
   const Session* session = ctx.state.sessions().find(command.session);
   if (!session || !session->live) return refuse(Errc::no_session);
-  if (session->incarnation != command.incarnation) return refuse(Errc::superseded);
+  const bool meant =
+      session->incarnation == command.incarnation || is_planted(Bug::expiry_not_compared);
+  if (!meant) return refuse(Errc::superseded);
   end_session(ctx, session->id, EventKind::lease_expired);
   return {};
 }
