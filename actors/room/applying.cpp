@@ -2,11 +2,13 @@
 #include "actors/room/host.hpp"
 #include "messages/codec/proposal_codec.hpp"
 #include "messages/types/exam_number.hpp"
+#include "messages/types/failpoint.hpp"
 #include "ops/telemetry/log.hpp"
 
 namespace vigie::actors {
 
 void Host::apply(Now now, const std::vector<LogEntry>& entries) {
+  failpoint(Failpoint::apply_before);
   const LogIndex from = room_.applied();
   room::Effects effects;
   for (const LogEntry& entry : entries) apply_one(now, entry, effects);
@@ -25,6 +27,7 @@ void Host::apply(Now now, const std::vector<LogEntry>& entries) {
     ports_.directory_changed(std::make_shared<const Directory>(directory()));
     resend_pending(now, true);  // who waited for the first directory
   }
+  failpoint(Failpoint::apply_after);
   count(effects);
   publish(from, effects);
   if (!deferred_.empty()) serve_deferred(now);

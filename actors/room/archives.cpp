@@ -5,6 +5,7 @@
 // A crash at any point leaves the old snapshot and log; what was promoted are right records, what
 // was only staged is dropped at the next start.
 #include "actors/room/host.hpp"
+#include "messages/types/failpoint.hpp"
 #include "ops/telemetry/log.hpp"
 
 namespace vigie::actors {
@@ -50,6 +51,7 @@ void Host::miss_archive(Now now, SiteId from, const replica::SnapshotChunk& firs
     ports_.write(std::move(job));
   }
   gap_->peer = from;
+  failpoint(Failpoint::gap_found);
   telemetry::log_info("archive_behind", {{"index", room_.applied()},
                                          {"snapshot_index", wanted->index},
                                          {"held", room_.archive_end().count},
@@ -61,6 +63,7 @@ void Host::miss_archive(Now now, SiteId from, const replica::SnapshotChunk& firs
 void Host::close_gap(Now now) {
   if (gap_->promoting || gap_->closed) return;
   if (gap_->fetch.is_complete()) {
+    failpoint(Failpoint::gap_fetched);
     gap_->promoting = true;
     gap_->fetch.keep();
     DiskJob job;
@@ -103,6 +106,7 @@ void Host::archive_promoted(Now now, bool more) {
   gap_->promoting = false;
   if (!gap_->fetch.is_complete()) return close_gap(now);  // aimed further meanwhile
   gap_->closed = true;
+  failpoint(Failpoint::gap_closed);
   telemetry::log_info("archive_complete", {{"index", gap_->fetch.through()}});
   if (!gap_->last_chunk) return;
   auto [from, message] = std::move(*gap_->last_chunk);

@@ -3,22 +3,13 @@
 #include <chrono>
 #include <cstdlib>
 
+#include "messages/types/failpoint.hpp"
 #include "ops/telemetry/log.hpp"
 
 namespace vigie::actors {
 namespace {
 
 using Steady = std::chrono::steady_clock;
-
-/// A failed write is fatal: the process leaves, the journal brings it back (design D17).
-template <class T>
-void must(const Result<T>& result, const char* operation) {
-  if (result) return;
-  telemetry::log_error(
-      "disk_failed",
-      {{"operation", operation}, {"code", result.error().code}, {"what", result.error().what}});
-  std::_Exit(74);  // EX_IOERR: no destructor may touch the journal any more
-}
 
 bool is_archive_work(const DiskJob& job) {
   return job.drop_staged_archive || !job.stage_archive.empty() || job.promote_archive ||
@@ -46,9 +37,39 @@ bool is_empty(const storage::WriteBatch& batch) {
   return !batch.hard && batch.entries.empty() && batch.archive.empty() && batch.values.empty();
 }
 
+/// The failpoints beside a write of the node's own values.
+void pass_values(const storage::WriteBatch& batch, bool after) {
+  for (const auto& [name, value] : batch.values) {
+    if (name == clock_value) {
+      failpoint(after ? Failpoint::clock_mark_after : Failpoint::clock_mark_before);
+    } else if (name == "commit") {
+      failpoint(after ? Failpoint::commit_seen_after : Failpoint::commit_seen_before);
+    } else if (name == "checkpoint") {
+      failpoint(after ? Failpoint::checkpoint_after : Failpoint::checkpoint_before);
+    }
+  }
+}
+
 }  // namespace
 
+/// A failed write is fatal: the process leaves, the journal brings it back (design D17).
+template <class T>
+void DiskWork::must(const Result<T>& result, const char* operation) const {
+  if (result) return;
+  telemetry::log_error(
+      "disk_failed",
+      {{"operation", operation}, {"code", result.error().code}, {"what", result.error().what}});
+  leave_(74);  // EX_IOERR
+}
+
+void DiskWork::write(const storage::WriteBatch& batch) {
+  pass_values(batch, false);
+  must(journal_.write(batch), "write");
+  pass_values(batch, true);
+}
+
 void DiskWork::work(std::deque<DiskJob>& jobs) {
+  failpoint(Failpoint::jobs_taken);
   storage::WriteBatch batch;
   std::uint64_t write_no = 0;
   std::size_t entries = 0;
@@ -71,7 +92,7 @@ void DiskWork::work(std::deque<DiskJob>& jobs) {
 void DiskWork::flush(storage::WriteBatch& batch, std::uint64_t write_no, std::size_t entries) {
   if (!is_empty(batch)) {
     const auto begun = Steady::now();
-    must(journal_.write(batch), "write");
+    write(batch);
     metrics_.storage.sync_seconds.observe(
         std::chrono::duration<double>(Steady::now() - begun).count());
     metrics_.storage.synced_entries.add(entries);
@@ -79,7 +100,9 @@ void DiskWork::flush(storage::WriteBatch& batch, std::uint64_t write_no, std::si
   if (write_no == 0) return;
   DiskDone done;
   done.write_no = write_no;
+  failpoint(Failpoint::write_untold);
   done_(std::move(done));
+  failpoint(Failpoint::write_told);
 }
 
 void DiskWork::snapshot_work(DiskJob& job) {
@@ -91,37 +114,46 @@ void DiskWork::snapshot_work(DiskJob& job) {
     first.values = std::move(job.batch.values);
     first.hard = job.batch.hard;
     first.archive = std::move(job.batch.archive);
-    must(journal_.write(first), "write");
+    write(first);
   }
   for (const replica::WriteSnapshotChunk& chunk : job.received_chunks) {
     if (chunk.number == 0) must(journal_.abandon_snapshot(), "abandon_snapshot");
+    failpoint(Failpoint::received_chunk_before);
     must(journal_.write_snapshot_chunk(chunk.number, chunk.bytes.bytes()), "snapshot_chunk");
+    failpoint(Failpoint::received_chunk_after);
   }
   if (job.install) {
+    failpoint(Failpoint::install_before);
     must(journal_.finish_snapshot(*job.install), "install_snapshot");
+    failpoint(Failpoint::install_after);
     done.installed = job.install;
   }
   if (!job.batch.entries.empty()) {
     storage::WriteBatch rest;
     rest.entries = std::move(job.batch.entries);
-    must(journal_.write(rest), "write");
+    write(rest);
   }
   if (job.abandon_own) must(journal_.abandon_snapshot(), "abandon_snapshot");
   if (job.own_chunk) {
+    failpoint(Failpoint::own_chunk_before);
     must(journal_.write_snapshot_chunk(job.own_chunk->first, job.own_chunk->second), "own_chunk");
+    failpoint(Failpoint::own_chunk_after);
   }
   if (job.own_finish) {
     SnapshotMeta meta = *job.own_finish;
     const auto chain = journal_.chain(meta.index);
     must(chain, "chain");
     meta.chain = *chain;
+    failpoint(Failpoint::own_finish_before);
     must(journal_.finish_snapshot(meta), "finish_snapshot");
+    failpoint(Failpoint::own_finish_after);
     done.own_finished = meta;
   }
   if (job.compact_to) must(journal_.compact(job.compact_to), "compact");
   if (job.read_chunk) {
     auto bytes = journal_.read_snapshot_chunk(job.read_chunk->number);
     must(bytes, "read_chunk");
+    failpoint(Failpoint::chunk_read);
     done.chunk = {*job.read_chunk, Payload(std::move(*bytes))};
     const auto stored = journal_.snapshot();
     if (!stored || stored->index != job.read_chunk->meta.index) done.chunk.reset();
@@ -142,6 +174,7 @@ void DiskWork::archive_work(const DiskJob& job, DiskDone& done) {
   if (!job.read_archive) return;
   const auto& [to, wish] = *job.read_archive;
   auto chunk = read_archive(journal_, wish);
+  failpoint(Failpoint::archive_read);
   if (!chunk) {  // a damaged archive is a reason to ask another node, not to end this one
     telemetry::log_error("archive_unreadable",
                          {{"code", chunk.error().code}, {"what", chunk.error().what}});

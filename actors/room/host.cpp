@@ -4,6 +4,7 @@
 
 #include "actors/room/queries.hpp"
 #include "messages/codec/proposal_codec.hpp"
+#include "messages/types/failpoint.hpp"
 #include "ops/telemetry/log.hpp"
 
 namespace vigie::actors {
@@ -205,6 +206,7 @@ void Host::on_peer_lost(Now now, SiteId site) { replica_.peer_lost(now.boot, sit
 
 void Host::on_disk_done(Now now, DiskDone done) {
   if (done.write_no != 0) {
+    failpoint(Failpoint::write_confirmed);
     replica_.persisted(now.boot, done.write_no);
     while (!after_write_.empty() && after_write_.front().write_no <= done.write_no) {
       say(after_write_.front().messages);
@@ -217,6 +219,7 @@ void Host::on_disk_done(Now now, DiskDone done) {
   if (done.own_finished && own_snapshot_) {
     const SnapshotMeta& m = *done.own_finished;
     const LogIndex kept = own_snapshot_->keep_from;
+    failpoint(Failpoint::snapshot_known);
     replica_.compacted(now.boot, m, kept);
     DiskJob job;
     job.compact_to = kept;
@@ -295,6 +298,7 @@ void Host::carry_out(Now now, replica::Output& output) {
     job.received_chunks = std::move(output.chunks);
     job.install = output.finish_snapshot;
     ports_.write(std::move(job));
+    failpoint(Failpoint::write_posted);
   }
   if (!output.messages_after_write.empty()) {
     after_write_.push_back({output.write_no, std::move(output.messages_after_write)});
@@ -358,6 +362,7 @@ void Host::flush_peers(Now) {
     outgoing_bytes_[site] = 0;
   }
   if (!frames_.empty()) ports_.send_peers(std::move(frames_));
+  failpoint(Failpoint::promises_sent);
   frames_.clear();
 }
 

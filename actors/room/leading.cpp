@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "actors/room/host.hpp"
+#include "messages/types/failpoint.hpp"
 #include "ops/telemetry/log.hpp"
 
 namespace vigie::actors {
@@ -68,6 +69,7 @@ void Host::lose_leadership() {
 
 void Host::begin_leading(Now now) {
   leading_ = true;
+  failpoint(Failpoint::leading_begun);
   tick_proposed_ = false;
   metrics_.raft.leader_changes.add();
   telemetry::log_info("leadership_begun", {{"term", replica_.term()}, {"index", room_.applied()}});

@@ -4,6 +4,7 @@
 
 #include "actors/room/host.hpp"
 #include "messages/codec/proposal_codec.hpp"
+#include "messages/types/failpoint.hpp"
 #include "ops/telemetry/log.hpp"
 
 namespace vigie::actors {
@@ -146,6 +147,7 @@ void Host::send_pending(Now now) {
 void Host::answer_pending(std::uint64_t correlation, const Answer& answer) {
   const auto at = pending_.find(correlation);
   if (at == pending_.end()) return;
+  failpoint(Failpoint::answer_before);
   Pending pending = std::move(at->second);
   pending_.erase(at);
   if (pending.barrier) {

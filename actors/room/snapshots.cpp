@@ -1,5 +1,6 @@
 // Own snapshots, made a slice at a time beside the work; and snapshots received from the leader.
 #include "actors/room/host.hpp"
+#include "messages/types/failpoint.hpp"
 #include "messages/types/limits.hpp"
 #include "ops/telemetry/log.hpp"
 
@@ -36,6 +37,7 @@ bool Host::snapshot_step(Now) {
     own_snapshot_->keep_from = trailing_from(room_.applied());
     log_bytes_ = 0;
     room_.begin_snapshot();
+    failpoint(Failpoint::snapshot_begun);
   }
   OwnSnapshot& own = *own_snapshot_;
   if (own.finishing) return false;
@@ -52,6 +54,7 @@ bool Host::snapshot_step(Now) {
     ports_.write(std::move(job));
   }
   if (!over) return true;
+  failpoint(Failpoint::snapshot_walked);
   own.finishing = true;
   DiskJob job;
   archive_with(job);
@@ -74,6 +77,7 @@ void Host::receive_chunks(const std::vector<replica::WriteSnapshotChunk>& chunks
 }
 
 void Host::install(Now now, const SnapshotMeta& meta) {
+  failpoint(Failpoint::room_install_before);
   auto room = loader_->finish();
   loader_.reset();
   VIGIE_ASSERT(room && "a snapshot from the leader must be whole");
@@ -85,7 +89,8 @@ void Host::install(Now now, const SnapshotMeta& meta) {
   log_bytes_ = 0;
   clock_.heard(room_.now(), now);
   telemetry::log_info("snapshot_installed", {{"index", meta.index}, {"bytes", meta.bytes}});
-  replica_.snapshot_installed(now.boot, meta.index);
+  replica_.snapshot_installed(now.boot, meta.index, {});
+  failpoint(Failpoint::room_install_after);
   // Whoever waited here for something within the snapshot asks again: the room knows the answer.
   resend_pending(now, true);
   ports_.directory_changed(std::make_shared<const Directory>(directory()));
