@@ -178,6 +178,11 @@ void DeliveryHandle::publish(AppliedBatchPtr batch) {
     send(implementation_->actor, batch_atom::value, std::move(batch));
   }
 }
+void DeliveryHandle::kill() {
+  if (implementation_->actor) {
+    caf::anon_send_exit(implementation_->actor, caf::exit_reason::kill);
+  }
+}
 void DeliveryHandle::stop() {
   if (!implementation_->actor) return;
   caf::scoped_actor waiting(implementation_->actor.home_system());

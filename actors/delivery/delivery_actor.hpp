@@ -30,6 +30,8 @@ class DeliveryHandle {
   void publish(AppliedBatchPtr batch);
   /// Returns when the actor has ended: it calls nobody any more.
   void stop();
+  /// Ends the actor as its process' end would; does not wait for it. Of rigs.
+  void kill();
 
  private:
   struct Implementation;

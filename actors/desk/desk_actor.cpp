@@ -165,6 +165,11 @@ void DeskHandle::forget(Connection connection) {
   send(implementation_->actor, forget_atom::value, connection);
 }
 void DeskHandle::heartbeat() { send(implementation_->actor, beat_atom::value); }
+void DeskHandle::kill() {
+  if (implementation_->actor) {
+    caf::anon_send_exit(implementation_->actor, caf::exit_reason::kill);
+  }
+}
 void DeskHandle::stop() {
   if (!implementation_->actor) return;
   // It must be gone before whatever it sends to is.

@@ -37,6 +37,8 @@ class DeskHandle {
   /// Moves idle subscribers' cursors on; call about once a second.
   void heartbeat();
   void stop();
+  /// Ends the actor as its process' end would; does not wait for it. Of rigs.
+  void kill();
 
  private:
   struct Implementation;

@@ -6,6 +6,7 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/exit_reason.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
@@ -32,6 +33,7 @@ struct RoomState {
   std::unique_ptr<Host> host;
   bool pump_queued = false;
   RoomHandle::Arm arm;
+  Surroundings around;
   BootTime armed;
 };
 
@@ -74,9 +76,9 @@ void feed(Host& host, Now now, RoomInput& input) {
 }
 
 caf::behavior room_behavior(RoomActor* self, const std::function<std::unique_ptr<Host>()>& make,
-                            const RoomHandle::Arm& arm_timer) {
+                            const RoomHandle::Arm& arm_timer, const Surroundings& around) {
   // A room that threw is in no known state: the process leaves, the journal brings it back.
-  self->set_exception_handler([](std::exception_ptr& thrown) -> caf::error {
+  self->set_exception_handler([leave = around.leave](std::exception_ptr& thrown) -> caf::error {
     try {
       std::rethrow_exception(thrown);
     } catch (const std::exception& e) {
@@ -84,14 +86,16 @@ caf::behavior room_behavior(RoomActor* self, const std::function<std::unique_ptr
     } catch (...) {
       telemetry::log_error("room_failed", {});
     }
-    std::_Exit(70);  // EX_SOFTWARE
+    leave(70);  // EX_SOFTWARE
+    return caf::exit_reason::unhandled_exception;
   });
   self->state.host = make();
   self->state.arm = arm_timer;
+  self->state.around = around;
   queue_pump(self);
   return {
       [self](input_atom, const RoomInputs& inputs) {
-        const Now now = read_clocks();
+        const Now now = self->state.around.clocks();
         for (RoomInput& input : *inputs) {
           if (std::holds_alternative<TimePassed>(input)) self->state.armed = {};
           feed(*self->state.host, now, input);
@@ -100,7 +104,7 @@ caf::behavior room_behavior(RoomActor* self, const std::function<std::unique_ptr
       },
       [self](pump_atom) {
         self->state.pump_queued = false;
-        const Now now = read_clocks();
+        const Now now = self->state.around.clocks();
         if (self->state.host->pump(now)) queue_pump(self);
         arm(self, now);
       },
@@ -135,9 +139,10 @@ RoomHandle::RoomHandle() : implementation_(std::make_unique<Implementation>()) {
 RoomHandle::~RoomHandle() = default;
 
 void RoomHandle::start(caf::actor_system& system, std::function<std::unique_ptr<Host>()> make,
-                       Arm arm) {
+                       Arm arm, Surroundings around) {
   implementation_->system = &system;
-  implementation_->actor = system.spawn(room_behavior, std::move(make), std::move(arm));
+  implementation_->actor =
+      system.spawn(room_behavior, std::move(make), std::move(arm), std::move(around));
 }
 
 void RoomHandle::post(RoomInputs inputs) {
@@ -153,6 +158,12 @@ void RoomHandle::stop() {
   caf::scoped_actor self{*implementation_->system};
   self->request(implementation_->actor, caf::infinite, stop_atom::value)
       .receive([](bool) {}, [](caf::error&) {});
+}
+
+void RoomHandle::kill() {
+  if (implementation_->actor) {
+    caf::anon_send_exit(implementation_->actor, caf::exit_reason::kill);
+  }
 }
 
 }  // namespace vigie::actors

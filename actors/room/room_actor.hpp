@@ -3,6 +3,7 @@
 #pragma once
 
 #include <caf/fwd.hpp>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <variant>
@@ -42,6 +43,13 @@ using RoomInputs = std::shared_ptr<std::vector<RoomInput>>;
 /// The clocks of this machine.
 Now read_clocks();
 
+/// What lies around the actor. A simulator brings its own clocks, and its own end.
+struct Surroundings {
+  std::function<Now()> clocks = read_clocks;
+  /// The actor threw: ends the process. @param code sysexits.h. If it returns, the actor has ended.
+  std::function<void(int code)> leave = [](int code) { std::_Exit(code); };
+};
+
 /// The room actor, for those who only send to it. Copyable; any thread.
 class RoomHandle : public Intake {
  public:
@@ -54,7 +62,8 @@ class RoomHandle : public Intake {
   using Arm = std::function<void(BootTime due)>;
 
   /// Spawns the actor in `system`. `make` is called on the actor's thread, first thing.
-  void start(caf::actor_system& system, std::function<std::unique_ptr<Host>()> make, Arm arm);
+  void start(caf::actor_system& system, std::function<std::unique_ptr<Host>()> make, Arm arm,
+             Surroundings around = {});
   void post(RoomInputs inputs);
   template <class Input>
   void post_one(Input input) {
@@ -65,6 +74,8 @@ class RoomHandle : public Intake {
   void propose(Command command, std::function<void(const Answer&)> done) override;
   /// Answers who waits, and ends the actor; returns when it has ended.
   void stop();
+  /// Ends the actor as its process' end would: nobody is answered, nothing is waited for. Of rigs.
+  void kill();
 
  private:
   struct Implementation;
