@@ -9,6 +9,7 @@
 
 #include "tests/bench/footprint.hpp"
 #include "tests/bench/load.hpp"
+#include "tests/bench/traffic.hpp"
 
 namespace {
 
@@ -221,6 +222,39 @@ int footprint(const Options& o) {
   return 0;
 }
 
+volatile std::sig_atomic_t stop_load = 0;
+
+int traffic(TrafficSettings settings) {
+  for (const int number : {SIGTERM, SIGINT}) std::signal(number, [](int) { stop_load = 1; });
+  auto traffic = Traffic::make(std::move(settings));
+  if (!traffic) return fail(traffic.error().what);
+  const auto ran = (*traffic)->run(stop_load);
+  std::printf("%s\n", (*traffic)->totals().dump().c_str());
+  return ran ? 0 : fail(ran.error().what);
+}
+
+void add_load(CLI::App& app, TrafficSettings& t, int& code) {
+  auto* verb = app.add_subcommand(
+      "load",
+      "one concentrator's steady load on a federation that runs: exams go in, are read, signed, "
+      "whatever happens to the nodes. SIGTERM: no new ones. Prints what became of them, as JSON");
+  verb->add_option("--client", t.client, "the concentrator's client file")->required();
+  verb->add_option("--name", t.name, "of the client, in its history")->required();
+  verb->add_option("--history", t.history, "file to append to");
+  verb->add_option("--site", t.site.value, "number of the centre where its readers sit")
+      ->required();
+  verb->add_option("--first", t.first, "its first reader among the centre's extra readers")
+      ->required();
+  verb->add_option("--readers", t.readers, "how many")->capture_default_str();
+  verb->add_option("--rate", t.rate, "exams a second")
+      ->check(CLI::Range(0.01, 1000.0))
+      ->capture_default_str();
+  verb->add_option("--seconds", t.seconds, "how long new exams go in")->capture_default_str();
+  verb->add_option("--patience", t.patience, "seconds for those under way then")
+      ->capture_default_str();
+  verb->callback([&] { code = traffic(t); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -263,6 +297,8 @@ int main(int argc, char** argv) {
   auto* z = common(app.add_subcommand("freeze", "the same with SIGSTOP"));
   z->add_option("--rounds", o.rounds, "freezes");
   z->callback([&] { code = failover(o, SIGSTOP); });
+  TrafficSettings load;
+  add_load(app, load, code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
