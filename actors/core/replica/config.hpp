@@ -21,17 +21,18 @@ struct Member {
   bool operator==(const Member&) const = default;
 };
 
-/// A change of one member, the payload of an EntryKind::configuration entry. Not yet proposed by
-/// anyone: Replica::propose() refuses that kind. One at a time, learner first (design D2).
+/// A change of one member, for Replica::change(): one at a time, learner first (design D2).
 struct MemberChange {
-  enum class What : std::uint8_t { add_learner = 1, promote = 2, remove = 3 };
+  enum class What : std::uint8_t { add_learner, promote, remove };
   What what = What::add_learner;
-  Member member;
+  Member member;  ///< whom; `priority` is for add_learner, `voter` for nobody
 };
 
 struct Config {
   SiteId self;
-  std::vector<Member> members;  ///< self included, at most 64; sites differ
+  /// Of a federation that never changed them; the log's word comes first. Sites differ. A node
+  /// that joins lists itself as a learner, or not at all.
+  std::vector<Member> members;
 
   // Timings, by default those of a LAN (design, table of timings).
   Millis heartbeat{50};
@@ -60,6 +61,7 @@ struct Start {
   /// Highest commit index this node is known to have seen (guard file, journal): it votes for no
   /// candidate behind it, whatever became of its own log (design D16).
   LogIndex commit_seen;
+  std::vector<Member> members{};  ///< in force at snapshot.index; empty: Config::members
 };
 
 }  // namespace vigie::replica

@@ -17,7 +17,9 @@ bool Replica::is_sticky() const {
   return is_leader() || (leader_ && now_ - leader_contact_ < config_.election_min);
 }
 
-bool Replica::can_campaign() const { return is_voter() && (!installing_ || trap_j); }
+bool Replica::can_campaign() const {
+  return members_.is_voter(config_.self) && (!installing_ || trap_j);
+}
 
 void Replica::become_follower(Term term, SiteId leader) {
   VIGIE_ASSERT(term >= hard_.term);
@@ -34,6 +36,7 @@ void Replica::become_follower(Term term, SiteId leader) {
 void Replica::campaign(bool pre, bool transfer) {
   role_ = pre ? Role::pre_candidate : Role::candidate;
   if (!pre) hard_ = {next(hard_.term), config_.self};
+  forget_leaving();
   own_vote_ = pre;  // a real one counts once it is synced: persisted()
   leader_ = {};
   if (pre) campaign_began_ = now_;
@@ -41,7 +44,7 @@ void Replica::campaign(bool pre, bool transfer) {
   const Term term = pre ? next(hard_.term) : hard_.term;
   for (Progress& peer : peers_) {
     peer.vote.reset();
-    if (!peer.member.voter) continue;
+    if (!peer.member.voter && !trap_m) continue;
     const VoteRequest request{pre, transfer, log_.last_index(), log_.last_term()};
     if (pre || trap_g) {
       say(peer.member.site, term, request);
@@ -53,14 +56,14 @@ void Replica::campaign(bool pre, bool transfer) {
 }
 
 void Replica::tally() {
-  std::size_t granted = own_vote_ ? 1 : 0;
+  std::size_t granted = own_vote_ && is_voter() ? 1 : 0;
   std::size_t refused = 0;
   for (const Progress& peer : peers_) {
-    if (!peer.member.voter || !peer.vote) continue;
+    if ((!peer.member.voter && !trap_m) || !peer.vote) continue;
     ++(*peer.vote ? granted : refused);
   }
   if (refused >= quorum()) return become_follower(hard_.term, {});
-  if (granted < quorum()) return;
+  if (granted < quorum() || !own_vote_) return;  // persisted() counts again
   if (role_ == Role::pre_candidate) return campaign(false, false);
   become_leader();
 }
@@ -90,8 +93,9 @@ void Replica::on(SiteId from, Term term, VoteRequest& request) {
                        (request.pre && term > hard_.term) || (trap_l && request.transfer);
   const bool is_up_to_date = std::tie(request.last_term, request.last_index) >=
                              std::make_tuple(log_.last_term(), log_.last_index());
-  const bool granted = is_voter() && find(from)->member.voter && is_free && is_up_to_date &&
-                       request.last_index >= commit_seen_ && !goes_first(from, request);
+  // Whoever is asked votes: only voters are, by the list of who asks, and ours may be behind.
+  const bool granted =
+      is_free && is_up_to_date && request.last_index >= commit_seen_ && !goes_first(from, request);
   const VoteAnswer answer{request.pre, granted};
   if (request.pre) return say(from, granted ? term : hard_.term, answer);
   if (!granted) return say(from, answer);

@@ -14,6 +14,8 @@ bool is_well_formed(const Append& append, Term term) {
   for (const LogEntry& entry : append.entries) {
     index = next(index);
     if (entry.index != index || entry.term < before || entry.term > term) return false;
+    const bool lists_members = entry.kind == EntryKind::configuration;
+    if (lists_members && !decode_members(entry.payload.bytes())) return false;
     before = entry.term;
   }
   return true;
@@ -45,6 +47,7 @@ void Replica::on(SiteId from, Term term, Append& append) {
 void Replica::accept(SiteId from, Append& append) {
   if (installing_ && !installing_->is_finished) installing_.reset();
   const LogIndex last{append.prev_index.value + append.entries.size()};
+  bool is_changed = false;
   for (LogEntry& entry : append.entries) {
     if (entry.index <= log_.base() || log_.matches(entry.index, entry.term)) continue;
     if (entry.index <= log_.last_index()) {
@@ -52,9 +55,13 @@ void Replica::accept(SiteId from, Append& append) {
       log_.truncate_from(entry.index);
       writes_.truncated(entry.index);
       unwritten_ = std::min(unwritten_, entry.index);
+      is_changed |= members_.truncate_from(entry.index);
     }
+    is_changed |= entry.kind == EntryKind::configuration;
+    note_members(entry);
     log_.append(std::move(entry));
   }
+  if (is_changed) adopt_members();
   commit_to(std::max(commit_, std::min(append.commit, last)));
   const LogIndex acknowledged = trap_a ? log_.last_index() : last;
   say_once_durable(from, acknowledged, AppendAnswer{true, acknowledged, {}, {}});
@@ -96,6 +103,7 @@ void Replica::finish_install(SiteId from) {
   writes_.replaced();
   unwritten_ = next(snapshot_.index);
   handed_ = snapshot_.index;
+  if (members_.truncate_from(unwritten_)) adopt_members();
   commit_to(snapshot_.index);
   say_after_write(from, AppendAnswer{true, snapshot_.index, {}, {}});
 }

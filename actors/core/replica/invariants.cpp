@@ -54,7 +54,11 @@ struct Inspector {
     const bool leads = r.is_leader();
     return first_broken({
         {leads == (r.leader_ == r.config_.self), "leads and does not know, or the reverse"},
-        {r.role_ == Role::follower || r.is_voter(), "a learner campaigns"},
+        {r.role_ == Role::follower || leads || r.members_.is_voter(r.config_.self),
+         "a learner campaigns"},
+        {!leads || r.is_member() || r.members_.since() > r.commit_, "leads after its own removal"},
+        {voters(r.members()) > 0, "nobody votes"},
+        {r.members_.since() <= r.log_.last_index() || r.installing_, "members of a lost entry"},
         {r.role_ == Role::follower || !r.installing_, "campaigns while installing a snapshot"},
         {r.role_ != Role::candidate || r.hard_.vote == r.config_.self, "no vote for itself"},
         {!leads || r.hard_.vote == r.config_.self, "leads without its own vote"},

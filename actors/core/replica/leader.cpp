@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <optional>
 
 #include "actors/core/replica/replica.hpp"
 #include "messages/types/assert.hpp"
@@ -10,15 +11,17 @@ namespace vigie::replica {
 
 namespace {
 
-/// The highest value that `quorum` voters have reached; `own` is the leader's.
+/// The highest value that `quorum` voters have reached; `own` is the leader's, if it is a voter.
 template <class T, class Get>
-T reached_by(const std::vector<Progress>& peers, T own, std::size_t quorum, Get get) {
-  std::array<T, 64> values{};
+T reached_by(const std::vector<Progress>& peers, std::optional<T> own, std::size_t quorum,
+             Get get) {
+  std::array<T, members_max> values{};
   std::size_t count = 0;
-  values[count++] = own;
+  if (own) values[count++] = *own;
   for (const Progress& peer : peers) {
-    if (peer.member.voter) values[count++] = get(peer);
+    if ((peer.member.voter || trap_m) && !peer.is_leaving) values[count++] = get(peer);
   }
+  VIGIE_ASSERT(count >= quorum);
   std::sort(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(count), std::greater<>());
   return values[quorum - 1];
 }
@@ -29,6 +32,8 @@ void Replica::tick_leader() {
   if (now_ < heartbeat_at_) return;
   if (!has_quorum_contact()) return become_follower(hard_.term, {});
   heartbeat_at_ = now_ + config_.heartbeat;
+  commit_before_ = commit_;
+  forget_leaving();
   if (transfer_ && now_ >= transfer_->give_up) transfer_.reset();
   prefer_leader();
   rounds_sent_ = rounds_begun_;
@@ -41,8 +46,9 @@ void Replica::tick_leader() {
 
 // Check-quorum: a leader that a majority has not answered for so long may have been replaced.
 bool Replica::has_quorum_contact() const {
+  const auto own = is_voter() ? std::optional(now_) : std::nullopt;
   const BootTime newest =
-      reached_by(peers_, now_, quorum(), [](const Progress& peer) { return peer.contact; });
+      reached_by(peers_, own, quorum(), [](const Progress& peer) { return peer.contact; });
   return now_ - newest <= config_.election_max;
 }
 
@@ -111,8 +117,8 @@ void Replica::send_chunk(Progress& peer) {
 void Replica::advance_commit() {
   if (!is_leader()) return;
   const LogIndex own = trap_d ? log_.last_index() : writes_.stable();
-  const LogIndex reached =
-      reached_by(peers_, own, quorum(), [](const Progress& peer) { return peer.match; });
+  const LogIndex reached = reached_by(peers_, is_voter() ? std::optional(own) : std::nullopt,
+                                      quorum(), [](const Progress& peer) { return peer.match; });
   if (reached <= commit_ || (trap_c && reached != writes_.stable())) return;
   if (!trap_b && log_.term(reached) != hard_.term) return;
   commit_to(reached);
@@ -121,6 +127,53 @@ void Replica::advance_commit() {
     send_entries(peer, false);
     send_commit(peer);
   }
+  if (!is_member() && members_.since() <= commit_) resign();
+}
+
+// Its own removal is committed (Ongaro 2014, section 4.2.2): whoever has it all goes on at once.
+void Replica::resign() {
+  const auto heir = std::find_if(peers_.begin(), peers_.end(), [&](const Progress& peer) {
+    return peer.member.voter && peer.match == log_.last_index();
+  });
+  if (heir != peers_.end()) say(heir->member.site, TimeoutNow{});
+  become_follower(hard_.term, {});
+}
+
+// A removed site is told so, then forgotten; one that does not answer is not waited for.
+void Replica::forget_leaving() {
+  std::erase_if(peers_, [&](const Progress& peer) {
+    if (!peer.is_leaving) return false;
+    const LogIndex removed = members_.since();
+    const bool is_told = peer.match >= removed && peer.commit_sent >= removed && commit_ >= removed;
+    return !is_leader() || is_told || now_ >= peer.leaving_until;
+  });
+}
+
+Result<LogIndex> Replica::change(BootTime now, const MemberChange& change) {
+  now_ = now;
+  if (!is_leader() || transfer_) return Error{Errc::no_leader, "not leading"};
+  if (commit_ < term_start_ && !trap_o) return Error{Errc::busy, "this term has no commit yet"};
+  if (members_.since() > commit_ && !trap_n) return Error{Errc::busy, "a change is under way"};
+  auto members = changed(this->members(), change);
+  if (!members) return members.error();
+  const bool promotes = change.what == MemberChange::What::promote;
+  if (promotes && !is_caught_up(change.member.site)) {
+    return Error{Errc::busy, "it is not caught up"};
+  }
+  const LogIndex index = next(log_.last_index());
+  log_.append({index, hard_.term, EntryKind::configuration, encode_members(*members)});
+  members_.append(index, std::move(*members));
+  adopt_members();
+  for (Progress& peer : peers_) send_entries(peer, false);
+  return index;
+}
+
+bool Replica::is_caught_up(SiteId site) const {
+  if (!is_leader()) return false;
+  return std::any_of(peers_.begin(), peers_.end(), [&](const Progress& peer) {
+    return peer.member.site == site && !peer.is_leaving && peer.state == PeerState::replicate &&
+           peer.match >= commit_before_ && now_ - peer.contact < config_.election_min;
+  });
 }
 
 void Replica::on(SiteId from, Term, AppendAnswer& answer) {
@@ -136,6 +189,7 @@ void Replica::on(SiteId from, Term, AppendAnswer& answer) {
   const bool is_back = peer.state == PeerState::snapshot && peer.match >= log_.base();
   if (peer.state == PeerState::probe || is_back) peer.begin_replicate();
   advance_commit();
+  if (!is_leader()) return;
   send_entries(peer, false);
   send_commit(peer);
   advance_transfer();
@@ -195,7 +249,7 @@ Result<void> Replica::transfer(BootTime now, SiteId target) {
 
 void Replica::advance_transfer() {
   if (!transfer_ || transfer_->told) return;
-  const Progress& peer = *find(transfer_->target);
+  const Progress& peer = *find(transfer_->target);  // nobody is removed meanwhile
   if (peer.match != log_.last_index()) return;
   transfer_->told = true;
   say(peer.member.site, TimeoutNow{});
@@ -221,7 +275,8 @@ Result<void> Replica::read_index(BootTime now, std::uint64_t context) {
 void Replica::advance_rounds() {
   if (!is_leader() || commit_ < term_start_) return;
   const auto confirmed = [&] {
-    return reached_by(peers_, rounds_sent_, quorum(), [](const Progress& p) { return p.round; });
+    return reached_by(peers_, is_voter() ? std::optional(rounds_sent_) : std::nullopt, quorum(),
+                      [](const Progress& p) { return p.round; });
   };
   rounds_confirmed_ = std::max(rounds_confirmed_, confirmed());
   if (rounds_sent_ < rounds_begun_ && rounds_confirmed_ == rounds_sent_) {

@@ -28,6 +28,8 @@ struct Progress {
   bool is_probing = false;     ///< probe: an Append is unanswered
   int quiet_ticks = 0;         ///< heartbeats since it last answered an Append
   std::optional<bool> vote{};  ///< its answer in the election under way
+  bool is_leaving = false;     ///< removed: told of it, then forgotten
+  BootTime leaving_until;
 
   struct Inflight {
     LogIndex last;

@@ -13,11 +13,13 @@ namespace vigie::replica {
 
 namespace {
 
-Member find_self(const Config& config) {
-  for (const Member& member : config.members) {
-    if (member.site == config.self) return member;
-  }
-  VIGIE_ASSERT(!"the replica is not a member of its own federation");
+/// Answers mean something only from those who were asked; anybody may lead or campaign, since
+/// this node's own list may be behind (Ongaro 2014, section 4.1).
+bool is_answer(const Message& message) {
+  return std::holds_alternative<VoteAnswer>(message.body) ||
+         std::holds_alternative<AppendAnswer>(message.body) ||
+         std::holds_alternative<HeartbeatAnswer>(message.body) ||
+         std::holds_alternative<SnapshotAnswer>(message.body);
 }
 
 template <class T>
@@ -30,7 +32,7 @@ void move_to_end(std::vector<T>& from, std::vector<T>& to) {
 
 Replica::Replica(Config config, Start start, std::uint64_t seed, BootTime now)
     : config_(std::move(config)),
-      self_(find_self(config_)),
+      members_(start.members.empty() ? config_.members : std::move(start.members)),
       chance_(seed),
       now_(now),
       hard_(start.hard),
@@ -39,15 +41,14 @@ Replica::Replica(Config config, Start start, std::uint64_t seed, BootTime now)
       writes_(LogIndex{}),
       commit_(start.snapshot.index),
       handed_(start.snapshot.index) {
-  VIGIE_ASSERT(config_.members.size() <= 64 && config_.election_min > config_.heartbeat &&
+  VIGIE_ASSERT(config_.members.size() <= members_max && config_.election_min > config_.heartbeat &&
                config_.election_max > config_.election_min);
-  for (const Member& member : config_.members) {
-    if (member.site == config_.self) continue;
-    peers_.emplace_back().member = member;
-  }
   for (LogEntry& entry : start.entries) {
-    if (entry.index > snapshot_.index) log_.append(std::move(entry));
+    if (entry.index <= snapshot_.index) continue;
+    note_members(entry);
+    log_.append(std::move(entry));
   }
+  adopt_members();
   writes_ = Writes(log_.last_index());
   written_ = hard_;
   unwritten_ = next(log_.last_index());
@@ -59,7 +60,12 @@ Replica::Replica(Config config, Start start, std::uint64_t seed, BootTime now)
 
 void Replica::step(BootTime now, SiteId from, Message message) {
   now_ = now;
-  if (find(from) == nullptr || !admit(from, message)) return;
+  if (from == config_.self || (is_answer(message) && find(from) == nullptr)) return;
+  if (is_absurd(message)) {
+    ++absurd_;
+    return;
+  }
+  if (!admit(from, message)) return;
   std::visit([&](auto& body) { on(from, message.term, body); }, message.body);
 }
 
@@ -163,10 +169,12 @@ void Replica::compacted(BootTime now, const SnapshotMeta& meta, LogIndex first_k
   }
 }
 
-void Replica::snapshot_installed(BootTime now, LogIndex index) {
+void Replica::snapshot_installed(BootTime now, LogIndex index, std::vector<Member> members) {
   now_ = now;
   VIGIE_ASSERT(installing_ && installing_->is_finished && installing_->meta.index == index);
   installing_.reset();
+  if (!members.empty()) members_.restore(index, std::move(members));
+  adopt_members();
   arm_election();
 }
 
@@ -224,6 +232,7 @@ void Replica::commit_to(LogIndex index) {
   VIGIE_ASSERT(index <= log_.last_index());
   commit_ = std::max(commit_, index);
   commit_seen_ = std::max(commit_seen_, commit_);
+  members_.settle(commit_);
 }
 
 Progress* Replica::find(SiteId site) {
@@ -232,10 +241,35 @@ Progress* Replica::find(SiteId site) {
   return found == peers_.end() ? nullptr : &*found;
 }
 
-std::size_t Replica::quorum() const {
-  const auto voters = std::count_if(config_.members.begin(), config_.members.end(),
-                                    [](const Member& member) { return member.voter; });
-  return static_cast<std::size_t>(voters) / 2 + 1;
+// A change of members counts from the log on. What cannot be read is no list of anybody's: the
+// follower refuses such an Append, so it is not in this log.
+void Replica::note_members(const LogEntry& entry) {
+  if (entry.kind != EntryKind::configuration) return;
+  auto members = decode_members(entry.payload.bytes());
+  VIGIE_ASSERT(members && "a list of members in the log must be readable");
+  members_.append(entry.index, std::move(*members));
+}
+
+// Who is known of stays known, with all that is known of it.
+void Replica::adopt_members() {
+  const Member* self = find_member(members(), config_.self);
+  self_ = self != nullptr ? *self : Member{config_.self, false, 0};
+  for (Progress& peer : peers_) {
+    const Member* member = find_member(members(), peer.member.site);
+    if (member == nullptr && !peer.is_leaving) {
+      peer.leaving_until = now_ + config_.election_max * 10;
+      peer.member.voter = false;
+    }
+    peer.is_leaving = member == nullptr;
+    if (member != nullptr) peer.member = *member;
+  }
+  if (!is_leader()) forget_leaving();
+  for (const Member& member : members()) {
+    if (member.site == config_.self || find(member.site) != nullptr) continue;
+    Progress& peer = peers_.emplace_back();
+    peer.member = member;
+    peer.restart(log_.last_index(), now_);
+  }
 }
 
 // In [min, max]: splitmix64, seeded by the shell.

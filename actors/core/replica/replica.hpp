@@ -20,6 +20,7 @@
 
 #include "actors/core/replica/config.hpp"
 #include "actors/core/replica/log.hpp"
+#include "actors/core/replica/members.hpp"
 #include "actors/core/replica/output.hpp"
 #include "actors/core/replica/progress.hpp"
 #include "actors/core/replica/writes.hpp"
@@ -50,6 +51,13 @@ class Replica {
   /// @errors Errc::no_leader: not leader, or handing over; send it to leader(). Errc::busy: log
   /// full (Config::log_bytes_max): wait for the snapshot. Errc::bad_value, Errc::too_large: a bug.
   Result<LogIndex> propose(BootTime now, std::vector<std::pair<EntryKind, Payload>> batch);
+  /// Appends a change of one member; in force here at once, everywhere once it is in their logs. A
+  /// leader that removes itself leads until that is committed, then steps down: transfer() first.
+  /// @return the index of the configuration entry.
+  /// @errors Errc::no_leader: send it to leader(). Errc::busy: another change is not committed yet,
+  /// or no entry of this term is, or who is to vote is not caught up: try again. Errc::bad_value:
+  /// it says nothing new, or removes the last voter.
+  Result<LogIndex> change(BootTime now, const MemberChange& change);
   /// Writes up to and including Output::write_no are synced.
   void persisted(BootTime now, std::uint64_t write_no);
   /// The link to `site` came up: whatever was under way before is lost.
@@ -71,7 +79,8 @@ class Replica {
   /// needed in memory any more. Keeping some spares slow peers the snapshot.
   void compacted(BootTime now, const SnapshotMeta& meta, LogIndex first_kept);
   /// The state machine holds the snapshot of Output::finish_snapshot; entries flow again.
-  void snapshot_installed(BootTime now, LogIndex index);
+  /// @param members In force at its index; empty: Config::members still are.
+  void snapshot_installed(BootTime now, LogIndex index, std::vector<Member> members);
 
   /// True when take_output() has something to do.
   bool has_output() const;
@@ -101,8 +110,19 @@ class Replica {
   const Config& config() const { return config_; }
   const SnapshotMeta& snapshot() const { return snapshot_; }
   std::uint64_t rounds_confirmed() const { return rounds_confirmed_; }
+  /// Messages dropped because no correct replica sends them: two leaders in a term, a change of what
+  /// is committed, numbers beyond all use. More than 0 means that a peer is broken.
+  std::uint64_t absurd_messages() const { return absurd_; }
   /// What this node knows of the others; match, contact and state mean something on a leader only.
   const std::vector<Progress>& peers() const { return peers_; }
+  /// In force here, committed or not.
+  const std::vector<Member>& members() const { return members_.now(); }
+  /// Index of the entry that put them in force; 0: what this node began with.
+  LogIndex members_since() const { return members_.since(); }
+  bool is_voter() const { return self_.voter; }
+  bool is_member() const { return find_member(members(), config_.self) != nullptr; }
+  /// On a leader: `site` answers and holds what was committed a heartbeat ago.
+  bool is_caught_up(SiteId site) const;
 
  private:
   struct Transfer {
@@ -131,9 +151,14 @@ class Replica {
   bool is_hard_durable() const { return written_ == hard_ && writes_.is_hard_stable(); }
   void commit_to(LogIndex index);
   Progress* find(SiteId site);
-  std::size_t quorum() const;
-  bool is_voter() const { return self_.voter; }
+  std::size_t quorum() const { return voters(members()) / 2 + 1; }
+  void note_members(const LogEntry& entry);
+  void adopt_members();
   Millis random(Millis min, Millis max);
+
+  // absurd.cpp
+  bool is_absurd(const Message& message) const;
+  bool contradicts(const Append& append) const;
 
   // election.cpp
   void become_follower(Term term, SiteId leader);
@@ -168,6 +193,8 @@ class Replica {
   void advance_transfer();
   void advance_rounds();
   void refuse_reads();
+  void forget_leaving();
+  void resign();
   void on(SiteId from, Term term, AppendAnswer& answer);
   void refused(Progress& peer, const AppendAnswer& answer);
   void on(SiteId from, Term term, HeartbeatAnswer& answer);
@@ -176,6 +203,7 @@ class Replica {
   friend struct Inspector;  // invariants.cpp
 
   Config config_;
+  MemberHistory members_;
   Member self_;
   std::vector<Progress> peers_;  ///< everyone but self
   std::uint64_t chance_;
@@ -199,7 +227,8 @@ class Replica {
   bool own_vote_ = false;  ///< candidate: the vote for itself is synced
   std::optional<Install> installing_;
 
-  LogIndex term_start_;  ///< leader: index of its no-op
+  LogIndex term_start_;     ///< leader: index of its no-op
+  LogIndex commit_before_;  ///< leader: commit at its last heartbeat
   BootTime heartbeat_at_;
   BootTime prefer_at_;
   std::optional<Transfer> transfer_;
@@ -208,6 +237,7 @@ class Replica {
   std::uint64_t rounds_confirmed_ = 0;
   std::deque<Read> reads_;
 
+  std::uint64_t absurd_ = 0;
   Output out_;
 };
 

@@ -35,6 +35,9 @@ inline constexpr bool trap_g = VIGIE_TRAP == 'G';
 /// H: an append of an old term that completes later counts as a success in the new term. Our
 /// answers carry the term they were decided in; the mutant's leader takes them nevertheless.
 inline constexpr bool trap_h = VIGIE_TRAP == 'H';
+/// I: a change of members that is truncated stays in force (rollback forgotten or gone wrong
+/// there).
+inline constexpr bool trap_i = VIGIE_TRAP == 'I';
 /// J: a follower campaigns while it installs a snapshot.
 inline constexpr bool trap_j = VIGIE_TRAP == 'J';
 /// K: a transfer outlives the leadership it belongs to (use after free there). Here: the mutant
@@ -42,5 +45,14 @@ inline constexpr bool trap_j = VIGIE_TRAP == 'J';
 inline constexpr bool trap_k = VIGIE_TRAP == 'K';
 /// L: a transferee gets a second vote in the same term.
 inline constexpr bool trap_l = VIGIE_TRAP == 'L';
+
+// Not of libraries, but of those who change members by hand.
+
+/// M: a learner is counted as a voter.
+inline constexpr bool trap_m = VIGIE_TRAP == 'M';
+/// N: a second change begins while the first is not committed.
+inline constexpr bool trap_n = VIGIE_TRAP == 'N';
+/// O: a leader changes members before an entry of its term is committed.
+inline constexpr bool trap_o = VIGIE_TRAP == 'O';
 
 }  // namespace vigie::replica

@@ -29,19 +29,22 @@ namespace vigie::replica {
 
 class Cluster {
  public:
-  /// Sites 1..n, voters, then `learners` more.
-  explicit Cluster(int voters, int learners = 0, const std::function<void(Config&)>& adjust = {}) {
+  /// Sites 1..n, voters, then `learners` more, then `spares` that are no members yet.
+  explicit Cluster(int voters, int learners = 0, const std::function<void(Config&)>& adjust = {},
+                   int spares = 0) {
     Config config;
     for (int i = 1; i <= voters + learners; ++i) {
       config.members.push_back({SiteId{static_cast<std::uint16_t>(i)}, i <= voters, 0});
     }
-    for (const Member& member : config.members) {
-      config.self = member.site;
+    history_.founded(config.members);
+    const int count = voters + learners + spares;
+    for (int i = 1; i <= count; ++i) {
+      config.self = SiteId{static_cast<std::uint16_t>(i)};
       Config own = config;
       if (adjust) adjust(own);
       sites_.emplace_back(own, history_);
     }
-    for (const Member& member : config.members) restart(member.site.value);
+    for (int i = 1; i <= count; ++i) restart(i);
   }
   ~Cluster() { EXPECT_EQ(history_.violation(), ""); }
 
@@ -91,6 +94,11 @@ class Cluster {
   }
   Result<LogIndex> propose(int n, const std::string& text) {
     auto result = (*this)[n].propose(now_, {{EntryKind::command, Payload(text)}});
+    settle(n);
+    return result;
+  }
+  Result<LogIndex> change(int n, MemberChange::What what, int site) {
+    auto result = (*this)[n].change(now_, {what, {SiteId{static_cast<std::uint16_t>(site)}}});
     settle(n);
     return result;
   }

@@ -101,12 +101,18 @@ TEST(Election, VoterRefusesACandidateBehindACommitItHasSeen) {
   EXPECT_TRUE(std::get<VoteAnswer>(replica.take_output().messages_after_write.at(0).body).granted);
 }
 
-TEST(Election, MessagesFromStrangersAreIgnored) {
+TEST(Election, AnswersOfStrangersAreIgnored) {
   Cluster c(3);
-  c.step(1, 9, {SiteId{1}, Term{50}, VoteRequest{}});
-  c.step(1, 9, {SiteId{1}, Term{50}, Heartbeat{}});
+  c.step(1, 9, {SiteId{1}, Term{50}, HeartbeatAnswer{}});
+  c.step(1, 9, {SiteId{1}, Term{50}, VoteAnswer{}});
   EXPECT_EQ(c[1].term(), Term{0});
   EXPECT_TRUE(c.net().empty());
+  c.elect(1);
+  c.isolate(1);
+  ASSERT_TRUE(c.propose(1, "x"));
+  c.step(1, 9, {SiteId{1}, c[1].term(), AppendAnswer{true, c[1].last_index(), {}, {}}});
+  c.step(1, 8, {SiteId{1}, c[1].term(), AppendAnswer{true, c[1].last_index(), {}, {}}});
+  EXPECT_LT(c[1].commit(), c[1].last_index());
 }
 
 TEST(PreVote, SiteThatWasCutOffDoesNotDisturbTheTermWhenItReturns) {
@@ -214,8 +220,22 @@ TEST(Learner, NeitherVotesNorCountsNorCampaigns) {
   c.run(3_s);
   EXPECT_EQ(c[4].role(), Role::follower);
   EXPECT_EQ(c[4].term(), Term{1});
-  c.step(4, 2, {SiteId{4}, Term{9}, VoteRequest{false, true, LogIndex{99}, Term{8}}});
-  EXPECT_FALSE(body<VoteAnswer>(c.net().back())->granted);
+}
+
+TEST(Learner, IsNeitherAskedForItsVoteNorCounted) {
+  Cluster c(3, 1);
+  c.elect(1);
+  c.cut(2, 1);
+  c.cut(2, 3);
+  std::size_t asked = 0;
+  c.lose = [&](const Envelope& e) {
+    const bool is_request = body<VoteRequest>(e) != nullptr && e.message.to == SiteId{4};
+    asked += is_request ? 1 : 0;
+    return false;
+  };
+  c.run(3_s);
+  EXPECT_EQ(asked, 0u);
+  EXPECT_FALSE(c[2].is_leader()) << "itself and a learner are no majority of three";
 }
 
 TEST(Transfer, HandsOverToACaughtUpVoterInOneRound) {

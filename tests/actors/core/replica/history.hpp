@@ -45,7 +45,9 @@ class History {
   /// After each event at `replica`; `checked` is the caller's note of the commit seen before.
   void observe(const Replica& replica, LogIndex& checked) {
     if (replica.is_leader()) observe_leader(replica);
-    if (replica.commit().value > committed_.size() && !replica.is_leader()) {
+    // A leader whose own removal commits is none any more when we look.
+    const bool has_resigned = !replica.is_member() && replica.commit() >= replica.members_since();
+    if (replica.commit().value > committed_.size() && !replica.is_leader() && !has_resigned) {
       fail("a follower knows of a commit that no leader made");
     }
     for (LogIndex i = next(checked); i <= replica.commit(); i = next(i)) {
@@ -60,6 +62,11 @@ class History {
     if (committed_[entry.index.value - 1].digest != digest) fail("state machine safety");
   }
 
+  /// Who is in the federation at first.
+  void founded(std::vector<Member> members) { members_ = std::move(members); }
+  /// By what is committed.
+  const std::vector<Member>& members() const { return members_; }
+  std::size_t changes() const { return changes_; }
   std::size_t committed_count() const { return committed_.size(); }
   std::uint64_t digest_at(LogIndex index) const {
     return index.value == 0 ? 0 : committed_.at(index.value - 1).digest;
@@ -93,10 +100,30 @@ class History {
       return;
     }
     if (entry.index.value != committed_.size() + 1) return fail("a gap in what was committed");
+    if (entry.kind == EntryKind::configuration) observe_members(entry);
     const std::uint64_t before = committed_.empty() ? 0 : committed_.back().digest;
     committed_.push_back({entry, replica.term(), mix(before, entry)});
   }
 
+  // Any majority before shares a voter with any majority after (Ongaro 2014, section 4.1).
+  void observe_members(const LogEntry& entry) {
+    std::vector<Member> members = *decode_members(entry.payload.bytes());
+    std::size_t differ = 0;
+    for (const Member& member : members) {
+      const Member* before = find_member(members_, member.site);
+      differ += member.voter && (before == nullptr || !before->voter) ? 1 : 0;
+    }
+    for (const Member& member : members_) {
+      const Member* after = find_member(members, member.site);
+      differ += member.voter && (after == nullptr || !after->voter) ? 1 : 0;
+    }
+    if (differ > 1) fail("two voters changed at once");
+    ++changes_;
+    members_ = std::move(members);
+  }
+
+  std::vector<Member> members_;
+  std::size_t changes_ = 0;
   std::map<std::pair<LogIndex, Term>, Seen> seen_;
   std::map<Term, SiteId> leaders_;
   std::vector<Committed> committed_;

@@ -5,7 +5,8 @@
 
 namespace vigie::replica {
 
-RandomSim::RandomSim(std::uint64_t seed, int voters, int learners) : chance_(seed * 2 + 1) {
+RandomSim::RandomSim(std::uint64_t seed, int voters, int learners, int spares)
+    : chance_(seed * 2 + 1), members_change_(spares > 0) {
   Config config;
   config.heartbeat = 10_ms;
   config.election_min = 40_ms;
@@ -21,8 +22,9 @@ RandomSim::RandomSim(std::uint64_t seed, int voters, int learners) : chance_(see
   repeat_ = static_cast<int>(between(0, 5));
   link_ms_ = chance(70) ? 4 : 15;
   fault_ms_ = between(15, 60);
-  for (const Member& member : config.members) {
-    config.self = member.site;
+  history_.founded(config.members);
+  for (int i = 1; i <= voters + learners + spares; ++i) {
+    config.self = SiteId{static_cast<std::uint16_t>(i)};
     sites_.emplace_back(config, history_);
     sites_.back().chunks_per_snapshot = static_cast<std::uint32_t>(between(1, 4));
   }
@@ -164,7 +166,7 @@ void RandomSim::fault() {
   schedule(between(1, fault_ms_ * 2), What::fault, 0);
   const std::size_t victim = any_site();
   Site& site = sites_[victim];
-  switch (between(0, 9)) {
+  switch (between(0, members_change_ ? 14 : 9)) {
     case 0:
     case 1:
       return crash(victim);
@@ -188,13 +190,28 @@ void RandomSim::fault() {
       if (!site.is_up()) return;
       site.compact(now_, static_cast<std::uint64_t>(between(0, 10)));
       return after(victim);
-    default:
+    case 9:
       if (!site.is_up()) return;
       if (chance(50))
         site.replica().peer_lost(now_, sites_[any_site()].id());
       else
         site.replica().peer_up(now_, sites_[any_site()].id());
       return after(victim);
+    default:
+      return change_members();
+  }
+}
+
+// Somebody is to come, to vote or to go, itself perhaps; whoever believes to lead may try.
+void RandomSim::change_members() {
+  for (std::size_t i = 0; i < sites_.size(); ++i) {
+    if (!sites_[i].is_up() || !sites_[i].replica().is_leader()) continue;
+    for (bool done = false; !done && !chance(15);) {
+      const auto what = static_cast<MemberChange::What>(between(0, 2));
+      const MemberChange change{what, {sites_[any_site()].id()}};
+      done = static_cast<bool>(sites_[i].replica().change(now_, change));
+    }
+    after(i);
   }
 }
 
@@ -242,6 +259,7 @@ void RandomSim::check_reads(std::size_t index) {
 bool RandomSim::has_converged() {
   return std::all_of(sites_.begin(), sites_.end(), [&](Site& site) {
     const Replica& r = site.replica();
+    if (find_member(history_.members(), site.id()) == nullptr) return true;
     const LogIndex all{history_.committed_count()};
     return r.leader() && site.applied_index() == all && r.commit() == all &&
            site.digest() == history_.digest_at(all);

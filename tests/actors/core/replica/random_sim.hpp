@@ -19,7 +19,8 @@ namespace vigie::replica {
 
 class RandomSim {
  public:
-  RandomSim(std::uint64_t seed, int voters, int learners);
+  /// @param spares Sites that are no members at first; with any, members come and go.
+  RandomSim(std::uint64_t seed, int voters, int learners, int spares = 0);
 
   /// Lives for `span` with faults, then without until all agree.
   /// @return the first violation, "" if none.
@@ -27,6 +28,8 @@ class RandomSim {
   /// Hash over every event: equal seeds give equal traces.
   std::uint64_t trace() const { return trace_; }
   std::size_t committed() const { return history_.committed_count(); }
+  /// Changes of members committed.
+  std::size_t changes() const { return history_.changes(); }
 
  private:
   enum class What : std::uint8_t { message, disk, client, fault, restart };
@@ -54,6 +57,7 @@ class RandomSim {
   void post(const Envelope& envelope);
   void client();
   void fault();
+  void change_members();
   void partition();
   void crash(std::size_t site);
   void start(std::size_t site);
@@ -76,6 +80,7 @@ class RandomSim {
   std::uint64_t contexts_ = 0;
   std::uint64_t proposals_ = 0;
   bool is_calm_ = false;
+  bool members_change_ = false;
   int loss_ = 0;
   int repeat_ = 0;
   std::int64_t link_ms_ = 0;

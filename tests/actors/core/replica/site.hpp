@@ -27,6 +27,7 @@ struct Write {
   std::optional<HardState> hard;
   std::optional<SnapshotMeta> finish;
   std::uint64_t finish_digest = 0;
+  std::vector<Member> finish_members;
   std::vector<LogEntry> entries;
   std::vector<Message> messages;
 };
@@ -36,7 +37,8 @@ struct Disk {
   HardState hard;
   SnapshotMeta snapshot;
   std::uint64_t snapshot_digest = 0;
-  std::vector<LogEntry> entries;  ///< after snapshot.index
+  std::vector<Member> snapshot_members;  ///< empty: those of the start
+  std::vector<LogEntry> entries;         ///< after snapshot.index
 
   LogIndex last() const { return {snapshot.index.value + entries.size()}; }
   bool holds(LogIndex index, Term term) const {
@@ -45,15 +47,17 @@ struct Disk {
     if (index == snapshot.index) return term == snapshot.term;
     return entries[index.value - snapshot.index.value - 1].term == term;
   }
-  void install(const SnapshotMeta& meta, std::uint64_t digest, bool drop_log) {
+  void install(const SnapshotMeta& meta, std::uint64_t digest, std::vector<Member> members,
+               bool drop_log) {
     const auto covered = static_cast<std::ptrdiff_t>(meta.index.value - snapshot.index.value);
     entries.erase(entries.begin(), drop_log ? entries.end() : entries.begin() + covered);
     snapshot = meta;
     snapshot_digest = digest;
+    snapshot_members = std::move(members);
   }
   void write(const Write& w) {
     if (w.hard) hard = *w.hard;
-    if (w.finish) install(*w.finish, w.finish_digest, true);
+    if (w.finish) install(*w.finish, w.finish_digest, w.finish_members, true);
     for (const LogEntry& entry : w.entries) {
       if (entry.index <= snapshot.index) continue;  // compacted meanwhile
       const std::size_t place = entry.index.value - snapshot.index.value - 1;
@@ -83,11 +87,11 @@ class Site {
   std::uint64_t digest() const { return digest_; }
 
   void start(std::uint64_t seed, BootTime now) {
-    Start from{disk.hard, disk.snapshot, disk.entries, {}};
+    Start from{disk.hard, disk.snapshot, disk.entries, {}, disk.snapshot_members};
     replica_ = std::make_unique<Replica>(config_, std::move(from), seed, now);
     watch_ = {};
     checked_ = disk.snapshot.index;
-    restore(disk.snapshot.index, disk.snapshot_digest);
+    restore(disk.snapshot.index, disk.snapshot_digest, disk.snapshot_members);
   }
   /// Everything that is not synced is gone. The first `lucky` writes were, but nobody was told.
   void crash(std::size_t lucky = 0) {
@@ -110,9 +114,9 @@ class Site {
     writes.pop_front();
     disk.write(write);
     if (write.finish) {
-      restore(write.finish->index, write.finish_digest);
+      restore(write.finish->index, write.finish_digest, write.finish_members);
       if (digest_ != history_->digest_at(applied_index_)) history_->fail("a wrong snapshot");
-      replica_->snapshot_installed(now, applied_index_);
+      replica_->snapshot_installed(now, applied_index_, applied_members_);
     }
     replica_->persisted(now, write.number);
     for (const Message& message : write.messages) send(message);
@@ -124,16 +128,17 @@ class Site {
     if (!is_synced || replica_->is_installing() || applied_index_ <= disk.snapshot.index) return;
     SnapshotMeta meta{applied_index_, *replica_->log().term(applied_index_), {}, 0};
     meta.bytes = (chunks_per_snapshot - 1) * limits::snapshot_chunk_bytes + 1;
-    disk.install(meta, digest_, false);
+    disk.install(meta, digest_, applied_members_, false);
     const std::uint64_t kept = meta.index.value > spare ? meta.index.value - spare : 0;
     replica_->compacted(now, meta, LogIndex{kept + 1});
     settle();
   }
 
  private:
-  void restore(LogIndex index, std::uint64_t digest) {
+  void restore(LogIndex index, std::uint64_t digest, std::vector<Member> members) {
     applied_index_ = index;
     digest_ = digest;
+    applied_members_ = std::move(members);
     applied.clear();
   }
   void check() {
@@ -168,7 +173,11 @@ class Site {
   }
   void absorb(Output out) {
     for (const WriteSnapshotChunk& chunk : out.chunks) {
-      chunk_digest_ = std::stoull(chunk.bytes.bytes());
+      const std::string& bytes = chunk.bytes.bytes();
+      const std::size_t comma = bytes.find(',');
+      chunk_digest_ = std::stoull(bytes);
+      chunk_members_.clear();
+      if (comma < bytes.size() - 1) chunk_members_ = *decode_members(bytes.substr(comma + 1));
     }
     if (!out.entries.empty()) {
       history_->wrote(*replica_->log().term(previous(out.entries.front().index)), out.entries);
@@ -176,19 +185,24 @@ class Site {
     for (const Message& message : out.messages) send(message);
     for (const SendSnapshotChunk& chunk : out.send_chunks) {
       if (chunk.meta != disk.snapshot) continue;
-      const Payload bytes(std::to_string(disk.snapshot_digest));
-      send({chunk.to, chunk.term, SnapshotChunk{chunk.meta, chunk.number, bytes}});
+      std::string bytes = std::to_string(disk.snapshot_digest) + ",";
+      if (!disk.snapshot_members.empty()) bytes += encode_members(disk.snapshot_members).bytes();
+      send({chunk.to, chunk.term,
+            SnapshotChunk{chunk.meta, chunk.number, Payload(std::move(bytes))}});
     }
     for (const LogEntry& entry : out.committed) {
       if (entry.index != next(applied_index_)) history_->fail("applied out of order");
       digest_ = mix(digest_, entry);
       applied_index_ = entry.index;
+      if (entry.kind == EntryKind::configuration) {
+        applied_members_ = *decode_members(entry.payload.bytes());
+      }
       applied.push_back(entry);
       history_->applied(entry, digest_);
     }
     reads.insert(reads.end(), out.reads.begin(), out.reads.end());
     if (!out.has_write() && out.messages_after_write.empty()) return;
-    writes.push_back({out.write_no, out.hard, out.finish_snapshot, chunk_digest_,
+    writes.push_back({out.write_no, out.hard, out.finish_snapshot, chunk_digest_, chunk_members_,
                       std::move(out.entries), std::move(out.messages_after_write)});
   }
 
@@ -199,7 +213,9 @@ class Site {
   LogIndex checked_;
   LogIndex applied_index_;
   std::uint64_t digest_ = 0;
+  std::vector<Member> applied_members_;  ///< empty: those of the start
   std::uint64_t chunk_digest_ = 0;
+  std::vector<Member> chunk_members_;
 };
 
 }  // namespace vigie::replica

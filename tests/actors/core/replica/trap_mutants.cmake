@@ -4,7 +4,7 @@ set(_replica "${CMAKE_SOURCE_DIR}/actors/core/replica")
 file(GLOB _replica_sources CONFIGURE_DEPENDS "${_replica}/*.cpp")
 _vigie_stage(actors/core/replica _replica_stage)
 _vigie_stage(tests/actors/core/replica _replica_tests_stage)
-foreach(letter IN ITEMS A B C D E F G H J K L)
+foreach(letter IN ITEMS A B C D E F G H I J K L M N O)
   add_executable(trap_${letter} EXCLUDE_FROM_ALL ${_replica_sources}
     "${CMAKE_SOURCE_DIR}/tests/actors/core/replica/trap_test.cpp")
   target_compile_definitions(trap_${letter} PRIVATE "VIGIE_TRAP='${letter}'")

@@ -1,8 +1,6 @@
 // The known traps of Raft libraries, one script each (actors/core/replica/traps.hpp says what they
 // are). ops/check.d/traps builds the core once per letter with that fix taken out and wants the
 // script of that letter to fail; so each script must fail for its own trap alone.
-//
-// Trap I (rollback of an uncommitted change of members) comes with changes of members.
 #include "tests/actors/core/replica/cluster.hpp"
 
 namespace vigie::replica {
@@ -192,6 +190,23 @@ TEST(TrapH, AcknowledgementOfAnOldTermIsNotASuccessInTheNew) {
   EXPECT_EQ(c[1].commit(), LogIndex{3}) << "only sites 1 and 3 have x";
 }
 
+// I: a former leader's change of members goes with the entry that made it.
+TEST(TrapI, ATruncatedChangeOfMembersIsUndone) {
+  Cluster c(3, 0, {}, 1);
+  c.elect(1);
+  c.isolate(1);
+  ASSERT_TRUE(c.change(1, MemberChange::What::remove, 3));
+  c.deliver();
+  ASSERT_EQ(voters(c[1].members()), 2u);
+  c.depose_and_elect(2);
+  ASSERT_TRUE(c.propose(2, "x"));
+  c.deliver();
+  c.heal();
+  for (int i = 0; i < 4; ++i) c.heartbeat(2);
+  ASSERT_EQ(c[1].log().last_term(), c[2].term());
+  EXPECT_EQ(voters(c[1].members()), 3u);
+}
+
 // J: a follower in the middle of a snapshot has no log worth an election.
 TEST(TrapJ, FollowerInstallingASnapshotDoesNotCampaign) {
   Cluster c(3);
@@ -248,6 +263,39 @@ TEST(TrapL, TransfereeGetsNoSecondVoteInATerm) {
   ASSERT_EQ(answers.size(), 2u);
   EXPECT_TRUE(body<VoteAnswer>(answers[0])->granted);
   EXPECT_FALSE(body<VoteAnswer>(answers[1])->granted);
+}
+
+// M: a learner's copy makes no majority.
+TEST(TrapM, ALearnersCopyDoesNotCommit) {
+  Cluster c(3, 1);
+  c.elect(1);
+  c.cut(1, 2);
+  ASSERT_TRUE(c.propose(1, "x"));
+  c.deliver();
+  EXPECT_EQ(c[1].commit(), LogIndex{2}) << "sites 1 and 3 are a majority of three";
+  c.cut(1, 3);
+  ASSERT_TRUE(c.propose(1, "y"));
+  c.deliver();
+  EXPECT_EQ(c[1].commit(), LogIndex{2});
+}
+
+// N: a second change must wait until the first is committed, else majorities need not meet.
+TEST(TrapN, ASecondChangeWaitsForTheFirst) {
+  Cluster c(5);
+  c.elect(1);
+  c.isolate(1);
+  ASSERT_TRUE(c.change(1, MemberChange::What::remove, 5));
+  EXPECT_FALSE(c.change(1, MemberChange::What::remove, 4));
+}
+
+// O: two leaders in turn, each with a change of its own: majorities of the two need not meet unless
+// a leader first commits in its own term (raft-dev, July 2015).
+TEST(TrapO, AChangeWaitsForACommitOfItsTerm) {
+  Cluster c(5);
+  c.elect(1);
+  c.lose = [](const Envelope& e) { return body<Append>(e) != nullptr; };
+  c.depose_and_elect(2);
+  EXPECT_FALSE(c.change(2, MemberChange::What::remove, 5));
 }
 
 }  // namespace
