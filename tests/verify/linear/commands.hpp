@@ -1,0 +1,91 @@
+// What each command wants and does, in the words of the domain's table of transitions (T1 to T31)
+// and of the protocol's table of commands. Part of the model (model.hpp).
+#pragma once
+
+#include <initializer_list>
+#include <string_view>
+
+#include "tests/verify/linear/model.hpp"
+
+namespace vigie::linear {
+
+inline constexpr States ended = bits(ExamState::closed, ExamState::refused, ExamState::cancelled);
+inline constexpr States signed_off = bits(ExamState::validated, ExamState::delivered);
+inline constexpr States waits = bits(ExamState::ready, ExamState::offered);
+inline constexpr States held = bits(ExamState::reading, ExamState::preliminary);
+inline constexpr States before_images = bits(ExamState::requested, ExamState::in_regulation,
+                                             ExamState::needs_info, ExamState::protocolled);
+
+struct Commands {
+  Model& m;
+  const Proposal& p;
+  const Answer* seen;  ///< what its client was told; nullptr: nobody knows
+  Prediction& out;
+
+  Commands(Model& model, const Proposal& proposal, const Answer* answer, Prediction& prediction)
+      : m(model), p(proposal), seen(answer), out(prediction) {}
+
+  /// Fills in the prediction and changes the model as the answer, or else the prediction, says.
+  void run();
+
+  void operator()(const Attach& c);
+  void operator()(const Detach& c);
+  void operator()(const Submit& c);
+  void operator()(const Amend& c);
+  void operator()(const Cancel& c);
+  void operator()(const Claim& c);
+  void operator()(const ReleaseClaim& c);
+  void operator()(const AskInfo& c);
+  void operator()(const ProvideInfo& c);
+  void operator()(const Accept& c);
+  void operator()(const Refuse& c);
+  void operator()(const AcquisitionStarted& c);
+  void operator()(const ImagesProgress& c);
+  void operator()(const AcquisitionComplete& c);
+  void operator()(const SetReader& c);
+  void operator()(const AcceptOffer& c);
+  void operator()(const DeclineOffer& c);
+  void operator()(const Release& c);
+  void operator()(const Preliminary& c);
+  void operator()(const Sign& c);
+  void operator()(const SettleLate& c);
+  void operator()(const DeliveryResult& c);
+  void operator()(const ExpireSession& c);
+  void operator()(const SiteContact& c);
+  void operator()(const Tick& c);
+  void operator()(const ApplyDirectory& c);
+  void operator()(const UnknownCommand&) { must(false, {Errc::unknown_command}); }
+  void operator()(const Checkpoint&) {}
+  void operator()(const ClockCorrection&) { out.predicted = false; }
+  void operator()(const SetLevel&) { out.predicted = false; }
+
+ private:
+  using Codes = std::initializer_list<Errc>;
+  using Exam = Model::Exam;
+
+  /// Refused with one of the codes unless `holds`.
+  void must(bool holds, Codes codes, std::string_view kind = "wrong_answer",
+            std::string_view why = {});
+  /// It may be refused so: the words do not decide.
+  void may(bool undecided, Codes codes);
+  /// Refused unless the exam is in one of `wanted`; undecided where it may be.
+  void state(const Exam& exam, States wanted, Codes codes, std::string_view kind = "wrong_answer");
+  Exam* named(ExamId id);
+  Exam* named(const ExamRef& ref);
+  /// The exam is this session's by this epoch; sets the reasons if it is not.
+  void mine(const Exam& exam, Epoch epoch, States wanted);
+  /// A regulator's: claimed by this session.
+  void claimed(const Exam& exam);
+  /// It took effect, as was answered, or as must be if nobody knows the answer.
+  bool done() const;
+  void set(ExamId id, Exam& exam, States to);
+  void authorise();
+  void take_order(const Request& r, std::size_t place);
+  void open_exam(ExamId id, const Request& r);
+  void finish(ExamId id, Exam& exam, ReportId report);
+  bool refused_in_part(const Submit& c);
+
+  ExamId id_;  ///< of the exam that was found by name
+};
+
+}  // namespace vigie::linear

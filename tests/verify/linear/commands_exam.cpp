@@ -1,0 +1,259 @@
+// The commands of regulation, acquisition, reading and delivery.
+#include <algorithm>
+
+#include "tests/verify/linear/commands.hpp"
+
+namespace vigie::linear {
+namespace {
+
+using S = ExamState;
+using E = Errc;
+
+}  // namespace
+
+// Regulation.
+
+void Commands::operator()(const Claim& c) {
+  Exam* exam = named(c.exam);
+  if (!exam) return;
+  state(*exam, bits(S::requested, S::in_regulation, S::needs_info),
+        {E::wrong_state, E::not_holder});
+  may((exam->may & bit(S::needs_info)) != 0, {E::wrong_state, E::not_holder});
+  must(!exam->is(S::in_regulation) || exam->claimer == p.session, {E::not_holder, E::wrong_state},
+       "two_holders", "another regulator has it");
+  if (!done()) return;
+  exam->claimer = p.session;
+  exam->claimed_until = m.at_ + m.directory_.rules.claim_lease;
+  m.due_.emplace(exam->claimed_until, c.exam);
+  m.sessions_[p.session].hand.insert(c.exam);
+  set(c.exam, *exam, bit(S::in_regulation));
+}
+
+void Commands::operator()(const ReleaseClaim& c) {
+  Exam* exam = named(c.exam);
+  if (!exam) return;
+  claimed(*exam);
+  if (!done()) return;
+  m.sessions_[p.session].hand.erase(c.exam);
+  exam->claimer = {};
+  set(c.exam, *exam, bit(S::requested));
+}
+
+void Commands::operator()(const AskInfo& c) {
+  Exam* exam = named(c.exam);
+  if (!exam) return;
+  claimed(*exam);
+  if (done()) set(c.exam, *exam, bit(S::needs_info));
+}
+
+void Commands::operator()(const ProvideInfo& c) {
+  Exam* exam = named(c.exam);
+  if (!exam) return;
+  state(*exam, bit(S::needs_info), {E::wrong_state});
+  if (done()) set(id_, *exam, bits(S::in_regulation, S::requested));
+}
+
+void Commands::operator()(const Accept& c) {
+  Exam* exam = named(c.exam);
+  if (!exam) return;
+  claimed(*exam);
+  const Protocol* protocol = m.directory_.protocol(c.protocol);
+  must(protocol || m.directory_.version == 0, {E::unknown_protocol});
+  const Modality modality = exam->request.modality;
+  may(modality == Modality::unknown || modality == Modality::us ||
+          (protocol && protocol->modality != modality),
+      {E::bad_value, E::modality_excluded});
+  may(c.modality == Modality::us, {E::bad_value, E::modality_excluded});
+  if (!done()) return;
+  if (protocol) exam->protocol = *protocol;
+  exam->urgency = protocol && protocol->vital ? Urgency::p0 : c.urgency;
+  exam->urgency_known = true;
+  if (modality == Modality::unknown) exam->request.modality = c.modality;
+  const Agreement* agreement =
+      m.directory_.agreement(exam->request.establishment, exam->request.modality);
+  if (!exam->group && agreement)
+    exam->group = agreement->group, exam->overflow = agreement->overflow;
+  m.sessions_[p.session].hand.erase(c.exam);
+  exam->claimer = {};
+  States to = bit(S::protocolled);
+  if (exam->images_maybe) to = static_cast<States>(to | bit(S::acquiring) | m.ready_states());
+  set(c.exam, *exam, to);
+}
+
+void Commands::operator()(const Refuse& c) {
+  Exam* exam = named(c.exam);
+  if (!exam) return;
+  claimed(*exam);
+  may(!c.called_back || c.reason.empty(), {E::bad_value});
+  if (!done()) return;
+  m.sessions_[p.session].hand.erase(c.exam);
+  set(c.exam, *exam, bit(S::refused));
+}
+
+// Acquisition. After READY the same words say that images were added (T30).
+
+void Commands::operator()(const AcquisitionStarted& c) {
+  Exam* exam = named(c.exam);
+  if (!exam) return;
+  const bool early = (exam->may & bits(S::requested, S::in_regulation, S::needs_info)) != 0;
+  state(*exam, static_cast<States>(~before_images & ~ended) | bit(S::protocolled),
+        {E::wrong_state});
+  may((exam->may & ~bits(S::protocolled)) != 0 && !early, {E::wrong_state});
+  if (!done()) return;
+  if (!exam->first_image) exam->first_image = m.at_;
+  if ((exam->may & before_images) != 0) set(id_, *exam, bit(S::acquiring));
+}
+
+void Commands::operator()(const ImagesProgress& c) {
+  Exam* exam = named(c.exam);
+  if (!exam) return;
+  may(!exam->is(S::acquiring), {E::wrong_state, E::unknown_exam});
+  if (!done()) return;
+  if (!exam->first_image) exam->first_image = m.at_;
+  if (exam->is(S::protocolled)) m.go(id_, *exam, bits(S::protocolled, S::acquiring));
+}
+
+void Commands::operator()(const AcquisitionComplete& c) {
+  Exam* exam = named(c.exam);
+  if (!exam) return;
+  may(!exam->is(S::acquiring), {E::wrong_state, E::unknown_exam, E::unauthorised});
+  if (!done()) return;
+  if (!exam->first_image) exam->first_image = m.at_;
+  if ((exam->may & bits(S::acquiring, S::protocolled)) != 0) {
+    set(id_, *exam, m.ready_states());
+  } else if ((exam->may & before_images) != 0) {
+    exam->images_maybe = true;
+  }
+}
+
+// Reading.
+
+void Commands::operator()(const SetReader& c) {
+  Model::Session& s = m.sessions_[p.session];
+  may(!s.hand.empty() || !m.sharp_, {E::busy_reader});
+  if (!done()) return;
+  s.mode = c.mode;
+  s.mode_known = true;
+  s.automatic = c.accept == AcceptMode::automatic;
+  if (c.mode == ReaderMode::free) return;
+  for (const ExamId id : s.hand) {  // it may be withdrawn from who goes away
+    Exam& exam = m.exams_[id];
+    if (exam.is(S::offered)) m.go(id, exam, static_cast<States>(exam.may | m.ready_states()));
+  }
+}
+
+void Commands::operator()(const AcceptOffer& c) {
+  Exam* exam = named(c.exam);
+  if (!exam) return;
+  mine(*exam, c.epoch, bits(S::offered, S::reading));
+  may(!exam->is(S::offered), {E::wrong_state, E::stale});
+  if (!done()) return;
+  exam->holder = p.session;
+  m.sessions_[p.session].hand.insert(c.exam);
+  set(c.exam, *exam, bit(S::reading));
+}
+
+void Commands::operator()(const DeclineOffer& c) {
+  Exam* exam = named(c.exam);
+  if (!exam) return;
+  mine(*exam, c.epoch, bit(S::offered));
+  if (!done()) return;
+  m.sessions_[p.session].mode_known = false;
+  m.back_to_queue(c.exam, *exam);
+  const bool sent_back = c.reason == DeclineReason::images;
+  if (sent_back)
+    m.go(c.exam, *exam, static_cast<States>(exam->may | before_images | bit(S::acquiring)));
+}
+
+void Commands::operator()(const Release& c) {
+  Exam* exam = named(c.exam);
+  if (!exam) return;
+  mine(*exam, c.epoch, static_cast<States>(held | bit(S::offered)));
+  may((exam->may & bit(S::offered)) != 0, {E::wrong_state});
+  if (done()) m.back_to_queue(c.exam, *exam);
+}
+
+void Commands::operator()(const Preliminary& c) {
+  Exam* exam = named(c.exam);
+  if (!exam) return;
+  mine(*exam, c.epoch, held);
+  may(exam->reports.contains(c.report), {E::already_final, E::wrong_state});
+  may(true, {E::limit_reached});
+  if (done()) set(c.exam, *exam, bit(S::preliminary));
+}
+
+void Commands::finish(ExamId id, Exam& exam, ReportId report) {
+  if (const auto s = m.sessions_.find(exam.holder); s != m.sessions_.end()) {
+    s->second.hand.erase(id);
+  }
+  ++exam.finals;
+  exam.acked.clear();
+  exam.reports[report] = true;
+  const Establishment* e = m.directory_.establishment(exam.request.establishment);
+  const bool nobody = !e || e->recipients.empty();
+  set(id, exam, nobody ? bits(S::validated, S::delivered) : bit(S::validated));
+  exam.delivered = m.at_;
+  if (nobody) m.due_.emplace(m.at_ + m.directory_.rules.close_after, id);
+}
+
+/// T16, T16b. A report is kept whatever its epoch; only one becomes the exam's.
+void Commands::operator()(const Sign& c) {
+  Exam* exam = named(c.exam);
+  if (!exam) return;
+  const PersonId who = m.sessions_[p.session].person;
+  const auto before = exam->reports.find(c.report);
+  if (before != exam->reports.end()) {  // one report, however often it is signed
+    may(!before->second, {E::stale, E::already_final, E::wrong_state});
+    may(true, {E::already_final, E::stale, E::unknown_exam});
+    return;
+  }
+  const States open = static_cast<States>(waits | held);
+  must((exam->may & open) != 0,
+       {E::already_final, E::stale, E::wrong_state, E::unknown_exam, E::not_holder},
+       (exam->may & signed_off) != 0 ? "double_effect" : "wrong_answer", "the exam's state");
+  const bool blind = !m.sharp_ && !exam->holder;
+  const bool his = exam->holder == p.session && exam->epoch == c.epoch && (exam->may & held) != 0;
+  const bool offered = exam->holder == p.session && exam->is(S::offered);
+  const bool was_his = exam->held_by.contains(who) || blind;
+  if (!his) {
+    const bool read = (exam->may & ~held) == 0;
+    must(!read || blind, {E::stale, E::not_holder, E::already_final}, "two_holders",
+         "another is reading it");
+    must(was_his || offered, {E::stale, E::not_holder}, "two_holders", "he never held it");
+    const bool last = exam->last_reader == who && m.sharp_ && (exam->may & held) == 0;
+    may(!last || offered, {E::stale, E::not_holder, E::wrong_state});
+  }
+  may(true, {E::limit_reached});
+  if (done()) {
+    finish(c.exam, *exam, c.report);
+  } else if (!seen || seen->code == E::stale || seen->code == E::already_final) {
+    exam->reports[c.report] = false;
+  }
+}
+
+void Commands::operator()(const SettleLate& c) {
+  out.predicted = false;
+  Exam* exam = named(c.exam);
+  if (!exam || !c.adopt || (seen && seen->code != E::ok)) return;
+  exam->reports[c.report] = true;
+  m.go(c.exam, *exam, static_cast<States>(exam->may | bit(S::validated)));
+}
+
+void Commands::operator()(const DeliveryResult& c) {
+  out.predicted = false;
+  Exam* exam = named(c.exam);
+  if (!exam || (exam->may & signed_off) == 0 || c.outcome != DeliveryOutcome::acked) return;
+  exam->acked.emplace(c.version, c.recipient);
+  const Establishment* e = m.directory_.establishment(exam->request.establishment);
+  const auto of_version = std::count_if(exam->acked.begin(), exam->acked.end(), [&](const auto& a) {
+    return a.first.value == exam->finals;
+  });
+  if (e && static_cast<std::size_t>(of_version) >= e->recipients.size()) {
+    exam->trail |= bit(S::validated);
+    m.go(c.exam, *exam, bit(S::delivered));
+    exam->delivered = m.at_;
+    m.due_.emplace(m.at_ + m.directory_.rules.close_after, c.exam);
+  }
+}
+
+}  // namespace vigie::linear
