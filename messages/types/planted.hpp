@@ -20,47 +20,49 @@ namespace vigie {
 
 /// One line each; the names are those of tests/planted/bugs.txt. First the known traps of Raft
 /// libraries, whose scripted tests are in tests/actors/core/replica.
-#define VIGIE_BUGS(X)                                                                           \
-  X(whole_log_acknowledged)    /* a follower acknowledges all it stores, not prev + n */        \
-  X(old_terms_counted)         /* entries of older terms commit by counting (Raft, figure 8) */ \
-  X(commit_starved)            /* only the leader's last stored index is tested for commit */   \
-  X(own_copy_counted_early)    /* a leader counts its own copy before it is synced */           \
-  X(truncated_write_counted)   /* a write of entries truncated meanwhile counts as stored */    \
-  X(acknowledged_before_write) /* an append's answer goes before the write */                   \
-  X(vote_asked_before_write)   /* votes are asked for with a log that is not on disk */         \
-  X(old_answer_counted)        /* an answer of an old term counts in the new one */             \
-  X(campaign_while_installing) /* a follower campaigns while it installs a snapshot */          \
-  X(transfer_outlives_term)    /* a transfer outlives the leadership it belongs to */           \
-  X(second_vote)               /* a transferee gets a second vote in one term */                \
-  X(learner_counted)           /* a learner counts as a voter */                                \
-  X(two_changes_at_once)       /* a member changes while another change is under way */         \
-  X(behind_commit_elected)     /* a voter forgets which commit it has seen */                   \
-  X(vote_not_persisted)        /* term and vote alone are not written */                        \
-  X(sent_before_sync)          /* messages that wait for the sync do not */                     \
-  X(sync_error_ignored)        /* a failed write is taken for a good one */                     \
-  X(crc_unchecked)             /* stored records are believed */                                \
-  X(tail_cut_on_corruption)    /* a damaged record ends the log instead of the start */         \
-  X(write_not_synced)          /* RocksDB is not asked to sync */                               \
-  X(archive_not_awaited)       /* a snapshot is installed before the archive is there */        \
-  X(answers_not_in_snapshot)   /* remembered answers are left out of the snapshot */            \
-  X(guard_ignored)             /* a data folder behind its guard file serves */                 \
-  X(clone_heard)               /* peers listen to a second instance of a site */                \
-  X(stale_read)                /* a query is answered before the node has caught up */          \
-  X(renewed_without_quorum)    /* a leader acknowledges renewals on its own word */             \
-  X(leases_not_waited_for)     /* a new leader expires the sessions it does not know at once */ \
-  X(stamp_from_utc)            /* a leader stamps with its wall clock */                        \
-  X(epoch_unchecked)           /* a command of an older assignment acts on the newer */         \
-  X(late_report_dropped)       /* a report under an older epoch is answered, not kept */        \
-  X(reader_given_two)          /* a reader with an exam in hand is offered another */           \
-  X(expiry_not_compared)       /* an expiry ends whatever incarnation there is */               \
-  X(order_key_forgotten)       /* an order sent again makes a second exam */                    \
-  X(request_gap_taken)         /* a request number may be skipped */                            \
-  X(wall_clock_in_apply)       /* apply reads a clock */                                        \
-  X(address_order_in_apply)    /* apply goes by where records lie in memory */                  \
-  X(lease_from_receipt)        /* a client counts its lease from the acknowledgement */         \
-  X(gap_taken)                 /* a client takes covers that do not follow its cursor */        \
-  X(resumed_one_late)          /* a desk resumes one batch after the cursor */                  \
-  X(owed_not_derived)          /* a delivery owed before the start is not sent */
+#define VIGIE_BUGS(X)                                                                            \
+  X(whole_log_acknowledged)     /* a follower acknowledges all it stores, not prev + n */        \
+  X(old_terms_counted)          /* entries of older terms commit by counting (Raft, figure 8) */ \
+  X(commit_starved)             /* only the leader's last stored index is tested for commit */   \
+  X(own_copy_counted_early)     /* a leader counts its own copy before it is synced */           \
+  X(truncated_write_counted)    /* a write of entries truncated meanwhile counts as stored */    \
+  X(acknowledged_before_write)  /* an append's answer goes before the write */                   \
+  X(vote_asked_before_write)    /* votes are asked for with a log that is not on disk */         \
+  X(old_answer_counted)         /* an answer of an old term counts in the new one */             \
+  X(campaign_while_installing)  /* a follower campaigns while it installs a snapshot */          \
+  X(transfer_outlives_term)     /* a transfer outlives the leadership it belongs to */           \
+  X(second_vote)                /* a transferee gets a second vote in one term */                \
+  X(learner_counted)            /* a learner counts as a voter */                                \
+  X(two_changes_at_once)        /* a member changes while another change is under way */         \
+  X(change_before_term_commit)  /* members change before an entry of the term is committed */    \
+  X(change_outlives_truncation) /* a change of members stays though its entry went */            \
+  X(behind_commit_elected)      /* a voter forgets which commit it has seen */                   \
+  X(vote_not_persisted)         /* term and vote alone are not written */                        \
+  X(sent_before_sync)           /* messages that wait for the sync do not */                     \
+  X(sync_error_ignored)         /* a failed write is taken for a good one */                     \
+  X(crc_unchecked)              /* stored records are believed */                                \
+  X(tail_cut_on_corruption)     /* a damaged record ends the log instead of the start */         \
+  X(write_not_synced)           /* RocksDB is not asked to sync */                               \
+  X(archive_not_awaited)        /* a snapshot is installed before the archive is there */        \
+  X(answers_not_in_snapshot)    /* remembered answers are left out of the snapshot */            \
+  X(guard_ignored)              /* a data folder behind its guard file serves */                 \
+  X(clone_heard)                /* peers listen to a second instance of a site */                \
+  X(stale_read)                 /* a query is answered before the node has caught up */          \
+  X(renewed_without_quorum)     /* a leader acknowledges renewals on its own word */             \
+  X(leases_not_waited_for)      /* a new leader expires the sessions it does not know at once */ \
+  X(stamp_from_utc)             /* a leader stamps with its wall clock */                        \
+  X(epoch_unchecked)            /* a command of an older assignment acts on the newer */         \
+  X(late_report_dropped)        /* a report under an older epoch is answered, not kept */        \
+  X(reader_given_two)           /* a reader with an exam in hand is offered another */           \
+  X(expiry_not_compared)        /* an expiry ends whatever incarnation there is */               \
+  X(order_key_forgotten)        /* an order sent again makes a second exam */                    \
+  X(request_gap_taken)          /* a request number may be skipped */                            \
+  X(wall_clock_in_apply)        /* apply reads a clock */                                        \
+  X(address_order_in_apply)     /* apply goes by where records lie in memory */                  \
+  X(lease_from_receipt)         /* a client counts its lease from the acknowledgement */         \
+  X(gap_taken)                  /* a client takes covers that do not follow its cursor */        \
+  X(resumed_one_late)           /* a desk resumes one batch after the cursor */                  \
+  X(owed_not_derived)           /* a delivery owed before the start is not sent */
 
 enum class Bug {
   none,

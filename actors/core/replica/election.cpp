@@ -5,6 +5,7 @@
 
 #include "actors/core/replica/replica.hpp"
 #include "messages/types/assert.hpp"
+#include "messages/types/planted.hpp"
 
 namespace vigie::replica {
 
@@ -18,14 +19,15 @@ bool Replica::is_sticky() const {
 }
 
 bool Replica::can_campaign() const {
-  return members_.is_voter(config_.self) && (!installing_ || trap_j);
+  return members_.is_voter(config_.self) &&
+         (!installing_ || is_planted(Bug::campaign_while_installing));
 }
 
 void Replica::become_follower(Term term, SiteId leader) {
   VIGIE_ASSERT(term >= hard_.term);
   if (is_leader()) {
     refuse_reads();
-    if (!trap_k) transfer_.reset();
+    if (!is_planted(Bug::transfer_outlives_term)) transfer_.reset();
   }
   if (term > hard_.term) hard_ = {term, {}};
   role_ = Role::follower;
@@ -44,9 +46,9 @@ void Replica::campaign(bool pre, bool transfer) {
   const Term term = pre ? next(hard_.term) : hard_.term;
   for (Progress& peer : peers_) {
     peer.vote.reset();
-    if (!peer.member.voter && !trap_m) continue;
+    if (!peer.member.voter && !is_planted(Bug::learner_counted)) continue;
     const VoteRequest request{pre, transfer, log_.last_index(), log_.last_term()};
-    if (pre || trap_g) {
+    if (pre || is_planted(Bug::vote_asked_before_write)) {
       say(peer.member.site, term, request);
     } else {
       say_after_write(peer.member.site, request);
@@ -59,7 +61,7 @@ void Replica::tally() {
   std::size_t granted = own_vote_ && is_voter() ? 1 : 0;
   std::size_t refused = 0;
   for (const Progress& peer : peers_) {
-    if ((!peer.member.voter && !trap_m) || !peer.vote) continue;
+    if ((!peer.member.voter && !is_planted(Bug::learner_counted)) || !peer.vote) continue;
     ++(*peer.vote ? granted : refused);
   }
   if (refused >= quorum()) return become_follower(hard_.term, {});
@@ -90,12 +92,14 @@ bool Replica::goes_first(SiteId other, const VoteRequest& request) const {
 
 void Replica::on(SiteId from, Term term, VoteRequest& request) {
   const bool is_free = hard_.vote == from || (!hard_.vote && !leader_) ||
-                       (request.pre && term > hard_.term) || (trap_l && request.transfer);
+                       (request.pre && term > hard_.term) ||
+                       (is_planted(Bug::second_vote) && request.transfer);
   const bool is_up_to_date = std::tie(request.last_term, request.last_index) >=
                              std::make_tuple(log_.last_term(), log_.last_index());
+  const bool has_commit =
+      request.last_index >= commit_seen_ || is_planted(Bug::behind_commit_elected);
   // Whoever is asked votes: only voters are, by the list of who asks, and ours may be behind.
-  const bool granted =
-      is_free && is_up_to_date && request.last_index >= commit_seen_ && !goes_first(from, request);
+  const bool granted = is_free && is_up_to_date && has_commit && !goes_first(from, request);
   const VoteAnswer answer{request.pre, granted};
   if (request.pre) return say(from, granted ? term : hard_.term, answer);
   if (!granted) return say(from, answer);

@@ -3,6 +3,7 @@
 
 #include "actors/core/replica/replica.hpp"
 #include "messages/types/assert.hpp"
+#include "messages/types/planted.hpp"
 
 namespace vigie::replica {
 
@@ -63,7 +64,7 @@ void Replica::accept(SiteId from, Append& append) {
   }
   if (is_changed) adopt_members();
   commit_to(std::max(commit_, std::min(append.commit, last)));
-  const LogIndex acknowledged = trap_a ? log_.last_index() : last;
+  const LogIndex acknowledged = is_planted(Bug::whole_log_acknowledged) ? log_.last_index() : last;
   say_once_durable(from, acknowledged, AppendAnswer{true, acknowledged, {}, {}});
 }
 

@@ -6,6 +6,7 @@
 
 #include "actors/core/replica/replica.hpp"
 #include "messages/types/assert.hpp"
+#include "messages/types/planted.hpp"
 
 namespace vigie::replica {
 
@@ -19,7 +20,8 @@ T reached_by(const std::vector<Progress>& peers, std::optional<T> own, std::size
   std::size_t count = 0;
   if (own) values[count++] = *own;
   for (const Progress& peer : peers) {
-    if ((peer.member.voter || trap_m) && !peer.is_leaving) values[count++] = get(peer);
+    if ((peer.member.voter || is_planted(Bug::learner_counted)) && !peer.is_leaving)
+      values[count++] = get(peer);
   }
   VIGIE_ASSERT(count >= quorum);
   std::sort(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(count), std::greater<>());
@@ -116,11 +118,13 @@ void Replica::send_chunk(Progress& peer) {
 // Commits what a majority has synced, if it ends in an entry of this term (Raft, section 5.4.2).
 void Replica::advance_commit() {
   if (!is_leader()) return;
-  const LogIndex own = trap_d ? log_.last_index() : writes_.stable();
+  const LogIndex own =
+      is_planted(Bug::own_copy_counted_early) ? log_.last_index() : writes_.stable();
   const LogIndex reached = reached_by(peers_, is_voter() ? std::optional(own) : std::nullopt,
                                       quorum(), [](const Progress& peer) { return peer.match; });
-  if (reached <= commit_ || (trap_c && reached != writes_.stable())) return;
-  if (!trap_b && log_.term(reached) != hard_.term) return;
+  if (reached <= commit_ || (is_planted(Bug::commit_starved) && reached != writes_.stable()))
+    return;
+  if (!is_planted(Bug::old_terms_counted) && log_.term(reached) != hard_.term) return;
   commit_to(reached);
   advance_rounds();
   for (Progress& peer : peers_) {
@@ -152,8 +156,12 @@ void Replica::forget_leaving() {
 Result<LogIndex> Replica::change(BootTime now, const MemberChange& change) {
   now_ = now;
   if (!is_leader() || transfer_) return Error{Errc::no_leader, "not leading"};
-  if (commit_ < term_start_ && !trap_o) return Error{Errc::busy, "this term has no commit yet"};
-  if (members_.since() > commit_ && !trap_n) return Error{Errc::busy, "a change is under way"};
+  if (commit_ < term_start_ && !is_planted(Bug::change_before_term_commit)) {
+    return Error{Errc::busy, "this term has no commit yet"};
+  }
+  if (members_.since() > commit_ && !is_planted(Bug::two_changes_at_once)) {
+    return Error{Errc::busy, "a change is under way"};
+  }
   auto members = changed(this->members(), change);
   if (!members) return members.error();
   const bool promotes = change.what == MemberChange::What::promote;

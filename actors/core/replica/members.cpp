@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "actors/core/replica/traps.hpp"
+#include "messages/types/planted.hpp"
 
 namespace vigie::replica {
 
@@ -69,7 +69,8 @@ const Member* find_member(const std::vector<Member>& members, SiteId site) {
 
 std::size_t voters(const std::vector<Member>& members) {
   return static_cast<std::size_t>(std::count_if(
-      members.begin(), members.end(), [](const Member& member) { return member.voter || trap_m; }));
+      members.begin(), members.end(),
+      [](const Member& member) { return member.voter || is_planted(Bug::learner_counted); }));
 }
 
 Result<std::vector<Member>> changed(std::vector<Member> members, const MemberChange& change) {
@@ -105,7 +106,7 @@ bool MemberHistory::is_voter(SiteId site) const {
 }
 
 bool MemberHistory::truncate_from(LogIndex from) {
-  if (trap_i) return false;
+  if (is_planted(Bug::change_outlives_truncation)) return false;
   const std::size_t before = lists_.size();
   while (lists_.size() > 1 && lists_.back().first >= from) lists_.pop_back();
   return lists_.size() != before;

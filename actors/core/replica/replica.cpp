@@ -8,6 +8,7 @@
 
 #include "messages/types/assert.hpp"
 #include "messages/types/limits.hpp"
+#include "messages/types/planted.hpp"
 
 namespace vigie::replica {
 
@@ -73,7 +74,8 @@ void Replica::step(BootTime now, SiteId from, Message message) {
 bool Replica::admit(SiteId from, const Message& message) {
   if (message.term == hard_.term) return true;
   if (message.term < hard_.term) {
-    if (trap_h && is_leader() && std::holds_alternative<AppendAnswer>(message.body)) return true;
+    const bool is_answer = std::holds_alternative<AppendAnswer>(message.body);
+    if (is_planted(Bug::old_answer_counted) && is_leader() && is_answer) return true;
     answer_stale(from, message);
     return false;
   }
@@ -221,7 +223,8 @@ void Replica::say_after_write(SiteId to, MessageBody body) {
 
 // An answer that promises this term and the log up to `index`: at once if both are on disk.
 void Replica::say_once_durable(SiteId to, LogIndex index, MessageBody body) {
-  if (trap_f || (is_hard_durable() && index <= writes_.stable())) {
+  if (is_planted(Bug::acknowledged_before_write) ||
+      (is_hard_durable() && index <= writes_.stable())) {
     say(to, std::move(body));
   } else {
     say_after_write(to, std::move(body));

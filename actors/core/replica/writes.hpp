@@ -2,16 +2,16 @@
 //
 // Every Output that must be written gets the next number. When a write is confirmed, the log is
 // stable up to where that write left it, unless the entries were truncated meanwhile: truncation
-// shortens what the writes still under way can confirm (traps D, E, H in traps.hpp).
+// shortens what the writes still under way can confirm (traps D, E, H in the tests).
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <deque>
 
-#include "actors/core/replica/traps.hpp"
 #include "messages/types/assert.hpp"
 #include "messages/types/ids.hpp"
+#include "messages/types/planted.hpp"
 
 namespace vigie::replica {
 
@@ -34,7 +34,7 @@ class Writes {
   }
   /// Entries >= `from` left the log: no write under way can make them stable any more.
   void truncated(LogIndex from) {
-    if constexpr (trap_e) return;
+    if (is_planted(Bug::truncated_write_counted)) return;
     const LogIndex kept = previous(from);
     stable_ = std::min(stable_, kept);
     for (Pending& write : pending_) write.last = std::min(write.last, kept);

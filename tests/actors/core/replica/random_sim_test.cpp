@@ -1,7 +1,8 @@
 // Random lives of three and five centres. VIGIE_SEED=n replays one; VIGIE_SEEDS=n runs more.
 //
-// How sharp it is, seen with the mutants of traps.hpp and 3,000 seeds: A, D, E, F, G, J, K are
-// caught (A after 117 seeds, D after 201), B, C, H, L are not. Hence the scripts of trap_test.cpp.
+// How sharp it is, seen with planted bugs (trap_test.cpp has the letters) and 3,000 seeds: A, D, E,
+// F, G, J, K are caught (A after 117 seeds, D after 201), B, C, H, L are not. Hence the scripts of
+// trap_test.cpp.
 #include "tests/actors/core/replica/random_sim.hpp"
 
 #include <gtest/gtest.h>
