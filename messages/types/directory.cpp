@@ -30,6 +30,17 @@ bool sort_unique(std::vector<T>& items) {
 
 Error bad(std::string what) { return {Errc::bad_value, std::move(what)}; }
 
+/// A month is more than any of these needs, and far from where adding them up would end.
+bool are_reasonable(const Rules& r) {
+  const Millis longest = 24_h * 31;
+  const auto all = {
+      r.offer_timeout, r.offer_timeout_p0, r.claim_lease, r.relax_any, r.relax_overflow,
+      r.target_p0,     r.target_p1,        r.target_p2,   r.target_p3, r.info_reminder,
+      r.no_images,     r.images_stalled,   r.close_after, r.bundle,    r.delivery_owner_timeout};
+  return std::all_of(all.begin(), all.end(),
+                     [longest](Millis time) { return time >= 0_ms && time <= longest; });
+}
+
 }  // namespace
 
 std::string_view name_of(Role role) {
@@ -42,6 +53,12 @@ bool role_of(std::string_view name, Role& out) {
   if (at == roles.end()) return false;
   out = static_cast<Role>(at - roles.begin());
   return true;
+}
+
+std::string_view name_of(Membership membership) {
+  constexpr std::string_view names[] = {"founding", "learner", "voter", "removed"};
+  const auto at = static_cast<std::size_t>(membership);
+  return at < 4 ? names[at] : "?";
 }
 
 const Site* Directory::site(SiteId id) const { return find_by_id(sites, id); }
@@ -135,6 +152,7 @@ Result<void> Directory::normalise() {
   for (const Key& k : keys) {
     if (!person(k.person) && !site(k.node)) return bad("a key names neither person nor node");
   }
+  if (!are_reasonable(rules)) return bad("rules: a time is negative or longer than 31 days");
   if (queue_keys() > limits::queue_keys_count) {
     return bad("agreements: modalities x provider group pairs x skills pass " +
                std::to_string(limits::queue_keys_count) + " waiting queues");

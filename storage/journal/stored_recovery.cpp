@@ -79,6 +79,7 @@ Result<void> StoredJournal::recover_node() {
   if (*snapshot) {
     auto decoded = decode_snapshot(**snapshot);
     if (!decoded) return at_place("snapshot", decoded.error());
+    if (!next(decoded->meta.index)) return Error{Errc::corrupt, "snapshot: beyond all indexes"};
     snapshot_ = *decoded;
   }
   auto start = sealed(Column::node, key::log_start);
@@ -86,6 +87,7 @@ Result<void> StoredJournal::recover_node() {
   if (*start) {
     auto decoded = decode_index(**start);
     if (!decoded) return at_place("log start", decoded.error());
+    if (!*decoded) return Error{Errc::corrupt, "log start: 0"};
     first_ = *decoded;
   }
   return {};

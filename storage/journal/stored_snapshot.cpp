@@ -68,7 +68,7 @@ Result<bool> StoredJournal::replaces_log(const SnapshotMeta& meta) const {
 
 Result<void> StoredJournal::finish_snapshot(const SnapshotMeta& meta) {
   if (auto ready = writable(); !ready) return ready;
-  if (!meta.index || meta.bytes != draft_.bytes ||
+  if (!meta.index || !next(meta.index) || meta.bytes != draft_.bytes ||
       (snapshot_ && meta.index < snapshot_->meta.index)) {
     return Error{Errc::bad_value, "snapshot at " + std::to_string(meta.index.value) + " of " +
                                       std::to_string(meta.bytes) + " bytes: " +

@@ -81,7 +81,8 @@ void fields(F&& f, T& x) {
 }
 template <class F, Is<Site> T>
 void fields(F&& f, T& x) {
-  f(x.id, x.name, x.code, x.territory, x.posts, x.phone, x.node_key, x.draining);
+  f(x.id, x.name, x.code, x.territory, x.posts, x.phone, x.node_key, x.draining, x.address,
+    x.membership, x.generation, x.priority);
 }
 template <class F, Is<ProviderGroup> T>
 void fields(F&& f, T& x) {
@@ -172,7 +173,30 @@ class Writer {
   std::size_t at_;    ///< end of what was written
 };
 
-/// Reads canonical bytes back; stops at the first thing that does not fit.
+/// The highest number of each enumeration in a record: what lies beyond is not read, since it would
+/// find its way into indexes. Sets of bits and codes are any number.
+constexpr Modality last_of(Modality) { return Modality::other; }
+constexpr Region last_of(Region) { return Region::whole_body; }
+constexpr Side last_of(Side) { return Side::both; }
+constexpr AgeClass last_of(AgeClass) { return AgeClass::infant; }
+constexpr Urgency last_of(Urgency) { return Urgency::p3; }
+constexpr Skill last_of(Skill) { return Skill::paediatric; }
+constexpr ExamState last_of(ExamState) { return ExamState::cancelled; }
+constexpr ExamFlag last_of(ExamFlag) { return ExamFlag{0xffff}; }
+constexpr ReportKind last_of(ReportKind) { return ReportKind::late; }
+constexpr DeliveryState last_of(DeliveryState) { return DeliveryState::failed; }
+constexpr Regulation last_of(Regulation) { return Regulation::none; }
+constexpr Membership last_of(Membership) { return Membership::removed; }
+constexpr Role last_of(Role) { return Role::node; }
+constexpr AcceptMode last_of(AcceptMode) { return AcceptMode::automatic; }
+constexpr ReaderMode last_of(ReaderMode) { return ReaderMode::rest; }
+constexpr Errc last_of(Errc) { return Errc{0xffff}; }
+
+/// Moments and spans of a record are within this of 0: a few of them can be added up.
+inline constexpr std::int64_t time_max = std::int64_t{1} << 58;
+
+/// Reads canonical bytes back; stops at the first thing that does not fit: what is read would be
+/// written as the same bytes, and holds no number that its type does not know.
 class Reader {
  public:
   explicit Reader(std::string_view in) : in_(in) {}
@@ -190,9 +214,11 @@ class Reader {
     if (!take(sizeof x)) return;
     if constexpr (std::same_as<T, bool>) {
       x = in_[at_ - 1] != 0;
+      ok_ = static_cast<std::uint8_t>(in_[at_ - 1]) <= 1;
     } else {
       std::memcpy(&x, in_.data() + at_ - sizeof x, sizeof x);
     }
+    if constexpr (std::is_enum_v<T>) ok_ = x <= last_of(x);
   }
   template <class Tag, class Rep>
   void get(Strong<Tag, Rep>& x) {
@@ -200,9 +226,9 @@ class Reader {
   }
   template <class Axis>
   void get(Moment<Axis>& x) {
-    get(x.value);
+    get_time(x.value);
   }
-  void get(Millis& x) { get(x.value); }
+  void get(Millis& x) { get_time(x.value); }
   void get(std::string& x) {
     std::uint32_t size = 0;
     get(size);
@@ -226,6 +252,10 @@ class Reader {
   void get(T& x) { fields(*this, x); }
 
  private:
+  void get_time(std::int64_t& x) {
+    get(x);
+    if (x < -time_max || x > time_max) ok_ = false;
+  }
   bool take(std::size_t n) {
     if (!ok_ || n > in_.size() - at_) return ok_ = false;
     at_ += n;

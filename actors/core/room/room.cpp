@@ -3,9 +3,13 @@
 #include <algorithm>
 
 #include "messages/types/planted.hpp"
+#include "messages/types/site_change.hpp"
 
 namespace vigie::room {
 namespace {
+
+/// The year 10000: no clock of a federation shows more, and times can be added to it.
+constexpr FedTime stamp_max{253'402'300'800'000};
 
 /// A new leader restarts the offers before anything fires: nobody could accept while there was none
 /// (design D8).
@@ -32,6 +36,15 @@ Answer on_set_level(Context& ctx, const SetLevel& command) {
   return {};
 }
 
+void take_directory(Context& ctx, Directory directory) {
+  ctx.state.set_directory(std::move(directory));
+  std::vector<SessionId> free;  // who may read more than before begins at once
+  for (const auto& [place, view] : ctx.state.free_readers()) free.push_back(view->session);
+  for (SessionId id : free) assign_reader(ctx, id);
+  ctx.out.directory_changed = true;
+  announce(ctx, EventKind::directory_applied, std::to_string(ctx.directory().version));
+}
+
 Answer on_apply_directory(Context& ctx, const ApplyDirectory& command) {
   const std::uint32_t expected = ctx.directory().version + 1;
   if (command.directory.version != expected) {
@@ -41,13 +54,18 @@ Answer on_apply_directory(Context& ctx, const ApplyDirectory& command) {
   if (const auto fine = directory.normalise(); !fine) {
     return refuse(fine.error().code, fine.error().what);
   }
-  ctx.state.set_directory(std::move(directory));
-  std::vector<SessionId> free;  // who may read more than before begins at once
-  for (const auto& [place, view] : ctx.state.free_readers()) free.push_back(view->session);
-  for (SessionId id : free) assign_reader(ctx, id);
-  ctx.out.directory_changed = true;
-  announce(ctx, EventKind::directory_applied, std::to_string(expected));
+  take_directory(ctx, std::move(directory));
   return {};
+}
+
+Answer on_change_site(Context& ctx, const ChangeSite& command) {
+  Directory directory = ctx.directory();
+  const auto said = change_site(directory, command);
+  if (!said) return refuse(said.error().code, said.error().what);
+  take_directory(ctx, std::move(directory));
+  Answer answer;
+  answer.text = *said;
+  return answer;
 }
 
 /// One handler per command; the switch that only dispatches.
@@ -85,6 +103,7 @@ struct Dispatch {
   Answer operator()(const ClockCorrection& c) const { return on_clock_correction(ctx, c); }
   Answer operator()(const SetLevel& c) const { return on_set_level(ctx, c); }
   Answer operator()(const ApplyDirectory& c) const { return on_apply_directory(ctx, c); }
+  Answer operator()(const ChangeSite& c) const { return on_change_site(ctx, c); }
 };
 
 void remember(Session& session, std::uint64_t content_hash, const Answer& answer) {
@@ -164,7 +183,7 @@ Answer Room::apply(LogIndex index, FedTime at, const Proposal& proposal, Effects
   const std::size_t archived_before = out.archive.size();
   Scalars& scalars = state_.edit_scalars();
   scalars.index = index;
-  if (at > scalars.at) scalars.at = at;
+  if (at > scalars.at && at <= stamp_max) scalars.at = at;
   Context ctx{state_, index, scalars.at, proposal, {}, Role::none, out, {}};
   if (begins_term(state_, proposal)) restart_offers(ctx);
   fire_deadlines(ctx);
@@ -181,6 +200,11 @@ Answer Room::apply(LogIndex index, FedTime at, const Proposal& proposal, Effects
 void Room::skip(LogIndex index) {
   VIGIE_ASSERT(index == next(applied()));
   state_.edit_scalars().index = index;
+}
+
+void Room::apply_members(LogIndex index, std::vector<Member> members) {
+  skip(index);
+  state_.edit_scalars().members = std::move(members);
 }
 
 void Room::apply_undecodable(LogIndex index, FedTime at, Effects& out) {

@@ -28,12 +28,14 @@ class Room {
   Room& operator=(Room&&) noexcept;
 
   /// Applies the entry at `index`, which must be applied() + 1. Fires first what is due at `at`.
-  /// `at` never goes back: an older stamp counts as the last one.
+  /// `at` never goes back: an older stamp counts as the last one, as does one beyond the year 9999.
   /// Events and archived exams are appended to `out`.
   /// @return what the sender is told; `answer.index` is `index`, or the first one's of a duplicate.
   Answer apply(LogIndex index, FedTime at, const Proposal& proposal, Effects& out);
   /// An entry without a command (a leader's no-op): only the index moves.
   void skip(LogIndex index);
+  /// A configuration entry: who is in the federation from here on.
+  void apply_members(LogIndex index, std::vector<Member> members);
   /// An entry whose bytes this build cannot decode as a proposal: counted, answered by nobody.
   void apply_undecodable(LogIndex index, FedTime at, Effects& out);
 
