@@ -1,11 +1,13 @@
 """The tables at the end of a run, for people and as JSON."""
+import math
+
 from faults import FAULTS
 
 
 def quantile(values: list[float], q: float) -> float:
-    """The smallest value that q of them do not exceed."""
+    """The smallest value that at least q of them do not exceed."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(q * len(ordered)))] if ordered else 0
+    return ordered[max(0, math.ceil(q * len(ordered)) - 1)] if ordered else 0
 
 
 def by_kind(events) -> dict[str, dict]:
