@@ -146,6 +146,7 @@ class Site {
     for (const std::string& broken : {find_violation(*replica_), watch_.observe(*replica_)}) {
       if (!broken.empty()) history_->fail("site " + std::to_string(id().value) + ": " + broken);
     }
+    if (replica_->absurd_messages() > 0) history_->fail("a peer said what no replica may say");
     history_->observe(*replica_, checked_);
   }
   void send(const Message& message) {
