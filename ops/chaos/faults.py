@@ -7,7 +7,7 @@ import os
 import signal
 import time
 
-from shim import EIO
+from shim import EIO, ENOSPC
 
 FAULTS = {}
 
@@ -166,23 +166,33 @@ def slow_disk(rig):
     return site if levers.get("delayed") > before else ""
 
 
-@fault("levers")
-def sync_error(rig):
-    """EIO from the next sync on: the process must end, and whoever waited is never told `ok`."""
+def fail_disk(rig, lever, number):
     site = rig.chance.choice(rig.net.sites)
     levers = rig.nodes[site].levers
     before = levers.get("failed")
     rig.may_end(site)
-    levers.set("sync_errno", EIO)
+    levers.set(lever, number)
     for _ in range(100):
         if not rig.nodes[site].is_up():
             break
         time.sleep(0.1)
     else:
-        rig.anomaly(f"sync_error: {site} runs on, 10 s after its disk refused to sync")
+        rig.anomaly(f"{lever}: {site} runs on, 10 s after its disk began to refuse")
     levers.heal()
     rig.hold(0.5, 3)
     return site if levers.get("failed") > before else ""
+
+
+@fault("levers")
+def sync_error(rig):
+    """EIO from the next sync on: the process must end, and whoever waited is never told `ok`."""
+    return fail_disk(rig, "sync_errno", EIO)
+
+
+@fault("levers")
+def write_error(rig):
+    """The same with ENOSPC from the next write on, though there seems to be space."""
+    return fail_disk(rig, "write_errno", ENOSPC)
 
 
 @fault("small_disk")
