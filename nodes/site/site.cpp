@@ -21,6 +21,7 @@
 #include "nodes/site/front.hpp"
 #include "nodes/site/gauges.hpp"
 #include "nodes/site/link_counts.hpp"
+#include "nodes/site/link_times.hpp"
 #include "nodes/site/recovery.hpp"
 #include "nodes/site/restarts.hpp"
 #include "nodes/site/room_lookup.hpp"
@@ -349,6 +350,8 @@ Result<void> Site::Parts::start_link() {
     s.peers.push_back({p.id, "tcp://" + settings::text_of(p.address), p.key});
   }
   s.allow = allow_list(settings, founding);
+  s.peer_heartbeat = peer_heartbeat(settings.timing);
+  s.handshake = handshake_time(settings.timing);
   s.client_frame_bytes = 2 * limits::client_frame_bytes;  // a little too large is answered so
   auto started = link::Link::start(std::move(s), front);
   if (!started) return started.error();
