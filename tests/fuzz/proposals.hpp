@@ -36,6 +36,7 @@ class Proposals {
   /// A step of federation time: mostly small, at times over a deadline, backwards or absurd.
   FedTime after(FedTime at) {
     const std::uint8_t kind = in_.byte();
+    if (at.value < 0 || at > room_.now() + 24_h) at = room_.now();  // after an absurd one
     if (kind < 150) return at + Millis{kind};
     if (kind < 200) return at + Millis{(kind - 150) * 1'000};
     if (kind < 235) return at + Millis{(kind - 200) * 60'000};

@@ -70,7 +70,11 @@ void peer(const fs::path& root) {
   namespace r = replica;
   Corpus corpus(root, "peer");
   codec::PeerFrame frame;
-  frame.header = {codec::federation_hash("fuzz"), {1, 2}, {3}, NodeMode::connected, 1, {1}, {2}};
+  frame.header.federation = codec::federation_hash("fuzz");
+  frame.header.instance = {1, 2};
+  frame.header.boot = {3};
+  frame.header.mode = NodeMode::connected;
+  frame.header.site = {2};
   corpus.add("header", codec::encode_peer(frame));
   const LogEntry entry{{8}, {2}, EntryKind::command, Payload{"entry"}};
   const std::vector<r::MessageBody> bodies = {
@@ -90,7 +94,12 @@ void peer(const fs::path& root) {
   frame.renewals = {{{1}, {2}, 3, {2}}};
   frame.renewal_acks = {{{1}, {2}, 3, {60'000}, Errc::ok}};
   corpus.add("proposals", codec::encode_peer(frame));
-  frame.status = codec::SiteStatus{7, 3, {102}, {103}, {9}, {41, 42}, true, 5, 6, "0.1.0", false};
+  codec::SiteStatus& status = frame.status.emplace();
+  status.sessions = 7;
+  status.applied = {102};
+  status.commit = {103};
+  status.digest = {41, 42};
+  status.version = "0.1.0";
   frame.archive_wish = codec::ArchiveWish{{9}, {8}, {7}, 1};
   frame.archive_chunk =
       codec::ArchiveChunk{{{9}, {8}, {7}, 1}, true, true, {{{8}, {7}, 4, "exam"}}};
@@ -163,6 +172,27 @@ void settings_files(const fs::path& root) {
   corpus.add("keys", "g# keys\npublic = \"" + z85 + "\"\nsecret = \"" + z85 + "\"\n");
 }
 
+/// Bytes of chance (splitmix64), for targets that read their input as a script.
+std::string chance(std::uint64_t seed, std::size_t size) {
+  std::string bytes;
+  while (bytes.size() < size) {
+    seed += 0x9e3779b97f4a7c15u;
+    std::uint64_t z = (seed ^ (seed >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    bytes.push_back(static_cast<char>(z ^ (z >> 31)));
+  }
+  return bytes;
+}
+
+void scripts(const fs::path& root) {
+  Corpus apply(root, "apply"), replica(root, "replica"), snapshot(root, "snapshot");
+  for (std::uint64_t i = 1; i <= 6; ++i) {
+    apply.add("night_" + std::to_string(i), chance(i, 3800));
+    replica.add("peers_" + std::to_string(i), chance(i, 1500));
+    snapshot.add("room_" + std::to_string(i), kind(2) + kind(9) + chance(i, 800));
+  }
+}
+
 void snapshot(const fs::path& root) {
   Corpus corpus(root, "snapshot");
   room::Room room;
@@ -199,5 +229,6 @@ int main(int argc, char** argv) {
   vigie::fuzz::journal(root);
   vigie::fuzz::settings_files(root);
   vigie::fuzz::snapshot(root);
+  vigie::fuzz::scripts(root);
   return 0;
 }
