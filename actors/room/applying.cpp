@@ -25,6 +25,8 @@ void Host::apply(Now now, const std::vector<LogEntry>& entries) {
   for (room::ArchivedExam& a : effects.archive) to_archive_.push_back(std::move(a));
   if (effects.directory_changed) {
     ports_.directory_changed(std::make_shared<const Directory>(directory()));
+    ports_.members_changed();
+    order_members(now);
     resend_pending(now, true);  // who waited for the first directory
   }
   failpoint(Failpoint::apply_after);
@@ -36,6 +38,12 @@ void Host::apply(Now now, const std::vector<LogEntry>& entries) {
 void Host::apply_one(Now now, const LogEntry& entry, room::Effects& effects) {
   log_bytes_ += entry.payload.size() + 64;
   if (entry.kind == EntryKind::noop) return room_.skip(entry.index);
+  if (entry.kind == EntryKind::configuration) {
+    auto members = replica::decode_members(entry.payload.bytes());
+    VIGIE_ASSERT(members && "the replica takes no other");
+    room_.apply_members(entry.index, std::move(*members));
+    return follow_members(now);
+  }
   if (entry.kind != EntryKind::command) return leave_to_newer(entry, "kind of entry");
   const auto payload = codec::split_entry_payload(entry.payload.bytes());
   if (!payload && payload.error().code == Errc::wrong_version) {

@@ -122,6 +122,7 @@ void Host::watch_gap(Now now) {
     return;
   }
   if (gap_->closed || now.boot - gap_->asked < answer_max) return;
+  if (peers_.empty()) return;
   auto other = peers_.upper_bound(gap_->peer);
   if (other == peers_.end()) other = peers_.begin();
   gap_->peer = other->first;

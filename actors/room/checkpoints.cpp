@@ -62,7 +62,7 @@ void Host::check_digest(Now now, const LogEntry& entry, SiteId by, const Checkpo
 void Host::stop_if_outvoted(LogIndex index, const Bits128& ours) {
   std::map<Bits128, std::size_t> votes;
   std::size_t voters = 0;
-  for (const replica::Member& m : settings_.raft.members) {
+  for (const replica::Member& m : replica_.members()) {
     if (!m.voter) continue;
     ++voters;
     const auto opinion = opinions_[index].find(m.site);

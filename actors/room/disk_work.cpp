@@ -13,7 +13,7 @@ using Steady = std::chrono::steady_clock;
 
 bool is_archive_work(const DiskJob& job) {
   return job.drop_staged_archive || !job.stage_archive.empty() || job.promote_archive ||
-         job.read_archive;
+         job.read_archive || job.check_archive;
 }
 
 bool is_snapshot_work(const DiskJob& job) {
@@ -170,6 +170,15 @@ void DiskWork::archive_work(const DiskJob& job, DiskDone& done) {
     const auto more = journal_.promote_archive(slice);
     must(more, "promote_archive");
     done.promoted = *more;
+  }
+  if (job.check_archive) {
+    ArchiveCheck check = *job.check_archive;
+    if (const auto read = go_on(journal_, check, slice); !read) {
+      telemetry::log_error("archive_unreadable",
+                           {{"code", read.error().code}, {"what", read.error().what}});
+      check.over = check.is_unreadable = true;
+    }
+    done.archive_check = check;
   }
   if (!job.read_archive) return;
   const auto& [to, wish] = *job.read_archive;

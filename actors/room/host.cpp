@@ -23,13 +23,11 @@ Host::Host(HostSettings settings, replica::Start start, room::Room room, std::ui
   next_correlation_ = (static_cast<std::uint64_t>(settings_.boot.value) << 40) + 1;
   note_unknown_leases(now);
   replayed_to_ = replica_.last_index();
-  for (const replica::Member& m : settings_.raft.members) {
-    if (m.site != settings_.self) peers_[m.site].last_heard = now.boot;
-  }
   for (std::size_t kind = 0; kind < event_counters_.size(); ++kind) {
     event_counters_[kind] = &metrics_.room.events.of(name_of(static_cast<EventKind>(kind)));
   }
   housekeeping_at_ = now.boot;
+  follow_members(now);
   publish_fresh();
   ports_.directory_changed(std::make_shared<const Directory>(directory()));
 }
@@ -180,8 +178,12 @@ void Host::on_peer(Now now, SiteId from, codec::PeerFrame frame) {
     return;
   }
   if (frame.status) peer.status = std::move(frame.status);
+  const std::uint64_t absurd = replica_.absurd_messages();
   for (replica::Message& m : frame.raft) {
     if (may_step(now, from, m)) replica_.step(now.boot, from, std::move(m));
+  }
+  if (replica_.absurd_messages() > absurd) {
+    metrics_.door.rejected_peer.of(errc_name(Errc::bad_value)).add();
   }
   if (frame.archive_wish) serve_archive(from, *frame.archive_wish);
   if (frame.archive_chunk) take_archive(now, from, std::move(*frame.archive_chunk));
@@ -214,6 +216,7 @@ void Host::on_disk_done(Now now, DiskDone done) {
     }
   }
   if (done.promoted) archive_promoted(now, *done.promoted);
+  if (done.archive_check) archive_read(*done.archive_check);
   if (done.archive) give_archive(done.archive->first, std::move(done.archive->second));
   if (done.installed) install(now, *done.installed);
   if (done.own_finished && own_snapshot_) {
@@ -271,6 +274,10 @@ bool Host::pump(Now now) {
     carry_out(now, output);
     lead(now);
     send_pending(now);
+  }
+  if (replica_.members_since() != members_since_) {
+    follow_members(now);
+    order_members(now);
   }
   const bool more = snapshot_step(now);
   flush_peers(now);
@@ -331,8 +338,9 @@ codec::PeerFrame& Host::outgoing(SiteId site) { return outgoing_[site]; }
 
 /// `frame` is ready to go to `site`; another one begins.
 void Host::close_frame(SiteId site, codec::PeerFrame& frame) {
-  frame.header = {federation_hash_, settings_.instance, settings_.boot, NodeMode::connected,
-                  protocol_version, level_max,          settings_.self};
+  frame.header = {federation_hash_,    settings_.instance, settings_.boot,
+                  NodeMode::connected, protocol_version,   level_max,
+                  settings_.self,      settings_.run,      settings_.held};
   frames_.emplace_back(site, codec::encode_peer(frame));
   frame = {};
 }

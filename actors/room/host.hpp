@@ -23,6 +23,7 @@
 #include "actors/core/replica/leases.hpp"
 #include "actors/core/replica/replica.hpp"
 #include "actors/core/room/room.hpp"
+#include "actors/room/archive_check.hpp"
 #include "actors/room/archive_fetch.hpp"
 #include "actors/room/federation_clock.hpp"
 #include "messages/codec/peer_codec.hpp"
@@ -42,6 +43,8 @@ struct HostSettings {
   InstanceId instance;
   BootCount boot;
   std::string machine_boot;  ///< identity of this run of the machine; empty: unknown
+  std::uint64_t run = 0;     ///< drawn at this start
+  LogIndex held;             ///< end of the journal's log at this start
   std::string clock_mark;    ///< value clock_value of the journal; empty: none
   replica::Config raft;
   Directory founding;  ///< proposed when the federation has no directory yet
@@ -69,6 +72,7 @@ struct DiskJob {
   std::vector<storage::ArchiveRecord> stage_archive;
   bool promote_archive = false;  ///< the next slice
   std::optional<std::pair<SiteId, codec::ArchiveWish>> read_archive;
+  std::optional<ArchiveCheck> check_archive;  ///< read on
 };
 
 /// What the disk thread did.
@@ -79,6 +83,7 @@ struct DiskDone {
   std::optional<std::pair<replica::SendSnapshotChunk, Payload>> chunk;
   std::optional<bool> promoted;  ///< true: more is staged
   std::optional<std::pair<SiteId, codec::ArchiveChunk>> archive;
+  std::optional<ArchiveCheck> archive_check;
 };
 
 /// Of the last command among `entries`; 0: none.
@@ -93,6 +98,8 @@ class Ports {
   virtual void publish(AppliedBatchPtr batch) = 0;
   virtual void subscribe(Desk desk, Connection connection, Subscribe wish) = 0;
   virtual void directory_changed(std::shared_ptr<const Directory> directory) = 0;
+  /// Host::peers() has other sites than before, or reaches them elsewhere.
+  virtual void members_changed() {}
   /// False when the disk has only its reserve left: no new requests then (design D17).
   virtual bool intake_open() = 0;
   /// Once a second.
@@ -155,6 +162,8 @@ class Host {
   codec::SiteStatus own_status() const;
   /// False while exams that closed in this node's absence are being fetched.
   bool is_archive_complete() const { return !gap_; }
+  /// True once this node has read its archive and found it right; only who may not vote does.
+  bool is_archive_checked() const { return archive_check_ && archive_check_->is_right(); }
 
  private:
   struct Pending {
@@ -246,6 +255,15 @@ class Host {
   Errc admit_peer(Now now, PeerView& peer, const codec::PeerHeader& header);
   Level common_level() const;
 
+  // membership.cpp
+  void follow_members(Now now);
+  std::optional<replica::MemberChange> owed_change() const;
+  bool may_vote(SiteId site) const;
+  void order_members(Now now);
+  void hand_over(Now now);
+  void check_archive();
+  void archive_read(const ArchiveCheck& check);
+
   // snapshots.cpp
   bool snapshot_step(Now now);
   LogIndex trailing_from(LogIndex index) const;
@@ -301,6 +319,8 @@ class Host {
   std::vector<Deferred> deferred_;  ///< wait until this node has applied what they have seen
   std::set<Connection> refused_;    ///< whose Hello was not good: nothing is served
   std::map<SiteId, PeerView> peers_;
+  LogIndex members_since_;  ///< of the members whom peers_ follows
+  std::optional<ArchiveCheck> archive_check_;
   std::map<SiteId, codec::PeerFrame> outgoing_;
   std::map<SiteId, std::size_t> outgoing_bytes_;
   std::vector<std::pair<SiteId, std::string>> frames_;  ///< full ones, ready to go

@@ -158,6 +158,8 @@ codec::SiteStatus Host::own_status() const {
   status.version = settings_.version;
   status.intake_stopped = !ports_.intake_open();
   status.archive_complete = is_archive_complete();
+  status.archive_checked = is_archive_checked();
+  status.kept = std::min(replica_.stable(), replica_.commit());
   for (const auto& [id, slot] : room_.state().sessions().slots()) {
     const room::Session& s = slot.record;
     if (!s.live || s.door != settings_.self) continue;
@@ -182,9 +184,12 @@ void Host::housekeep(Now now) {
   tick_proposed_ = false;  // should one have been lost with a leadership
   if (leading_) {
     watch_sites(now);
+    order_members(now);
     propose_checkpoint(now);
   }
   archive_rest();
+  follow_members(now);
+  check_archive();
   ports_.second_passed();
   const codec::SiteStatus status = own_status();
   for (const auto& [site, peer] : peers_) {

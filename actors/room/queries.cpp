@@ -266,17 +266,18 @@ Json status(const View& v, Now now) {
   const Host& host = v.host;
   Json rows = Json::array();
   const codec::SiteStatus own = host.own_status();
-  const auto member = [&](SiteId site) {
-    for (const replica::Member& m : host.settings().raft.members) {
-      if (m.site == site) return m.voter;
-    }
-    return false;
+  const auto tell_member = [&](const Site& site, Json& row) {
+    const Member* is = replica::find_member(host.replica().members(), site.id);
+    row["id"] = site.id.value;
+    row["voter"] = is && is->voter;
+    row["member"] = !is ? "none" : is->voter ? "voter" : "learner";
+    row["wanted"] = name_of(site.membership);
   };
   for (const Site& site : v.directory.sites) {
     if (site.id == host.settings().self) {
       Json row = status_row(v, own, site.id);
       row["raft"] = raft_name(host.replica());
-      row["voter"] = member(site.id);
+      tell_member(site, row);
       rows.push_back(std::move(row));
       continue;
     }
@@ -285,7 +286,7 @@ Json status(const View& v, Now now) {
     const auto& view = peer->second;
     Json row = status_row(v, view.status.value_or(codec::SiteStatus{}), site.id);
     const std::int64_t contact = now.boot ? (now.boot - view.last_heard).value : 0;
-    row["voter"] = member(site.id);
+    tell_member(site, row);
     row["mode"] = view.foreign ? "QUARANTINED" : contact > 2000 ? "UNREACHABLE" : "CONNECTED";
     row["last_contact_ms"] = contact;
     if (contact > 2000) row["raft"] = "unknown";  // what it was when last heard says nothing

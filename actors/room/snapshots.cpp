@@ -89,7 +89,9 @@ void Host::install(Now now, const SnapshotMeta& meta) {
   log_bytes_ = 0;
   clock_.heard(room_.now(), now);
   telemetry::log_info("snapshot_installed", {{"index", meta.index}, {"bytes", meta.bytes}});
-  replica_.snapshot_installed(now.boot, meta.index, {});
+  replica_.snapshot_installed(now.boot, meta.index, room_.state().scalars().members);
+  follow_members(now);
+  ports_.members_changed();
   failpoint(Failpoint::room_install_after);
   // Whoever waited here for something within the snapshot asks again: the room knows the answer.
   resend_pending(now, true);

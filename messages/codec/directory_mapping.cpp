@@ -4,6 +4,7 @@
 #include "messages/codec/mapping.hpp"
 
 namespace vigie::codec {
+
 namespace {
 
 void write(const Site& from, schema::Site::Builder to) {
@@ -15,6 +16,10 @@ void write(const Site& from, schema::Site::Builder to) {
   to.setPhone(text(from.phone));
   to.setNodeKey(data(from.node_key));
   to.setDraining(from.draining);
+  to.setAddress(text(from.address));
+  to.setMembership(number<schema::Membership>(from.membership));
+  to.setGeneration(from.generation);
+  to.setPriority(from.priority);
 }
 
 void read(schema::Site::Reader from, Site& to) {
@@ -26,6 +31,10 @@ void read(schema::Site::Reader from, Site& to) {
   to.phone = take_name(from.getPhone(), "site.phone");
   to.node_key = take_key(from.getNodeKey(), "site.nodeKey");
   to.draining = from.getDraining();
+  to.address = take_name(from.getAddress(), "site.address");
+  to.membership = need_enum(from.getMembership(), Membership::removed, "site.membership");
+  to.generation = from.getGeneration();
+  to.priority = from.getPriority();
 }
 
 void write(const ProviderGroup& from, schema::ProviderGroup::Builder to) {
@@ -185,6 +194,10 @@ constexpr auto write_item = [](const auto& from, auto to) { write(from, to); };
 constexpr auto read_item = [](auto from, auto& to) { read(from, to); };
 
 }  // namespace
+
+void write_site(const Site& from, schema::Site::Builder to) { write(from, to); }
+
+void read_site(schema::Site::Reader from, Site& to) { read(from, to); }
 
 void write(const Directory& from, schema::Directory::Builder to) {
   to.setVersion(from.version);

@@ -171,6 +171,8 @@ void write_header(const PeerHeader& from, schema::PeerFrame::Builder to) {
   to.setVersion(from.version);
   to.setLevel(from.level.value);
   to.setSite(from.site.value);
+  to.setRun(from.run);
+  to.setHeld(from.held.value);
 }
 
 void read_header(schema::PeerFrame::Reader from, PeerHeader& to) {
@@ -181,6 +183,8 @@ void read_header(schema::PeerFrame::Reader from, PeerHeader& to) {
   to.version = from.getVersion();
   to.level = {from.getLevel()};
   to.site = {from.getSite()};
+  to.run = from.getRun();
+  to.held = {from.getHeld()};
 }
 
 void write_raft(const r::Message& from, schema::RaftMessage::Builder to) {
@@ -232,6 +236,8 @@ void write_status(const SiteStatus& from, schema::SiteStatus::Builder to) {
   to.setVersion(text(from.version));
   to.setArchiveComplete(from.archive_complete);
   to.setIntakeStopped(from.intake_stopped);
+  to.setKept(from.kept.value);
+  to.setArchiveChecked(from.archive_checked);
 }
 
 SiteStatus read_status(schema::SiteStatus::Reader from) {
@@ -248,6 +254,8 @@ SiteStatus read_status(schema::SiteStatus::Reader from) {
   to.version = take_name(from.getVersion(), "version");
   to.archive_complete = from.getArchiveComplete();
   to.intake_stopped = from.getIntakeStopped();
+  to.kept = {from.getKept()};
+  to.archive_checked = from.getArchiveChecked();
   return to;
 }
 

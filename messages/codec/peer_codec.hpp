@@ -23,6 +23,8 @@ struct PeerHeader {
   std::uint16_t version = protocol_version;
   Level level = level_max;  ///< highest that the sender can apply
   SiteId site;              ///< must be that of the sender's key
+  std::uint64_t run = 0;    ///< drawn at each start: two processes are told apart
+  LogIndex held;            ///< last entry in its journal when it started
   bool operator==(const PeerHeader&) const = default;
 };
 
@@ -48,6 +50,8 @@ struct SiteStatus {
   std::string version;             ///< of its program
   bool archive_complete = true;    ///< false while it fetches closed exams that it missed
   bool intake_stopped = false;     ///< its disk has only its reserve left (design D17)
+  LogIndex kept;                   ///< committed and on its disk: it will never say less (D16)
+  bool archive_checked = false;    ///< its archive was read since its start, and is right
   bool operator==(const SiteStatus&) const = default;
 };
 

@@ -154,6 +154,11 @@ void take(s::SetLevel::Reader from, SetLevel& to) { to.level = {from.getLevel()}
 
 void take(s::Directory::Reader from, ApplyDirectory& to) { read(from, to.directory); }
 
+void take(s::ChangeSite::Reader from, ChangeSite& to) {
+  to.what = need_enum(from.getWhat(), SiteChange::remove, "changeSite.what");
+  read_site(from.getSite(), to.site);
+}
+
 }  // namespace
 
 void read(schema::Command::Reader from, Command& to) {
@@ -191,6 +196,7 @@ void read(schema::Command::Reader from, Command& to) {
     case W::CHECKPOINT: return take(from.getCheckpoint(), to.emplace<Checkpoint>());
     case W::CLOCK_CORRECTION: return take(from.getClockCorrection(), to.emplace<ClockCorrection>());
     case W::SET_LEVEL: return take(from.getSetLevel(), to.emplace<SetLevel>());
+    case W::CHANGE_SITE: return take(from.getChangeSite(), to.emplace<ChangeSite>());
     case W::APPLY_DIRECTORY: return take(from.getApplyDirectory(), to.emplace<ApplyDirectory>());
       // clang-format on
   }

@@ -174,6 +174,12 @@ void put(const SetLevel& from, To to) { to.initSetLevel().setLevel(from.level.va
 
 void put(const ApplyDirectory& from, To to) { write(from.directory, to.initApplyDirectory()); }
 
+void put(const ChangeSite& from, To to) {
+  auto out = to.initChangeSite();
+  out.setWhat(number<schema::SiteChange>(from.what));
+  write_site(from.site, out.initSite());
+}
+
 }  // namespace
 
 void write(const Command& from, schema::Command::Builder to) {

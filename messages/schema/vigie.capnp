@@ -326,6 +326,7 @@ struct Command {
     setLevel @28 :SetLevel;
     applyDirectory @29 :Directory;
     # Replaces the directory. Its version must be the current one + 1.
+    changeSite @30 :ChangeSite;
   }
 }
 
@@ -562,6 +563,24 @@ struct ClockCorrection {
 struct SetLevel {
   # By an administrator, once every voter can apply it.
   level @0 :UInt16;
+}
+
+enum SiteChange {
+  none @0;
+  add @1;
+  rejoin @2;
+  # It lost its data: it is taken in anew, as a learner.
+  promote @3;
+  # It is to vote, as soon as it has caught up and its archive is complete and checked.
+  remove @4;
+}
+
+struct ChangeSite {
+  # By an administrator. The directory's version grows by one.
+  what @0 :SiteChange;
+  site @1 :Site;
+  # Its name says which. add: the whole site but its id, membership and generation. rejoin: key and
+  # address if they are new.
 }
 
 struct Proposal {
@@ -881,6 +900,24 @@ struct Site {
   # CURVE public key, 32 bytes.
   draining @7 :Bool;
   # Gives no new offers.
+  address @8 :Text;
+  # "host:port" where its peers reach it; empty: as their site files say.
+  membership @9 :Membership;
+  generation @10 :UInt16;
+  # Grows each time the site is added or rejoins: another data folder.
+  priority @11 :Int16;
+  # For leadership, once added.
+}
+
+enum Membership {
+  # What a site is to be for replication; the leader makes the members follow, one at a time.
+  founding @0;
+  # As the site files said when the federation began.
+  learner @1;
+  # Receives the log, has no vote.
+  voter @2;
+  removed @3;
+  # Stays listed: ids are never used again.
 }
 
 struct ProviderGroup {
@@ -1010,6 +1047,10 @@ struct PeerFrame {
   # Highest level that the sender can apply.
   site @7 :UInt16;
   # Must be the site of the sender's CURVE key.
+  run @15 :UInt64;
+  # Drawn at each start of the process: two that say another one are two processes.
+  held @16 :UInt64;
+  # Index of the last log entry that its journal held when it started.
 
   raft @8 :List(RaftMessage);
   proposals @9 :List(Data);
@@ -1099,6 +1140,10 @@ struct SiteStatus {
   # False while it fetches closed exams that it missed.
   intakeStopped @12 :Bool;
   # Its disk has only its reserve left: it takes no new requests (answer disk_full).
+  kept @13 :UInt64;
+  # Committed entries that are on its disk reach up to here: it will never say less again.
+  archiveChecked @14 :Bool;
+  # Its archive was read since it started and is what the room's rolling hash says.
 }
 
 struct RaftMessage {

@@ -35,7 +35,8 @@ std::string_view name_of(const Command& command) {
       "checkpoint",
       "clock_correction",
       "set_level",
-      "apply_directory"};
+      "apply_directory",
+      "change_site"};
   return names[command.index()];
 }
 

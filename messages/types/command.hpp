@@ -214,6 +214,15 @@ struct ApplyDirectory {
   Directory directory;
   bool operator==(const ApplyDirectory&) const = default;
 };
+/// Numbers are stable.
+enum class SiteChange : std::uint8_t { none, add, rejoin, promote, remove };
+/// A site comes, begins anew after it lost its data, is to vote, or goes (change_site() says what
+/// becomes of the directory).
+struct ChangeSite {
+  SiteChange what = SiteChange::none;
+  Site site;  ///< its name says which; the rest is for add, and key and address for rejoin
+  bool operator==(const ChangeSite&) const = default;
+};
 /// A command of a newer protocol: answered `unknown_command`, never dropped.
 struct UnknownCommand {
   std::uint16_t number = 0;
@@ -225,7 +234,7 @@ using Command =
                  AskInfo, ProvideInfo, Accept, Refuse, AcquisitionStarted, ImagesProgress,
                  AcquisitionComplete, SetReader, AcceptOffer, DeclineOffer, Release, Preliminary,
                  Sign, SettleLate, DeliveryResult, ExpireSession, SiteContact, Tick, Checkpoint,
-                 ClockCorrection, SetLevel, ApplyDirectory>;
+                 ClockCorrection, SetLevel, ApplyDirectory, ChangeSite>;
 
 /// A command with everything that apply() must know about where it came from.
 /// session 0: from a node or a feed, idempotent by its own key; else by (session, request).

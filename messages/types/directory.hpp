@@ -45,6 +45,12 @@ struct Set {
   constexpr bool operator==(const Set&) const = default;
 };
 
+/// What a site is to be for replication; the leader makes the members follow. Numbers are stable.
+/// founding: as the site files said when the federation began. learner: receives the log, has no
+/// vote. removed: stays listed, since ids are never reused.
+enum class Membership : std::uint8_t { founding, learner, voter, removed };
+std::string_view name_of(Membership membership);
+
 /// A guard centre, and the node that runs there.
 struct Site {
   SiteId id;
@@ -55,6 +61,10 @@ struct Site {
   std::string phone;
   PublicKey node_key{};
   bool draining = false;
+  std::string address;  ///< "host:port" where its peers reach it; empty: as their site files say
+  Membership membership = Membership::founding;
+  std::uint16_t generation = 0;  ///< grows each time it is added or rejoins: another data folder
+  std::int16_t priority = 0;     ///< for leadership, once added
   bool operator==(const Site&) const = default;
 };
 

@@ -77,6 +77,8 @@ constexpr std::array catalogue = {
     ErrcInfo{Errc::bad_configuration, "bad_configuration", "the configuration is wrong",
              "correct the named line"},
     ErrcInfo{Errc::not_found, "not_found", "no such file, key or record", "check the name"},
+    ErrcInfo{Errc::quarantined, "quarantined", "this node's data is not what it promised to keep",
+             "use another centre; the site rejoins as a learner"},
 };
 
 }  // namespace

@@ -64,6 +64,7 @@ enum class Errc : std::uint16_t {
   port_in_use = 75,
   bad_configuration = 76,
   not_found = 77,
+  quarantined = 78,
 };
 
 /// A code's name, text and advice, for logs, the wire's documentation and people.

@@ -9,13 +9,13 @@ void set_raft(const actors::Host& host, actors::Now now, telemetry::RaftMetrics&
   const replica::Replica& replica = host.replica();
   raft.has_leader.set(replica.leader() ? 1 : 0);
   raft.is_leader.set(replica.is_leader() ? 1 : 0);
-  raft.set_role(static_cast<std::size_t>(replica.role()));
+  constexpr std::size_t learner = 4;
+  const bool is_learner = !replica.is_voter() && !replica.is_leader();
+  raft.set_role(is_learner ? learner : static_cast<std::size_t>(replica.role()));
   raft.term.set(replica.term().value);
   raft.commit_index.set(replica.commit().value);
   raft.applied_index.set(host.room().applied().value);
-  int voters = 0;
-  for (const replica::Member& m : host.settings().raft.members) voters += m.voter ? 1 : 0;
-  raft.voters.set(voters);
+  raft.voters.set(static_cast<double>(replica::voters(replica.members())));
   for (const auto& [site, peer] : host.peers()) {
     const Site* named = host.room().directory().site(site);
     if (!named) named = host.settings().founding.site(site);

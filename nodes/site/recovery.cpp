@@ -31,6 +31,7 @@ Result<RecoveredNode> recover(const storage::Journal& journal) {
   node.start.hard = found.hard;
   if (const auto meta = journal.snapshot()) {
     node.start.snapshot = *meta;
+    node.start.members = node.room.state().scalars().members;
     if (node.room.applied() != meta->index) {
       return Error{Errc::corrupt, "the snapshot's room is not at the snapshot's index"};
     }

@@ -73,12 +73,37 @@ replica::Config raft_config(const settings::SiteSettings& s) {
   return raft;
 }
 
-std::shared_ptr<const link::AllowList> allow_list(const settings::SiteSettings& s,
+std::vector<link::PeerAddress> founding_peers(const settings::SiteSettings& s) {
+  std::vector<link::PeerAddress> peers;
+  for (const settings::Peer& p : s.peers) {
+    peers.push_back({p.id, "tcp://" + settings::text_of(p.address), p.key});
+  }
+  return peers;
+}
+
+/// Where the sites that `host` speaks with are reached: the directory's word comes before the
+/// site's own file, so that no running node needs another file when a site comes.
+std::vector<link::PeerAddress> peers_of(const Host& host, const settings::SiteSettings& s) {
+  const auto listed = founding_peers(s);
+  std::vector<link::PeerAddress> peers;
+  for (const auto& [id, view] : host.peers()) {
+    const ::vigie::Site* site = host.directory().site(id);
+    const auto own = std::ranges::find(listed, id, &link::PeerAddress::site);
+    if (site && !site->address.empty()) {
+      peers.push_back({id, "tcp://" + site->address, site->node_key});
+    } else if (own != listed.end()) {
+      peers.push_back(*own);
+    }
+  }
+  return peers;
+}
+
+std::shared_ptr<const link::AllowList> allow_list(const std::vector<link::PeerAddress>& nodes,
                                                   const Directory& directory) {
   std::vector<PublicKey> clients, revoked;
   for (const Key& key : directory.keys) (key.revoked ? revoked : clients).push_back(key.key);
   std::vector<link::AllowList::Peer> peers;
-  for (const settings::Peer& p : s.peers) peers.push_back({p.key, p.id});
+  for (const link::PeerAddress& p : nodes) peers.push_back({p.key, p.site});
   return std::make_shared<const link::AllowList>(std::move(clients), std::move(peers),
                                                  std::move(revoked));
 }
@@ -105,7 +130,7 @@ class SitePorts final : public actors::Ports {
   void connect(link::Link& link, const Host& host) {
     link_.store(&link);
     host_ = &host;
-    link.allow(allow_list(settings_, host.directory()));
+    members_changed();
   }
   void disconnect_link() { link_.store(nullptr); }
 
@@ -160,8 +185,19 @@ class SitePorts final : public actors::Ports {
   }
 
   void directory_changed(std::shared_ptr<const Directory> directory) override {
-    if (link::Link* link = link_.load()) link->allow(allow_list(settings_, *directory));
+    if (link::Link* link = link_.load()) {
+      link->allow(
+          allow_list(host_ ? peers_of(*host_, settings_) : founding_peers(settings_), *directory));
+    }
     if (door_) door_->directory_changed(std::move(directory));
+  }
+
+  void members_changed() override {
+    link::Link* link = link_.load();
+    if (!link || !host_) return;
+    auto peers = peers_of(*host_, settings_);
+    link->allow(allow_list(peers, host_->directory()));
+    link->set_peers(std::move(peers));
   }
 
   /// Before the room starts; then the room's thread alone looks.
@@ -320,6 +356,8 @@ Result<void> Site::Parts::start_room() {
   host.instance = found.identity.instance;
   host.boot = found.identity.boot;
   host.machine_boot = machine_boot();
+  host.run = random_number() | 1;
+  host.held = found.last_index;
   host.clock_mark = recovered->clock_mark;
   host.raft = raft_config(settings);
   host.founding = founding;
@@ -346,10 +384,8 @@ Result<void> Site::Parts::start_link() {
   s.keys = *keys;
   s.client_endpoint = "tcp://" + settings::text_of(settings.client_listen);
   s.peer_endpoint = "tcp://" + settings::text_of(settings.peer_listen);
-  for (const settings::Peer& p : settings.peers) {
-    s.peers.push_back({p.id, "tcp://" + settings::text_of(p.address), p.key});
-  }
-  s.allow = allow_list(settings, founding);
+  s.peers = founding_peers(settings);
+  s.allow = allow_list(s.peers, founding);
   s.peer_heartbeat = peer_heartbeat(settings.timing);
   s.handshake = handshake_time(settings.timing);
   s.client_frame_bytes = 2 * limits::client_frame_bytes;  // a little too large is answered so

@@ -112,5 +112,6 @@ void add_acquire(CLI::App& app, Globals& globals, int& code);
 void add_read(CLI::App& app, Globals& globals, int& code);
 void add_watch(CLI::App& app, Globals& globals, int& code);
 void add_journal(CLI::App& app, Globals& globals, int& code);
+void add_site(CLI::App& app, Globals& globals, int& code);
 
 }  // namespace vigie::cli

@@ -108,6 +108,7 @@ struct KeyFields {
     for (const Request& r : c.requests) row["orders"].push_back(order_of(r.key));
   }
   void operator()(const ApplyDirectory& c) const { row["version"] = c.directory.version; }
+  void operator()(const ChangeSite& c) const { row["name"] = c.site.name; }
 };
 
 Json row_of(const LogEntry& entry, const Bits128& chain) {

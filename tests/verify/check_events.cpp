@@ -26,7 +26,7 @@ std::vector<std::string_view> makers_of(EventKind kind) {
     case EventKind::session_attached:
       return {"attach"};
     case EventKind::directory_applied:
-      return {"apply_directory"};
+      return {"apply_directory", "change_site"};
     case EventKind::read_declined:
       return {"decline_offer"};
     default:

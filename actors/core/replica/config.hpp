@@ -8,24 +8,19 @@
 
 #include "messages/types/entry.hpp"
 #include "messages/types/ids.hpp"
+#include "messages/types/member.hpp"
 #include "messages/types/raft.hpp"
 #include "messages/types/time.hpp"
 
 namespace vigie::replica {
 
-/// One site of the federation. A learner receives the log, but neither votes nor counts.
-struct Member {
-  SiteId site;
-  bool voter = true;
-  int priority = 0;  ///< leadership moves to a caught-up voter of higher priority (design D15)
-  bool operator==(const Member&) const = default;
-};
+using vigie::Member;
 
 /// A change of one member, for Replica::change(): one at a time, learner first (design D2).
 struct MemberChange {
   enum class What : std::uint8_t { add_learner, promote, remove };
   What what = What::add_learner;
-  Member member;  ///< whom; `priority` is for add_learner, `voter` for nobody
+  Member member;  ///< whom; priority and generation are for add_learner, `voter` for nobody
 };
 
 struct Config {

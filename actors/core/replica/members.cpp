@@ -9,9 +9,9 @@ namespace vigie::replica {
 
 namespace {
 
-// Version, then for each member: site (2), voter (1), priority (4); little-endian.
+// Version, then for each member: site (2), voter (1), priority (4), generation (2); little-endian.
 constexpr char payload_version = 1;
-constexpr std::size_t member_bytes = 7;
+constexpr std::size_t member_bytes = 9;
 
 void put(std::string& out, std::uint32_t value, int bytes) {
   for (int i = 0; i < bytes; ++i) out.push_back(static_cast<char>((value >> (8 * i)) & 0xffu));
@@ -39,6 +39,7 @@ Payload encode_members(const std::vector<Member>& members) {
     put(out, member.site.value, 2);
     put(out, member.voter ? 1 : 0, 1);
     put(out, static_cast<std::uint32_t>(member.priority), 4);
+    put(out, member.generation, 2);
   }
   return Payload(std::move(out));
 }
@@ -55,7 +56,8 @@ Result<std::vector<Member>> decode_members(std::string_view payload) {
     if (!site || voter > 1 || find_member(members, site) != nullptr) {
       return Error{Errc::malformed, "list of members: a bad site"};
     }
-    members.push_back({site, voter == 1, static_cast<int>(get(payload, at + 3, 4))});
+    members.push_back({site, voter == 1, static_cast<int>(get(payload, at + 3, 4)),
+                       static_cast<std::uint16_t>(get(payload, at + 7, 2))});
   }
   if (voters(members) == 0) return Error{Errc::malformed, "list of members: nobody votes"};
   return members;
@@ -69,8 +71,7 @@ const Member* find_member(const std::vector<Member>& members, SiteId site) {
 
 std::size_t voters(const std::vector<Member>& members) {
   return static_cast<std::size_t>(std::count_if(
-      members.begin(), members.end(),
-      [](const Member& member) { return member.voter || is_planted(Bug::learner_counted); }));
+      members.begin(), members.end(), [](const Member& member) { return member.voter; }));
 }
 
 Result<std::vector<Member>> changed(std::vector<Member> members, const MemberChange& change) {
@@ -82,7 +83,8 @@ Result<std::vector<Member>> changed(std::vector<Member> members, const MemberCha
       if (!change.member.site) return refuse("no site");
       if (is_there) return refuse("it is a member already");
       if (members.size() >= members_max) return refuse("64 members are the most");
-      members.push_back({change.member.site, false, change.member.priority});
+      members.push_back(change.member);
+      members.back().voter = false;
       return members;
     case MemberChange::What::promote:
       if (!is_there) return refuse("it is no member");

@@ -110,8 +110,8 @@ class Replica {
   const Config& config() const { return config_; }
   const SnapshotMeta& snapshot() const { return snapshot_; }
   std::uint64_t rounds_confirmed() const { return rounds_confirmed_; }
-  /// Messages dropped because no correct replica sends them: two leaders in a term, a change of what
-  /// is committed, numbers beyond all use. More than 0 means that a peer is broken.
+  /// Messages dropped because no correct replica sends them: two leaders in a term, a change of
+  /// what is committed, numbers beyond all use. More than 0 means that a peer is broken.
   std::uint64_t absurd_messages() const { return absurd_; }
   /// What this node knows of the others; match, contact and state mean something on a leader only.
   const std::vector<Progress>& peers() const { return peers_; }

@@ -46,6 +46,7 @@ constexpr std::array<std::uint16_t, std::variant_size_v<Command>> allowed = {
     roles(node),                                                          // ClockCorrection
     roles(administrator, node),                                           // SetLevel
     roles(administrator, node),                                           // ApplyDirectory
+    roles(administrator),                                                 // ChangeSite
 };
 
 }  // namespace
@@ -65,6 +66,8 @@ Errc authorise(const State& state, const Proposal& proposal, const Session* sess
     role = session->role;
   } else if (key->node) {
     if (key->node != proposal.door) return Errc::unauthorised;
+    const Site* site = state.directory().site(key->node);
+    if (!site || site->membership == Membership::removed) return Errc::unauthorised;
     role = Role::node;
   }
   const std::uint16_t may = allowed[proposal.command.index()];

@@ -8,6 +8,7 @@
 
 #include "actors/core/room/canonical.hpp"
 #include "messages/types/command.hpp"
+#include "messages/types/member.hpp"
 #include "messages/types/planted.hpp"
 #include "messages/types/wire.hpp"
 
@@ -114,11 +115,17 @@ struct Scalars {
   Bits128 archive_hash;  ///< rolling, over everything that left the room
   std::uint64_t archived = 0;
   std::uint64_t submitted = 0;  ///< exams ever made
+  /// By the newest configuration entry; empty: as the site files said at first.
+  std::vector<Member> members;
 };
+template <class F, Is<Member> T>
+void fields(F&& f, T& x) {
+  f(x.site, x.voter, x.priority, x.generation);
+}
 template <class F, Is<Scalars> T>
 void fields(F&& f, T& x) {
   f(x.index, x.at, x.utc_offset, x.level, x.doors, x.unreachable, x.archive_hash, x.archived,
-    x.submitted);
+    x.submitted, x.members);
 }
 
 /// Digest's and index's name of an order key.

@@ -10,7 +10,7 @@ namespace vigie::actors::test {
 namespace {
 
 constexpr Millis wire_delay = 1_ms;
-const std::vector<SiteId> sites = {lyon, bordeaux, marseille};
+const std::vector<SiteId> founders = {lyon, bordeaux, marseille};
 
 telemetry::NodeMetrics& metrics() {
   static telemetry::NodeMetrics all(telemetry::no_metrics(), {});
@@ -47,19 +47,19 @@ Directory directory() {
   const char* codes[] = {"LYS", "BOD", "MRS"};
   for (std::size_t i = 0; i < 3; ++i) {
     Site s;
-    s.id = sites[i];
+    s.id = founders[i];
     s.name = names[i];
     s.code = codes[i];
     s.posts = 8;
-    s.node_key = bytes_of(static_cast<std::uint8_t>(sites[i].value));
+    s.node_key = bytes_of(static_cast<std::uint8_t>(founders[i].value));
     Key key;
-    key.id = {sites[i].value};
+    key.id = {founders[i].value};
     key.key = s.node_key;
     key.node = s.id;
     d.sites.push_back(std::move(s));
     d.keys.push_back(key);
   }
-  d.groups = {{GroupId{1}, "all", sites}};
+  d.groups = {{GroupId{1}, "all", founders}};
   Agreement ct;
   ct.name = "ct";
   ct.modalities.add(Modality::ct);
@@ -76,7 +76,8 @@ Directory directory() {
   d.people = {person(p_requester, "requester", Role::requester, {}),
               person(p_regulator, "regulator", Role::regulator, lyon),
               person(p_anne, "anne", Role::reader, bordeaux),
-              person(p_lea, "lea", Role::reader, lyon)};
+              person(p_lea, "lea", Role::reader, lyon),
+              person(p_admin, "admin", Role::administrator, {})};
   for (const Person& p : d.people) {
     Key key;
     key.id = {1000 + p.id.value};
@@ -89,6 +90,17 @@ Directory directory() {
   tdm.modality = Modality::ct;
   d.protocols = {tdm};
   return d;
+}
+
+vigie::Site new_site(SiteId id) {
+  vigie::Site site;
+  site.id = id;
+  site.name = "site-" + std::to_string(id.value);
+  site.code = std::string("NE") + static_cast<char>('A' + id.value);
+  site.address = "new:" + std::to_string(id.value);
+  site.posts = 2;
+  site.node_key = bytes_of(static_cast<std::uint8_t>(id.value));
+  return site;
 }
 
 Request order(const std::string& number) {
@@ -108,6 +120,10 @@ Request order(const std::string& number) {
 // A node.
 
 void Node::start() {
+  act([this] { open(); });
+}
+
+void Node::open() {
   storage::Identity wanted;
   wanted.federation = "test";
   wanted.site = std::to_string(site_.value);
@@ -127,8 +143,9 @@ void Node::start() {
   s.machine_boot = cluster_.machine_boot;
   s.clock_mark = found->clock_mark;
   s.raft.self = site_;
-  for (SiteId site : sites) s.raft.members.push_back({site, true, 0});
-  if (cluster_.options.founded) s.founding = directory();
+  for (SiteId site : founders) s.raft.members.push_back({site, true, 0, 0});
+  if (site_.value > founders.size()) s.raft.members.push_back({site_, false, 0, 0});
+  if (cluster_.options.founded && site_.value <= founders.size()) s.founding = directory();
   Directory checked = s.founding;
   ASSERT_TRUE(checked.normalise()) << checked.normalise().error().what;
   s.snapshot_log_bytes = makes_snapshots ? cluster_.options.snapshot_log_bytes : SIZE_MAX;
@@ -146,22 +163,34 @@ void Node::start() {
 }
 
 void Node::kill() {
+  led = host && host->replica().is_leader();
   host.reset();
   jobs_.clear();
   disk_work_.reset();
-  disk.crash();
+  cluster_.crash_disk(disk);
   journal_.reset();
 }
 
-bool Node::work() {
-  if (!host) return false;
+void Node::act(const std::function<void()>& what) {
+  const SiteId before = std::exchange(cluster_.acting, site_);
   try {
-    return work_on();
+    what();
   } catch (const Left& left) {
     kill();
     left_with = left.code;
-    return true;
+  } catch (const Died&) {
+    const bool led_before = led;
+    const bool had_host = host != nullptr;
+    cluster_.kill(site_);
+    if (!had_host) led = led_before;  // it died of its start
   }
+  cluster_.acting = before;
+}
+
+bool Node::work() {
+  bool did = false;
+  if (host) act([&] { did = true, did = work_on(); });
+  return did;
 }
 
 bool Node::work_on() {
@@ -205,8 +234,8 @@ void Node::publish(AppliedBatchPtr batch) {
 // The three of them.
 
 Cluster::Cluster(Options o, std::uint64_t seed) : options(o), random_(seed) {
-  for (SiteId site : sites) nodes_[site] = std::make_unique<Node>(*this, site);
-  for (SiteId site : sites) start(site);
+  for (SiteId site : sites_) nodes_[site] = std::make_unique<Node>(*this, site);
+  for (SiteId site : sites_) start(site);
 }
 
 void Cluster::link(SiteId a, SiteId b, bool up) {
@@ -218,14 +247,20 @@ void Cluster::link(SiteId a, SiteId b, bool up) {
 
 void Cluster::start(SiteId site) {
   at(site).start();
-  for (SiteId other : sites) {
+  for (SiteId other : sites_) {
     if (other != site && connected(site, other)) link(site, other, true);
   }
 }
 
+void Cluster::add_machine(SiteId site) {
+  sites_.push_back(site);
+  nodes_[site] = std::make_unique<Node>(*this, site);
+  start(site);
+}
+
 void Cluster::kill(SiteId site) {
   at(site).kill();
-  for (SiteId other : sites) {
+  for (SiteId other : sites_) {
     if (other == site || !at(other).is_up() || !connected(site, other)) continue;
     host(other).on_peer_lost(now(), site);
     at(other).dirty = true;
@@ -236,16 +271,16 @@ void Cluster::cut(SiteId site) { cut_.insert(site); }
 
 void Cluster::heal(SiteId site) {
   cut_.erase(site);
-  for (SiteId other : sites) {
+  for (SiteId other : sites_) {
     if (other != site && connected(site, other)) link(site, other, true);
   }
 }
 
 SiteId Cluster::leader() {
-  for (SiteId site : sites) {
+  for (SiteId site : sites_) {
     if (!at(site).is_up() || !host(site).replica().is_settled_leader()) continue;
     std::size_t followers = 0;
-    for (SiteId other : sites) {
+    for (SiteId other : sites_) {
       followers += at(other).is_up() && connected(site, other) && !cut_.contains(other) &&
                    host(other).replica().leader() == site;
     }
@@ -255,7 +290,7 @@ SiteId Cluster::leader() {
 }
 
 SiteId Cluster::follower() {
-  for (SiteId site : sites) {
+  for (SiteId site : sites_) {
     if (at(site).is_up() && site != leader()) return site;
   }
   return {};
@@ -321,7 +356,7 @@ bool Cluster::agrees(Millis span) {
   return run_until(
       [&] {
         std::set<std::pair<LogIndex, std::string>> all;
-        for (SiteId site : sites) {
+        for (SiteId site : sites_) {
           if (!at(site).is_up()) continue;
           const room::Room& room = host(site).room();
           all.emplace(room.applied(), to_hex(room.digest()));
@@ -335,23 +370,30 @@ bool Cluster::agrees(Millis span) {
 void Cluster::freeze(SiteId site, Millis span) { frozen_[site] = now_ + span; }
 
 void Cluster::say(SiteId site, Connection connection, PersonId person, ClientMessage message) {
-  host(site).on_client(now(), {connection, key_of(person), std::move(message)});
-  at(site).dirty = true;
+  if (!at(site).is_up()) return;
+  at(site).act([&] {
+    host(site).on_client(now(), {connection, key_of(person), std::move(message)});
+    at(site).dirty = true;
+  });
 }
 
 void Cluster::gone(SiteId site, Connection connection) { host(site).on_client_gone(connection); }
 
 std::shared_ptr<std::vector<Answer>> Cluster::local(SiteId site, Command command) {
   auto answers = std::make_shared<std::vector<Answer>>();
-  host(site).on_local(now(), std::move(command),
-                      [answers](const Answer& answer) { answers->push_back(answer); });
-  at(site).dirty = true;
+  at(site).act([&] {
+    host(site).on_local(now(), std::move(command),
+                        [answers](const Answer& answer) { answers->push_back(answer); });
+    at(site).dirty = true;
+  });
   return answers;
 }
 
 void Cluster::deliver_frame(SiteId to, SiteId from, codec::PeerFrame frame) {
-  host(to).on_peer(now(), from, std::move(frame));
-  at(to).dirty = true;
+  at(to).act([&] {
+    host(to).on_peer(now(), from, std::move(frame));
+    at(to).dirty = true;
+  });
 }
 
 // A client.

@@ -23,12 +23,14 @@
 
 namespace vigie::actors::test {
 
-inline constexpr SiteId lyon{1}, bordeaux{2}, marseille{3};
-inline constexpr PersonId p_requester{1}, p_regulator{2}, p_anne{3}, p_lea{4};
+inline constexpr SiteId lyon{1}, bordeaux{2}, marseille{3}, nantes{4}, lille{5};
+inline constexpr PersonId p_requester{1}, p_regulator{2}, p_anne{3}, p_lea{4}, p_admin{5};
 
 Directory directory();
 PublicKey key_of(PersonId person);
 Request order(const std::string& number);
+/// A site that is none yet, as an administrator describes it.
+vigie::Site new_site(SiteId site);
 
 /// What a client was sent, and by whom.
 struct Heard {
@@ -80,6 +82,10 @@ class Node final : public Ports {
     int code;
   };
   [[noreturn]] void leave(int code) override { throw Left{code}; }
+  /// Thrown from a failpoint's hook: the process that acts ends there.
+  struct Died {};
+  /// Does `what`, and buries the process if it ends of that.
+  void act(const std::function<void()>& what);
 
   struct Subscribed {
     Desk desk;
@@ -97,8 +103,10 @@ class Node final : public Ports {
   std::vector<Event> events;  ///< published since its start
   std::size_t fresh = 0;      ///< fresh batches published
   int left_with = 0;          ///< the code with which its process ended; 0: it did not
+  bool led = false;           ///< when its last process ended
 
  private:
+  void open();
   bool work_on();
 
   Cluster& cluster_;
@@ -115,6 +123,8 @@ class Cluster {
   Node& at(SiteId site) { return *nodes_.at(site); }
   Host& host(SiteId site) { return *at(site).host; }
   void start(SiteId site);
+  /// A machine of its own, whose site.toml lists the three founders: started, but no member.
+  void add_machine(SiteId site);
   /// As kill -9: what the disk has not done yet is lost.
   void kill(SiteId site);
   void cut(SiteId site);
@@ -159,6 +169,9 @@ class Cluster {
   std::string machine_boot = "boot 1";  ///< identity of the machines' run, for nodes that start
   /// May change what is about to be handed to a node.
   std::function<void(SiteId from, SiteId to, codec::PeerFrame& frame)> on_delivery;
+  /// What a process' end does to its disk.
+  std::function<void(storage::MemoryDisk&)> crash_disk = [](storage::MemoryDisk& d) { d.crash(); };
+  SiteId acting;  ///< whose code runs now
   const Options options;
 
  private:
@@ -173,6 +186,7 @@ class Cluster {
   void link(SiteId a, SiteId b, bool up);
 
   BootTime now_{1'000'000};
+  std::vector<SiteId> sites_{lyon, bordeaux, marseille};
   std::map<SiteId, std::unique_ptr<Node>> nodes_;
   std::multimap<BootTime, Frame> under_way_;
   std::set<SiteId> cut_;

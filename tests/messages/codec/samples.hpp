@@ -45,8 +45,8 @@ inline Directory directory() {
   Directory d;
   d.version = 7;
   d.federation = "vigie-demo";
-  d.sites = {{{1}, "lyon", "LYS", "ara", 4, "0472", public_key(1), true},
-             {{2}, "gap", "GAP", "paca", 1, "0492", public_key(9), false}};
+  d.sites = {{{1}, "lyon", "LYS", "ara", 4, "0472", public_key(1), true, {}, {}, 0, 0},
+             {{2}, "gap", "GAP", "paca", 1, "0492", public_key(9), false, {}, {}, 0, 0}};
   d.groups = {{{5}, "nuit", {{1}, {2}}}};
   Agreement a{"gap-nuit", {{812}, {813}}, {}, {5}, {6}, Regulation::after};
   a.modalities.add(Modality::ct);
@@ -115,6 +115,19 @@ inline std::vector<Command> commands() {
       ClockCorrection{Millis{-250}},
       SetLevel{{2}},
       ApplyDirectory{directory()},
+      ChangeSite{SiteChange::add,
+                 {{},
+                  "nantes",
+                  "NTE",
+                  "ouest",
+                  2,
+                  "+33 2",
+                  PublicKey{1, 2, 3},
+                  false,
+                  "10.0.0.4:7100",
+                  Membership::voter,
+                  7,
+                  -5}},
   };
 }
 

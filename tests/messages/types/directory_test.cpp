@@ -11,8 +11,8 @@ namespace {
 
 Directory good() {
   Directory d;
-  d.sites = {{{2}, "marseille", "MRS", "paca", 3, "", {}, false},
-             {{1}, "lyon", "LYS", "ara", 4, "", {}, false}};
+  d.sites = {{{2}, "marseille", "MRS", "paca", 3, "", {}, false, {}, {}, 0, 0},
+             {{1}, "lyon", "LYS", "ara", 4, "", {}, false, {}, {}, 0, 0}};
   d.groups = {{{2}, "jour", {{2}}}, {{1}, "nuit", {{1}, {2}}}};
   Agreement a;
   a.name = "gap";
@@ -81,6 +81,8 @@ TEST(Directory, NormaliseRefusesWhatNobodyCouldServe) {
       {"reader without RPPS", [](Directory& d) { d.people[0].rpps.clear(); }},
       {"key id twice", [](Directory& d) { d.keys[1].id = d.keys[0].id; }},
       {"key of nobody", [](Directory& d) { d.keys[0].person = {77}; }},
+      {"a time that wraps", [](Directory& d) { d.rules.no_images = {INT64_MAX}; }},
+      {"a time before now", [](Directory& d) { d.rules.relax_any = {-1}; }},
   };
   for (const auto& [name, spoil] : faults) {
     Directory d = good();

@@ -363,8 +363,8 @@ inline settings::FeedSettings pau() {
 inline std::shared_ptr<const Directory> directory() {
   auto out = std::make_shared<Directory>();
   out->version = 1;
-  out->sites = {{{2}, "bordeaux", "BDX", "", 1, "", {}, false},
-                {marseille, "marseille", "MRS", "", 1, "", {}, false}};
+  out->sites = {{{2}, "bordeaux", "BDX", "", 1, "", {}, false, {}, {}, 0, 0},
+                {marseille, "marseille", "MRS", "", 1, "", {}, false, {}, {}, 0, 0}};
   const auto hospital = [](std::uint32_t id, std::string name, std::string finess,
                            std::vector<SiteId> doors) {
     Establishment e;

@@ -168,7 +168,7 @@ class Night {
     Directory d;
     d.version = 1;
     d.federation = "test";
-    d.sites = {{{3}, "marseille", "MRS", "paca", 4, "04", {}, true}};
+    d.sites = {{{3}, "marseille", "MRS", "paca", 4, "04", {}, true, {}, {}, 0, 0}};
     Establishment e;
     e.id = {70};
     e.name = "CH";

@@ -53,6 +53,7 @@ std::vector<Row> table() {
       {"ClockCorrection", ClockCorrection{}, "N"},
       {"SetLevel", SetLevel{}, "AN"},
       {"ApplyDirectory", ApplyDirectory{empty}, "AN"},
+      {"ChangeSite", ChangeSite{}, "A"},
   };
 }
 

@@ -1,0 +1,121 @@
+// Members follow the directory: an administrator orders a site to come, to vote or to go
+// (ChangeSite), apply() writes that down, and whoever leads proposes the configuration entries that
+// are still missing, one at a time (design D2, D14). An order is never lost with a leader, and to
+// give it twice is harmless.
+#include <algorithm>
+#include <set>
+
+#include "actors/room/host.hpp"
+#include "ops/telemetry/log.hpp"
+
+namespace vigie::actors {
+
+using What = replica::MemberChange::What;
+
+/// Who is spoken with: all members, by the log or by what is applied, and whom the leader still has
+/// to tell that it is none any more.
+void Host::follow_members(Now now) {
+  members_since_ = replica_.members_since();
+  std::set<SiteId> wanted;
+  const auto want = [&](const std::vector<Member>& members) {
+    for (const Member& m : members) wanted.insert(m.site);
+  };
+  const std::vector<Member>& applied = room_.state().scalars().members;
+  want(replica_.members());
+  want(applied.empty() ? settings_.raft.members : applied);
+  for (const replica::Progress& p : replica_.peers()) wanted.insert(p.member.site);
+  wanted.erase(settings_.self);
+  const auto goes = [&](const auto& peer) { return !wanted.contains(peer.first); };
+  bool changed = std::erase_if(peers_, goes) > 0;
+  for (SiteId site : wanted) {
+    const auto [peer, is_new] = peers_.try_emplace(site);
+    if (!is_new) continue;
+    peer->second.last_heard = now.boot;
+    changed = true;
+  }
+  if (changed) ports_.members_changed();
+}
+
+/// The first thing that the directory wants and the members are not.
+std::optional<replica::MemberChange> Host::owed_change() const {
+  for (const Site& site : room_.directory().sites) {
+    const Member* is = replica::find_member(replica_.members(), site.id);
+    if (site.membership == Membership::removed) {
+      if (is) return replica::MemberChange{What::remove, *is};
+      continue;
+    }
+    if (site.membership == Membership::founding) continue;
+    const Member wanted{site.id, false, site.priority, site.generation};
+    // It lost its data since: the one that forgot goes before the one that begins anew comes.
+    if (is && is->generation != site.generation) {
+      return replica::MemberChange{What::remove, *is};
+    }
+    if (!is) return replica::MemberChange{What::add_learner, wanted};
+    if (site.membership == Membership::voter && !is->voter && may_vote(site.id)) {
+      return replica::MemberChange{What::promote, *is};
+    }
+  }
+  return std::nullopt;
+}
+
+/// A learner votes only with the log, and with all its exams (design D13).
+bool Host::may_vote(SiteId site) const {
+  const auto peer = peers_.find(site);
+  if (peer == peers_.end() || !peer->second.status) return false;
+  const codec::SiteStatus& status = *peer->second.status;
+  return replica_.is_caught_up(site) && status.archive_complete && status.archive_checked;
+}
+
+void Host::order_members(Now now) {
+  if (!leading_ || replica_.members_since() > replica_.commit()) return;
+  const auto change = owed_change();
+  if (!change) return;
+  if (change->member.site == settings_.self) return hand_over(now);
+  const auto index = replica_.change(now.boot, *change);
+  static constexpr const char* names[] = {"add_learner", "promote", "remove"};
+  if (!index) return;  // not now: asked again within a second
+  telemetry::log_info("members_change", {{"what", names[static_cast<std::size_t>(change->what)]},
+                                         {"member", change->member.site},
+                                         {"index", *index}});
+}
+
+/// This node is to go: another one leads, and removes it.
+void Host::hand_over(Now now) {
+  for (const replica::Progress& peer : replica_.peers()) {
+    if (!peer.member.voter || !replica_.is_caught_up(peer.member.site)) continue;
+    if (replica_.transfer(now.boot, peer.member.site)) return;
+  }
+}
+
+/// A node without a vote reads its archive once it has caught up: the leader asks for that.
+void Host::check_archive() {
+  const bool wanted = !replica_.is_voter() && !archive_check_ && !gap_ && replica_.leader();
+  if (!wanted || room_.applied() < replica_.commit() || !replica_.commit()) return;
+  archive_check_.emplace();
+  archive_check_->through = room_.applied();
+  archive_check_->wanted = room_.archive_end();
+  DiskJob job;
+  archive_with(job);
+  job.check_archive = archive_check_;
+  ports_.write(std::move(job));
+}
+
+void Host::archive_read(const ArchiveCheck& check) {
+  archive_check_ = check;
+  if (!check.over) {
+    DiskJob job;
+    job.check_archive = check;
+    return ports_.write(std::move(job));
+  }
+  if (check.is_right()) {
+    telemetry::log_info("archive_checked",
+                        {{"index", check.through}, {"exams", check.found.count}});
+  } else {
+    telemetry::log_error("archive_wrong", {{"index", check.through},
+                                           {"found", check.found.count},
+                                           {"wanted", check.wanted.count},
+                                           {"advice", "see ops/docs/runbook-rejoin.md"}});
+  }
+}
+
+}  // namespace vigie::actors

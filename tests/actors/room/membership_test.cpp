@@ -1,0 +1,170 @@
+// Sites come, vote and go on a federation that works: an administrator's order becomes a change of
+// the directory, and the leader makes the members follow.
+#include <gtest/gtest.h>
+
+#include "tests/actors/room/cluster.hpp"
+
+namespace vigie::actors::test {
+namespace {
+
+struct Federation {
+  explicit Federation(Options options = {}, std::uint64_t seed = 1)
+      : c(options, seed), admin(c, p_admin, Role::administrator) {
+    c.elect();
+    EXPECT_TRUE(admin.attach(c.leader()));
+  }
+
+  Answer order(SiteChange what, SiteId site) {
+    if (!c.at(admin.door).is_up()) EXPECT_TRUE(admin.attach(c.leader()));
+    ChangeSite change{what, new_site(site)};
+    const vigie::Site* known = c.host(c.leader()).directory().site(site);
+    if (known) change.site.name = known->name;
+    return admin.ask(change);
+  }
+  /// What the leader's members say of `site`.
+  std::string member(SiteId site) {
+    const SiteId leader = c.leader();
+    if (!leader) return "no leader";
+    const Member* is = replica::find_member(c.host(leader).replica().members(), site);
+    return !is ? "none" : is->voter ? "voter" : "learner";
+  }
+  bool becomes(SiteId site, const std::string& what, Millis span = 20_s) {
+    return c.run_until([&] { return member(site) == what; }, span);
+  }
+  void enlist(SiteId site) {
+    c.add_machine(site);
+    ASSERT_EQ(order(SiteChange::add, site).code, Errc::ok);
+    ASSERT_TRUE(becomes(site, "learner"));
+    ASSERT_EQ(order(SiteChange::promote, site).code, Errc::ok);
+    ASSERT_TRUE(becomes(site, "voter"));
+  }
+  void submit(const std::string& prefix, int count) {
+    Client requester(c, p_requester, Role::requester);
+    ASSERT_TRUE(requester.attach(c.leader()));
+    for (int i = 0; i < count; ++i) {
+      ASSERT_EQ(
+          requester.ask(Submit{{::vigie::actors::test::order(prefix + std::to_string(i))}, {}})
+              .code,
+          Errc::ok);
+    }
+  }
+
+  Cluster c;
+  Client admin;
+};
+
+TEST(Membership, AFourthAndAFifthSiteComeWhileWorkGoesOn) {
+  Federation f;
+  f.submit("a", 5);
+  f.enlist(nantes);
+  f.submit("b", 5);
+  f.enlist(lille);
+  f.submit("c", 5);
+  EXPECT_TRUE(f.c.agrees());
+  EXPECT_EQ(f.c.host(lille).room().state().exams().size(), 15u);
+  for (SiteId site : {lyon, bordeaux, marseille, nantes, lille}) {
+    EXPECT_EQ(replica::voters(f.c.host(site).replica().members()), 5u);
+    EXPECT_EQ(f.c.host(site).peers().size(), 4u);
+  }
+}
+
+TEST(Membership, ANewSiteStartsFromASnapshotAndItsArchive) {
+  Federation f({.snapshot_log_bytes = 16 * 1024, .trailing_bytes = 4 * 1024});
+  f.submit("a", 60);
+  f.c.require([&] { return f.c.at(f.c.leader()).snapshot_on_disk().value > 0; });
+  f.enlist(nantes);
+  EXPECT_GT(f.c.host(nantes).replica().snapshot().index.value, 0u);
+  EXPECT_TRUE(f.c.agrees());
+  f.c.kill(nantes);
+  f.c.start(nantes);
+  EXPECT_TRUE(f.c.host(nantes).replica().is_voter()) << "remembered over a restart";
+  EXPECT_TRUE(f.c.agrees());
+}
+
+TEST(Membership, OnlyAnAdministratorMay) {
+  Federation f;
+  Client regulator(f.c, p_regulator, Role::regulator);
+  ASSERT_TRUE(regulator.attach(f.c.leader()));
+  EXPECT_EQ(regulator.ask(ChangeSite{SiteChange::remove, new_site(lyon)}).code, Errc::unauthorised);
+  EXPECT_EQ(f.member(lyon), "voter");
+}
+
+TEST(Membership, ASiteThatDoesNotAnswerIsNotPromotedUntilItDoes) {
+  Federation f;
+  ASSERT_EQ(f.order(SiteChange::add, nantes).code, Errc::ok);
+  ASSERT_TRUE(f.becomes(nantes, "learner"));
+  ASSERT_EQ(f.order(SiteChange::promote, nantes).code, Errc::ok);
+  EXPECT_FALSE(f.becomes(nantes, "voter", 5_s));
+  f.c.add_machine(nantes);
+  EXPECT_TRUE(f.becomes(nantes, "voter"));
+}
+
+TEST(Membership, ALearnerWithoutAllItsExamsIsNotPromoted) {
+  Federation f;
+  bool checked = false;
+  f.c.on_delivery = [&](SiteId from, SiteId, codec::PeerFrame& frame) {
+    if (from == nantes && frame.status) frame.status->archive_checked = checked;
+  };
+  f.c.add_machine(nantes);
+  ASSERT_EQ(f.order(SiteChange::add, nantes).code, Errc::ok);
+  ASSERT_TRUE(f.becomes(nantes, "learner"));
+  ASSERT_EQ(f.order(SiteChange::promote, nantes).code, Errc::ok);
+  EXPECT_FALSE(f.becomes(nantes, "voter", 5_s));
+  checked = true;
+  EXPECT_TRUE(f.becomes(nantes, "voter"));
+}
+
+TEST(Membership, ARemovedFollowerIsToldAndTheOthersGoOn) {
+  Federation f;
+  f.enlist(nantes);
+  const SiteId gone = f.c.leader() == bordeaux ? lyon : bordeaux;
+  ASSERT_EQ(f.order(SiteChange::remove, gone).code, Errc::ok);
+  ASSERT_TRUE(f.becomes(gone, "none"));
+  f.c.run(3_s);
+  EXPECT_FALSE(f.c.host(gone).replica().is_member()) << "it was told";
+  EXPECT_FALSE(f.c.host(f.c.leader()).peers().contains(gone));
+  const Term term = f.c.host(f.c.leader()).replica().term();
+  f.submit("a", 5);
+  f.c.run(10_s);
+  EXPECT_EQ(f.c.host(f.c.leader()).replica().term(), term);
+}
+
+TEST(Membership, ALeaderThatIsToGoHandsOverFirst) {
+  Federation f;
+  f.enlist(nantes);
+  const SiteId gone = f.c.leader();
+  ASSERT_EQ(f.order(SiteChange::remove, gone).code, Errc::ok);
+  ASSERT_TRUE(f.c.run_until([&] {
+    const SiteId leader = f.c.leader();
+    return leader && leader != gone && f.member(gone) == "none";
+  }));
+  f.c.kill(gone);
+  f.submit("a", 3);
+  EXPECT_TRUE(f.c.agrees());
+}
+
+TEST(Membership, AnOrderOutlivesTheLeaderThatTookIt) {
+  Federation f;
+  f.c.add_machine(nantes);
+  ASSERT_EQ(f.order(SiteChange::add, nantes).code, Errc::ok);
+  f.c.kill(f.c.leader());
+  EXPECT_TRUE(f.becomes(nantes, "learner"));
+}
+
+TEST(Membership, ASiteThatLostItsDataRejoinsAsALearner) {
+  Federation f;
+  f.submit("a", 5);
+  const SiteId wiped = f.c.follower();
+  f.c.kill(wiped);
+  ASSERT_EQ(f.order(SiteChange::rejoin, wiped).code, Errc::ok);
+  ASSERT_TRUE(f.becomes(wiped, "learner")) << "removed first: what it promised counts no more";
+  f.c.at(wiped).disk = storage::MemoryDisk{};
+  f.c.start(wiped);
+  ASSERT_EQ(f.order(SiteChange::promote, wiped).code, Errc::ok);
+  ASSERT_TRUE(f.becomes(wiped, "voter"));
+  EXPECT_TRUE(f.c.agrees());
+  EXPECT_EQ(f.c.host(wiped).room().state().exams().size(), 5u);
+}
+
+}  // namespace
+}  // namespace vigie::actors::test
