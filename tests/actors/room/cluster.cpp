@@ -127,7 +127,7 @@ void Node::open() {
   storage::Identity wanted;
   wanted.federation = "test";
   wanted.site = std::to_string(site_.value);
-  wanted.instance = {0, site_.value};
+  wanted.instance = instance ? instance : InstanceId{0, site_.value};
   auto journal = storage::open_memory(disk, storage::OpenMode::write, wanted);
   ASSERT_TRUE(journal) << journal.error().what;
   journal_ = std::move(*journal);
@@ -142,6 +142,9 @@ void Node::open() {
   s.boot = journal_->recovered().identity.boot;
   s.machine_boot = cluster_.machine_boot;
   s.clock_mark = found->clock_mark;
+  s.run = cluster_.random_() | 1;
+  s.peers_mark = found->peers_mark;
+  s.quarantine = quarantine;
   s.raft.self = site_;
   for (SiteId site : founders) s.raft.members.push_back({site, true, 0, 0});
   if (site_.value > founders.size()) s.raft.members.push_back({site_, false, 0, 0});

@@ -98,6 +98,8 @@ class Node final : public Ports {
   bool intake = true;
   bool makes_snapshots = true;  ///< read at its start
   bool disk_held = false;       ///< jobs wait
+  InstanceId instance{};        ///< of a folder that is made anew
+  std::string quarantine;       ///< why it must not serve; read at its start
   bool dirty = false;           ///< wants a pump
   std::vector<Subscribed> subscribed;
   std::vector<Event> events;  ///< published since its start
