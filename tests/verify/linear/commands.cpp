@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "messages/types/exam_number.hpp"
+#include "messages/types/site_change.hpp"
 
 namespace vigie::linear {
 namespace {
@@ -32,7 +33,8 @@ std::vector<Role> roles_for(const Command& command) {
     return {R::reader};
   }
   if (name == "settle_late") return {R::reader, R::duty_head};
-  if (name == "set_level" || name == "apply_directory") return {R::administrator};
+  if (name == "change_site" || name == "set_level" || name == "apply_directory")
+    return {R::administrator};
   if (name == "attach" || name == "detach" || name == "unknown") return {};
   return {R::node};
 }
@@ -111,7 +113,9 @@ void Commands::claimed(const Exam& exam) {
 bool Commands::done() const { return seen ? seen->code == E::ok : out.must.empty(); }
 
 void Commands::set(ExamId id, Exam& exam, States to) {
-  const bool undecided = !seen && !out.may.empty();
+  // A table that is full is no reason to doubt.
+  const bool undecided = !seen && std::any_of(out.may.begin(), out.may.end(),
+                                              [](E code) { return code != E::limit_reached; });
   m.go(id, exam, undecided ? static_cast<States>(to | exam.may) : to);
 }
 
@@ -198,11 +202,17 @@ void Commands::operator()(const Tick& c) {
 }
 
 void Commands::operator()(const ApplyDirectory& c) {
-  must(c.directory.version == m.directory_.version + 1, {E::bad_value, E::stale});
+  must(!m.directory_followed_ || c.directory.version == m.directory_.version + 1,
+       {E::bad_value, E::stale});
   may(true, {E::bad_value, E::limit_reached});
-  if (!done() || c.directory.version != m.directory_.version + 1) return;
+  if (!done()) return;
   m.directory_ = c.directory;
   (void)m.directory_.normalise();
+}
+
+void Commands::operator()(const ChangeSite& c) {
+  out.predicted = false;
+  if (!seen || seen->code == E::ok) (void)change_site(m.directory_, c);
 }
 
 // Orders.

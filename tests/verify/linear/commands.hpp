@@ -4,6 +4,7 @@
 
 #include <initializer_list>
 #include <string_view>
+#include <type_traits>
 
 #include "tests/verify/linear/model.hpp"
 
@@ -55,9 +56,14 @@ struct Commands {
   void operator()(const Tick& c);
   void operator()(const ApplyDirectory& c);
   void operator()(const UnknownCommand&) { must(false, {Errc::unknown_command}); }
-  void operator()(const Checkpoint&) {}
-  void operator()(const ClockCorrection&) { out.predicted = false; }
-  void operator()(const SetLevel&) { out.predicted = false; }
+  /// What changes the federation itself is not predicted; it may change the directory.
+  template <class C>
+  void operator()(const C&) {
+    out.predicted = false;
+    m.directory_followed_ &= std::is_same_v<C, Checkpoint> || std::is_same_v<C, ClockCorrection> ||
+                             std::is_same_v<C, SetLevel>;
+  }
+  void operator()(const ChangeSite& c);
 
  private:
   using Codes = std::initializer_list<Errc>;

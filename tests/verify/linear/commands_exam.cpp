@@ -211,6 +211,7 @@ void Commands::operator()(const Sign& c) {
   must((exam->may & open) != 0,
        {E::already_final, E::stale, E::wrong_state, E::unknown_exam, E::not_holder},
        (exam->may & signed_off) != 0 ? "double_effect" : "wrong_answer", "the exam's state");
+  may((exam->may & ~open) != 0, {E::already_final, E::stale, E::wrong_state, E::unknown_exam});
   const bool blind = !m.sharp_ && !exam->holder;
   const bool his = exam->holder == p.session && exam->epoch == c.epoch && (exam->may & held) != 0;
   const bool offered = exam->holder == p.session && exam->is(S::offered);

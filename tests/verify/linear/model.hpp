@@ -129,6 +129,7 @@ class Model {
   LogIndex index_;
   FedTime at_;
   Directory directory_;
+  bool directory_followed_ = true;  ///< false: a command changed it that is not modelled
   std::map<SessionId, Session> sessions_;
   std::map<ExamId, Exam> exams_;
   std::map<OrderKey, ExamId> orders_;

@@ -23,6 +23,11 @@ class Sweep {
 
   Findings run() {
     find_.operations = history_.operations.size();
+    for (const Operation& o : history_.operations) {
+      const bool told = std::any_of(o.replies.begin(), o.replies.end(),
+                                    [](const Reply& r) { return is_last_word(r.answer); });
+      find_.unknown += told ? 0 : 1;
+    }
     if (!is_whole()) return find_;
     read_requests();
     read_answers();
@@ -85,12 +90,10 @@ class Sweep {
   /// Which answer belongs to which entry. A repetition names the entry of the first.
   void read_answers() {
     for (const Operation& o : history_.operations) {
-      bool last_word = false;
       for (const Reply& r : o.replies) {
         const Answer& a = r.answer;
         if (r.t < o.invoked) fault("history", "answered before it was asked", o, a.index);
         if (!is_last_word(a) && a.code != Errc::retry_from) continue;
-        last_word |= is_last_word(a);
         const Committed* at = entry(a.index);
         const bool here = at && at->proposal && name_of(*at->proposal) == o.name;
         if (here) {
@@ -98,7 +101,6 @@ class Sweep {
           if (!known || known->duplicate) known = &a;
         }
       }
-      if (!last_word) ++find_.unknown;
     }
   }
 

@@ -156,7 +156,7 @@ class Story {
     Directory d;
     d.version = 1;
     d.federation = "test";
-    d.sites = {{lyon, "lyon", "LYS", "aura", 9, "04", {}, false}};
+    d.sites = {{lyon, "lyon", "LYS", "aura", 9, "04", {}, false, {}, {}, 0, 0}};
     d.groups = {{{1}, "tous", {lyon}}};
     Establishment e;
     e.id = {70};
@@ -174,9 +174,9 @@ class Story {
     ct.code = "CT v1";
     ct.modality = Modality::ct;
     d.protocols = {ct};
-    const Role roles[] = {Role::requester, Role::regulator, Role::technologist, Role::reader,
-                          Role::reader};
-    for (std::uint32_t i = 1; i <= 5; ++i) {
+    const Role roles[] = {Role::requester, Role::regulator, Role::technologist,
+                          Role::reader,    Role::reader,    Role::regulator};
+    for (std::uint32_t i = 1; i <= 6; ++i) {
       Person p;
       p.id = {i};
       p.name = "p" + std::to_string(i);
