@@ -84,6 +84,12 @@ TYPED_TEST(SnapshotContract, SnapshotOfOtherSizeThanWrittenIsRefused) {
   EXPECT_FALSE(this->journal().snapshot());
 }
 
+TYPED_TEST(SnapshotContract, SnapshotAfterWhichNoIndexIsLeftIsRefused) {
+  ASSERT_OK(this->journal().write_snapshot_chunk(0, "abc"));
+  const SnapshotMeta meta{{UINT64_MAX}, {1}, {}, 3};
+  EXPECT_ERRC(this->journal().finish_snapshot(meta), Errc::bad_value);
+}
+
 TYPED_TEST(SnapshotContract, SnapshotBeyondTheLogReplacesIt) {
   ASSERT_OK(this->journal().write(append(1, 5, 1)));
   const SnapshotMeta meta{{100}, {7}, {11, 12}, 0};
