@@ -211,10 +211,12 @@ Result<void> make_folder(const fs::path& path) {
   return sync_folder(whole.has_filename() ? whole.parent_path() : whole);
 }
 
-Result<std::unique_ptr<Store>> open_store(const std::string& path, OpenMode mode) {
+Result<std::unique_ptr<Store>> open_store(const std::string& path, OpenMode mode,
+                                          rocksdb::Env* disk) {
   std::vector<rocksdb::ColumnFamilyHandle*> families;
   rocksdb::DB* db = nullptr;
-  const auto options = rocks_options(mode);
+  auto options = rocks_options(mode);
+  if (disk) options.env = disk;
   const auto status =
       mode == OpenMode::write
           ? rocksdb::DB::Open(options, path, rocks_families(), &families, &db)
@@ -228,7 +230,7 @@ Result<std::unique_ptr<Store>> open_store(const std::string& path, OpenMode mode
 }  // namespace
 
 Result<std::unique_ptr<Journal>> open_rocks(const std::string& path, OpenMode mode,
-                                            const Identity& wanted) {
+                                            const Identity& wanted, rocksdb::Env* disk) {
   auto present = has_database(path);
   if (!present) return present.error();
   if (!*present && mode == OpenMode::read) {
@@ -237,7 +239,7 @@ Result<std::unique_ptr<Journal>> open_rocks(const std::string& path, OpenMode mo
   if (!*present) {
     if (auto made = make_folder(path); !made) return made.error();
   }
-  auto store = open_store(path, mode);
+  auto store = open_store(path, mode, disk);
   if (!store) return store.error();
   auto journal = open_journal(std::move(*store), mode, wanted);
   if (!journal) return Error{journal.error().code, path + ": " + journal.error().what};

@@ -11,6 +11,10 @@
 #include "messages/types/result.hpp"
 #include "storage/journal/journal.hpp"
 
+namespace rocksdb {
+class Env;
+}
+
 namespace vigie::storage {
 
 /// Opens the journal in folder `path`; makes it, and its parents, if `mode` is write and nothing is
@@ -24,7 +28,9 @@ namespace vigie::storage {
 ///
 /// A write-ahead log that ends in the middle of a record was never acknowledged that far: the rest
 /// is dropped. Damage before its end is Errc::corrupt.
+/// @param disk What RocksDB reads and writes through, for tests that need a bad disk; it must
+/// outlive the journal. Null: the machine's.
 Result<std::unique_ptr<Journal>> open_rocks(const std::string& path, OpenMode mode,
-                                            const Identity& wanted);
+                                            const Identity& wanted, rocksdb::Env* disk = nullptr);
 
 }  // namespace vigie::storage
