@@ -1,6 +1,9 @@
 // How long the door waits, and how many it lets in.
 #pragma once
 
+#include <cstddef>
+
+#include "messages/types/limits.hpp"
 #include "messages/types/time.hpp"
 
 namespace vigie::door {
@@ -16,6 +19,9 @@ struct DoorTimes {
   Millis trouble_first = 1_min;
   int refusals_max = 10;  ///< answers AR, then the delivery has failed
   int connections_per_feed = 8;
+  /// Of messages that are not finished or not begun, over all connections: one of the largest and
+  /// many usual ones. Beyond it, whoever holds most is sent away.
+  std::size_t held_bytes_max = limits::mllp_frame_bytes + limits::mllp_frame_bytes / 2;
 };
 
 }  // namespace vigie::door

@@ -19,6 +19,7 @@ constexpr std::size_t frames_waiting_max = 32;          // then we read no furth
 constexpr std::size_t unsent_bytes_max = 1024 * 1024;   // likewise
 constexpr std::size_t skipped_bytes_max = 1024 * 1024;  // outside frames: it does not speak MLLP
 constexpr Millis accept_pause = 1_s;                    // when out of descriptors
+constexpr std::uint64_t told_max = 20;                  // lines a second about who was sent away
 
 bool is_allowed(const LiveFeed& feed, std::uint32_t source) {
   const auto& networks = feed.settings.allow_from;
@@ -107,8 +108,10 @@ void MllpServer::admit(Listener& listener, int fd, std::uint32_t source) {
   if (candidates.empty() || alike >= places) {
     const Errc reason = candidates.empty() ? Errc::unauthorised : Errc::limit_reached;
     metrics_.rejected_mllp.of(errc_name(reason)).add();
-    telemetry::log_warning("mllp_connection_refused",
-                           {{"listen", settings::text_of(listener.endpoint)}, {"code", reason}});
+    if (may_tell()) {
+      telemetry::log_warning("mllp_connection_refused",
+                             {{"listen", settings::text_of(listener.endpoint)}, {"code", reason}});
+    }
     ::close(fd);
     return;
   }
@@ -151,6 +154,30 @@ void MllpServer::ready(ConnectionId id, std::uint32_t events) {
     guard_frame(id, connection, connection.frames.size() > before);
   }
   begin_turns(id);
+  relieve();
+}
+
+std::size_t MllpServer::Connection::held_bytes() const {
+  std::size_t bytes = reader.held_bytes();
+  for (const std::string& frame : frames) bytes += frame.size();
+  return bytes;
+}
+
+/// Keeps what all senders together have us hold within bounds: who holds most goes, and sends
+/// again.
+void MllpServer::relieve() {
+  while (true) {
+    std::size_t all = 0, most = 0;
+    ConnectionId heaviest = 0;
+    for (const auto& [id, connection] : connections_) {
+      const std::size_t held = connection->held_bytes();
+      all += held;
+      if (held > most) heaviest = id;
+      most = std::max(most, held);
+    }
+    if (all <= times_.held_bytes_max) return;
+    close(heaviest, Errc::limit_reached);
+  }
 }
 
 /// @return false: what it sends is no MLLP, or too large, or no certificate was shown.
@@ -255,11 +282,26 @@ void MllpServer::close(ConnectionId id, Errc reason) {
   Connection* connection = find(id);
   if (connection == nullptr) return;
   metrics_.rejected_mllp.of(errc_name(reason)).add();
-  telemetry::log_warning("mllp_connection_closed",
-                         {{"feed", connection->candidates.front()->settings.name},
-                          {"code", reason},
-                          {"unanswered", connection->turns.size()}});
+  if (may_tell()) {
+    telemetry::log_warning("mllp_connection_closed",
+                           {{"feed", connection->candidates.front()->settings.name},
+                            {"code", reason},
+                            {"unanswered", connection->turns.size()}});
+  }
   close(id);
+}
+
+/// Who comes back at once, and again, must not fill the log: some lines a second, then their
+/// number.
+bool MllpServer::may_tell() {
+  if (told_ == 0) {
+    loop_.after(1_s, [this] {
+      const std::uint64_t untold = told_ - std::min(told_, told_max);
+      told_ = 0;
+      if (untold > 0) telemetry::log_warning("mllp_refusals_not_told", {{"count", untold}});
+    });
+  }
+  return ++told_ <= told_max;
 }
 
 void MllpServer::close(ConnectionId id) {

@@ -60,6 +60,7 @@ class MllpServer {
     std::optional<Prepared> next;    ///< the first of them, understood, waiting to run alone
     std::deque<Turn> turns;          ///< begun, not answered
     bool ended = false;              ///< the sender has finished; answers may still go
+    std::size_t held_bytes() const;
   };
   using ConnectionId = std::uint64_t;
 
@@ -67,6 +68,7 @@ class MllpServer {
   void admit(Listener& listener, int fd, std::uint32_t source);
   void ready(ConnectionId id, std::uint32_t events);
   bool take_bytes(Connection& connection);
+  void relieve();
   void guard_frame(ConnectionId id, Connection& connection, bool finished_some);
   void begin_turns(ConnectionId id);
   void begin(ConnectionId id, Connection& connection, Prepared prepared);
@@ -75,6 +77,7 @@ class MllpServer {
   void settle(ConnectionId id);
   void close(ConnectionId id);
   void close(ConnectionId id, Errc reason);
+  bool may_tell();
   Connection* find(ConnectionId id);
 
   Loop& loop_;
@@ -85,6 +88,7 @@ class MllpServer {
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::map<ConnectionId, std::unique_ptr<Connection>> connections_;
   std::uint64_t next_id_ = 1;
+  std::uint64_t told_ = 0;  ///< in this second
 };
 
 }  // namespace vigie::door

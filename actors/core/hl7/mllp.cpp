@@ -26,7 +26,7 @@ Result<void> MllpReader::feed(std::string_view bytes, std::vector<std::string>& 
     }
     const std::size_t end = std::min(bytes.find(end_byte), bytes.size());
     if (frame_.size() + end > frame_bytes_max_) {
-      frame_.clear();
+      frame_ = {};
       in_frame_ = false;
       return Error{Errc::too_large,
                    "trame MLLP de plus de " + std::to_string(frame_bytes_max_) + " octets"};

@@ -27,6 +27,8 @@ class MllpReader {
 
   /// True between 0B and 1C: the sender owes the rest.
   bool in_frame() const { return in_frame_; }
+  /// Of the unfinished frame, kept.
+  std::size_t held_bytes() const { return frame_.size(); }
   /// Bytes seen outside frames so far, but for the 0D that follows a 1C.
   std::size_t skipped_bytes() const { return skipped_bytes_; }
 

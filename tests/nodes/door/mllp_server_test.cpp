@@ -182,6 +182,23 @@ TEST(MllpServer, ClosesOnAFrameThatNeverEnds) {
   EXPECT_TRUE(bench.metrics.reaches("vigie_messages_rejected_total mllp malformed", 1));
 }
 
+TEST(MllpServer, SendsAwayWhoeverHasItHoldMostWhenAllHoldTooMuch) {
+  DoorTimes times;
+  times.held_bytes_max = 100'000;
+  Bench bench({alpes()}, times);
+  bench.intake.rule = [](const Command&) { return accepted(); };
+  Socket small = bench.connect(), large = bench.connect(), last = bench.connect();
+  small.raw("\x0B" + msh("M1") + std::string(20'000, 'x'));
+  large.raw("\x0B" + msh("M2") + std::string(60'000, 'x'));
+  last.raw("\x0B" + msh("M3") + std::string(50'000, 'x'));
+  EXPECT_TRUE(large.is_closed());
+  EXPECT_TRUE(bench.metrics.reaches("vigie_messages_rejected_total mllp limit_reached", 1));
+  last.raw("\x1C\x0D");  // what is finished in time is answered
+  EXPECT_TRUE(last.next());
+  small.raw("\x1C\x0D");
+  EXPECT_TRUE(small.next());
+}
+
 TEST(MllpServer, AnIdleConnectionOutlivesTheFramesClock) {
   DoorTimes times;
   times.frame_max = 1_ms;
