@@ -52,13 +52,18 @@ void pass_values(const storage::WriteBatch& batch, bool after) {
 
 }  // namespace
 
-/// A failed write is fatal: the process leaves, the journal brings it back (design D17).
+/// A failed write is fatal: the process leaves, the journal brings it back (design D17). So is a
+/// damaged record, but no start mends that: the node stays out until it rejoins.
 template <class T>
 void DiskWork::must(const Result<T>& result, const char* operation) const {
   if (result) return;
   telemetry::log_error(
       "disk_failed",
       {{"operation", operation}, {"code", result.error().code}, {"what", result.error().what}});
+  if (result.error().code == Errc::corrupt) {
+    telemetry::log_error("journal_damaged", {{"advice", errc_info(Errc::corrupt).advice}});
+    leave_(exit_unusable_data);
+  }
   leave_(74);  // EX_IOERR
 }
 

@@ -68,7 +68,7 @@ constexpr std::array catalogue = {
     ErrcInfo{Errc::disk_full, "disk_full", "the disk is full", "free space"},
     ErrcInfo{Errc::io_error, "io_error", "reading or writing failed", "check the disk"},
     ErrcInfo{Errc::corrupt, "corrupt", "stored data is damaged",
-             "do not repair by hand; rejoin the federation"},
+             "never repair by hand; rejoin: `vigie site rejoin SITE`, ops/docs/runbook-rejoin.md"},
     ErrcInfo{Errc::foreign_folder, "foreign_folder", "the data folder belongs to another node",
              "point the configuration at this node's own folder"},
     ErrcInfo{Errc::locked, "locked", "another process uses it", "stop the other process"},
