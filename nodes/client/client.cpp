@@ -86,6 +86,7 @@ void Client::leave(const std::string& why) {
   trouble_[endpoint_] = why;
   connection_.close();
   connecting_ = welcomed_ = false;
+  leaderless_since_ = {};
   outbox_.clear();
   frames_.clear();
   for (auto& [number, asked] : queries_) asked.json.clear();
@@ -289,8 +290,21 @@ void Client::handle(Welcome& welcome) {
   for (auto& [number, asked] : queries_) push(asked.query);
 }
 
+/// A node cut off from the others goes on saying so; another centre may be with the majority.
+void Client::note_leader(Errc code) {
+  if (code != Errc::no_leader) {
+    leaderless_since_ = {};
+    return;
+  }
+  if (!leaderless_since_) leaderless_since_ = now();
+  if (now() - leaderless_since_ < options_.leaderless || options_.endpoints.size() == 1) return;
+  leaving_ = true;
+  leaving_why_ = "the node has no leader";
+}
+
 void Client::handle(ClientAnswer& answer) {
   seen_ = std::max(seen_, answer.answer.index);
+  note_leader(answer.answer.code);
   if (answer.answer.code == Errc::stopping) {
     leaving_ = true;
     leaving_why_ = "the node is stopping";
@@ -299,6 +313,7 @@ void Client::handle(ClientAnswer& answer) {
 }
 
 void Client::handle(RenewAck& ack) {
+  note_leader(ack.code);
   if (Session* s = session(ack.session)) s->on_renewed(ack);
 }
 
@@ -406,6 +421,9 @@ struct CommandBytes {
     return 64 + padded(c.message_id) + request_bytes(c.request);
   }
   std::size_t operator()(const ApplyDirectory& c) const {
+    return codec::encode_client({ClientRequest{{}, {}, {}, {}, c}}).size();
+  }
+  std::size_t operator()(const ChangeSite& c) const {
     return codec::encode_client({ClientRequest{{}, {}, {}, {}, c}}).size();
   }
 };

@@ -36,6 +36,9 @@ struct ClientOptions {
   Millis probe_after{500};  ///< a node that owes something and says nothing is asked whether it is
                             ///< there
   Millis silence{1500};     ///< and left when it says nothing for so long
+  /// A node that has no leader for so long is left for the next centre, if there is one: longer
+  /// than an election takes.
+  Millis leaderless{5000};
   Millis backoff_min{50}, backoff_max{2000};  ///< pause when no centre can be reached
   std::function<BootTime()> now = boot_now;   ///< tests bring their own
 };
@@ -119,6 +122,7 @@ class Client : private Lane {
   void run_timers();
   Millis time_left(Millis timeout) const;
   bool is_owed() const;
+  void note_leader(Errc code);
   void take(std::string_view frame);
   void handle(Welcome& welcome);
   void handle(ClientAnswer& answer);
@@ -144,6 +148,7 @@ class Client : private Lane {
   std::string leaving_why_;
   Welcome welcome_;
   BootTime connect_at_, heard_at_, probed_at_;
+  BootTime leaderless_since_;  ///< 0: the node's last answer was of a room that has a leader
 
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<std::unique_ptr<Session>> forgotten_;

@@ -60,7 +60,7 @@ class FakeNode : public link::Handler {
         all.begin(), all.end(), [](const auto& m) { return std::holds_alternative<Hello>(m); }));
   }
 
-  std::atomic<bool> answers_hello{true}, answers_requests{true};
+  std::atomic<bool> answers_hello{true}, answers_requests{true}, has_leader{true};
   std::string reply_json = "{}";
   std::function<void()> on_request;  ///< on the link's thread
 
@@ -98,6 +98,7 @@ class FakeNode : public link::Handler {
       ClientAnswer answer{r->session, r->incarnation, {}};
       answer.answer.request = r->request;
       answer.answer.index = LogIndex{100};
+      if (!has_leader) answer.answer.code = Errc::no_leader;
       if (!r->request) {
         answer.answer.session = r->session;
         answer.answer.incarnation = r->incarnation;
@@ -228,6 +229,29 @@ TEST_F(Clients, StayWithANodeThatOnlyWaitsForALeader) {
     ASSERT_TRUE(pump(*client, [&] { return replied; }));
   }
   EXPECT_EQ(news_.size(), 1u) << "connected, and never lost";
+}
+
+TEST_F(Clients, GoOnAtTheNextCentreWhenTheirNodeHasNoLeaderForLong) {
+  FakeNode cut_off("cut-off", {keys_.public_key});
+  FakeNode lyon("lyon", {keys_.public_key});
+  auto wishes = options({&cut_off, &lyon});
+  wishes.leaderless = 500_ms;
+  auto client = make(std::move(wishes));
+  Session& session = client->open({.role = Role::requester}, {});
+  ASSERT_TRUE(pump(*client, [&] { return session.state() == Session::State::live; }));
+  cut_off.has_leader = false;
+  bool answered = false;
+  session.send(Claim{ExamId{7}}, [&](const Answer& answer) { answered = answer.code == Errc::ok; });
+  const BootTime begun = clock_;
+  ASSERT_TRUE(pump_time(*client, 5_ms, [&] { return connected_to(*client, "lyon"); }));
+  EXPECT_GE(clock_ - begun, 500_ms) << "an election is waited for";
+  ASSERT_TRUE(pump(*client, [&] { return answered && session.state() == Session::State::live; }));
+  lyon.has_leader = false;
+  session.send(Claim{ExamId{8}});
+  ASSERT_TRUE(pump(*client, [&] { return lyon.requests<Claim>().size() == 2; }));
+  lyon.has_leader = true;
+  ASSERT_TRUE(pump_time(*client, 5_ms, [&] { return session.unanswered() == 0; }));
+  EXPECT_EQ(news_.size(), 3u) << "up, down, up: it has a leader again in time";
 }
 
 TEST_F(Clients, AreTurnedAwayByAKeyUnknownAtOneCentreAndTryTheNext) {
