@@ -263,8 +263,11 @@ void Replica::adopt_members() {
       peer.leaving_until = now_ + config_.election_max * 10;
       peer.member.voter = false;
     }
+    const bool is_back = peer.is_leaving && member != nullptr;
     peer.is_leaving = member == nullptr;
     if (member != nullptr) peer.member = *member;
+    // Taken in anew: what it acknowledged before, it may have lost.
+    if (is_back) peer.restart(log_.last_index(), now_);
   }
   if (!is_leader()) forget_leaving();
   for (const Member& member : members()) {

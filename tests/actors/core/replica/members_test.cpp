@@ -198,6 +198,21 @@ TEST(Members, ARemovedSiteIsToldAndCampaignsNoMore) {
   EXPECT_EQ(f[1].term(), term);
 }
 
+TEST(Members, WhatASiteAcknowledgedInItsLifeBeforeDoesNotCountInTheNext) {
+  Federation f(3);
+  ASSERT_TRUE(f.propose(1, "x"));
+  f.deliver();
+  f.crash(3);
+  f.site(3).disk = {};
+  ASSERT_TRUE(f.change(1, What::remove, 3));
+  f.deliver();
+  ASSERT_TRUE(f.change(1, What::add_learner, 3)) << "while the leader still wants to tell it";
+  EXPECT_EQ(f.match(1, 3), LogIndex{});
+  f.restart(3);
+  f.run(1_s);
+  EXPECT_EQ(f.site(3).applied_index(), f[1].commit());
+}
+
 TEST(Members, ARemovedSiteThatWasNotToldDisturbsNobody) {
   Federation f(3);
   f.isolate(3);
