@@ -28,7 +28,13 @@ Host::Host(HostSettings settings, replica::Start start, room::Room room, std::ui
   }
   housekeeping_at_ = now.boot;
   follow_members(now);
-  publish_fresh();
+  recall_peers();
+  if (is_quarantined()) {
+    telemetry::log_error("quarantined", {{"why", settings_.quarantine},
+                                         {"advice", "see ops/docs/runbook-rejoin.md"}});
+  } else {
+    publish_fresh();
+  }
   ports_.directory_changed(std::make_shared<const Directory>(directory()));
 }
 
@@ -45,6 +51,7 @@ void Host::on_client(Now now, ClientInput in) {
   if (refused_.contains(in.connection) && !std::holds_alternative<Hello>(in.message)) {
     return tell(in.connection, Complaint{Errc::wrong_version, "no good Hello"});
   }
+  if (is_quarantined() && refuse_quarantined(in)) return;
   std::visit([&](auto& message) { handle(now, in, message); }, in.message);
 }
 
@@ -66,7 +73,7 @@ void Host::handle(Now, ClientInput& in, Hello& hello) {
   welcome.site_name = settings_.site_name;
   welcome.instance = settings_.instance;
   welcome.boot = settings_.boot;
-  welcome.mode = NodeMode::connected;
+  welcome.mode = is_quarantined() ? NodeMode::quarantined : NodeMode::connected;
   welcome.applied = room_.applied();
   welcome.key = key->id;
   welcome.person = key->person;
@@ -178,6 +185,8 @@ void Host::on_peer(Now now, SiteId from, codec::PeerFrame frame) {
     return;
   }
   if (frame.status) peer.status = std::move(frame.status);
+  // One of the two must not promise anything.
+  if (is_quarantined() || frame.header.mode == NodeMode::quarantined) return;
   const std::uint64_t absurd = replica_.absurd_messages();
   for (replica::Message& m : frame.raft) {
     if (may_step(now, from, m)) replica_.step(now.boot, from, std::move(m));
@@ -251,11 +260,12 @@ void Host::notice_stall(Now now) {
 
 void Host::on_time(Now now) {
   notice_stall(now);
-  replica_.tick(now.boot);
+  if (!is_quarantined()) replica_.tick(now.boot);
   if (now.boot >= housekeeping_at_) housekeep(now);
 }
 
 BootTime Host::next_deadline(Now now) const {
+  if (is_quarantined()) return housekeeping_at_;
   BootTime next = std::min(replica_.next_deadline(), housekeeping_at_);
   if (!leading_) return next;
   if (const auto lease = leases_.next_deadline()) next = std::min(next, *lease);
@@ -269,7 +279,7 @@ bool Host::pump(Now now) {
   notice_stall(now);
   lead(now);
   send_pending(now);
-  while (replica_.has_output()) {
+  while (!is_quarantined() && replica_.has_output()) {
     replica::Output output = replica_.take_output();
     carry_out(now, output);
     lead(now);
@@ -298,6 +308,10 @@ void Host::carry_out(Now now, replica::Output& output) {
       if (std::string mark = clock_.mark(now); !mark.empty()) {
         job.batch.values.emplace_back(clock_value, std::move(mark));
       }
+    }
+    if (!output.entries.empty() && memory_due_) {
+      job.batch.values.emplace_back(peers_value, to_text(memories()));
+      memory_due_ = false;
     }
     job.batch.entries = std::move(output.entries);
     archive_with(job);
@@ -338,9 +352,11 @@ codec::PeerFrame& Host::outgoing(SiteId site) { return outgoing_[site]; }
 
 /// `frame` is ready to go to `site`; another one begins.
 void Host::close_frame(SiteId site, codec::PeerFrame& frame) {
-  frame.header = {federation_hash_,    settings_.instance, settings_.boot,
-                  NodeMode::connected, protocol_version,   level_max,
-                  settings_.self,      settings_.run,      settings_.held};
+  frame.header = {federation_hash_, settings_.instance,
+                  settings_.boot,   is_quarantined() ? NodeMode::quarantined : NodeMode::connected,
+                  protocol_version, level_max,
+                  settings_.self,   settings_.run,
+                  replayed_to_};
   frames_.emplace_back(site, codec::encode_peer(frame));
   frame = {};
 }

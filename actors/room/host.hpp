@@ -26,6 +26,7 @@
 #include "actors/room/archive_check.hpp"
 #include "actors/room/archive_fetch.hpp"
 #include "actors/room/federation_clock.hpp"
+#include "actors/room/peer_memory.hpp"
 #include "messages/codec/peer_codec.hpp"
 #include "messages/types/applied.hpp"
 #include "messages/types/intake.hpp"
@@ -44,8 +45,10 @@ struct HostSettings {
   BootCount boot;
   std::string machine_boot;  ///< identity of this run of the machine; empty: unknown
   std::uint64_t run = 0;     ///< drawn at this start
-  LogIndex held;             ///< end of the journal's log at this start
-  std::string clock_mark;    ///< value clock_value of the journal; empty: none
+  std::string peers_mark;    ///< value peers_value of the journal; empty: none
+  /// Why this node must not vote, acknowledge nor serve (design D16), in words; empty: it may.
+  std::string quarantine;
+  std::string clock_mark;  ///< value clock_value of the journal; empty: none
   replica::Config raft;
   Directory founding;  ///< proposed when the federation has no directory yet
   Millis site_unreachable = 2_s;
@@ -56,6 +59,9 @@ struct HostSettings {
 
 /// Name of the journal's value that keeps federation time over a restart of the process.
 inline constexpr const char* clock_value = "clock";
+
+/// Name of the journal's value that keeps what this node remembers of the others.
+inline constexpr const char* peers_value = "peers";
 
 /// One write or read for the disk thread. Jobs are done in order; several may share a sync.
 struct DiskJob {
@@ -151,17 +157,23 @@ class Host {
     std::optional<codec::SiteStatus> status;
     NodeMode mode = NodeMode::starting;
     Level level = level_max;
-    bool foreign = false;  ///< another instance speaks for this site too: it is not listened to
+    bool foreign = false;    ///< another process speaks for this site too: it is not listened to
+    bool is_copied = false;  ///< of the same data folder: neither process is listened to
     BootTime foreign_heard;
-    InstanceId instance;
-    BootCount boot;
+    /// It came back with less than it had kept: it is not listened to, until it is taken in anew.
+    bool forgot = false;
+    PeerMemory memory;
+    BootTime boot_heard;  ///< when memory.boot was first heard
   };
+  /// Why `peer` is not listened to: "duplicate", "forgot", "itself"; empty: it is.
+  static std::string_view quarantine_of(const PeerView& peer);
   const std::map<SiteId, PeerView>& peers() const { return peers_; }
   /// Proposed here, not yet applied here.
   std::size_t unreplicated() const { return pending_.size(); }
   codec::SiteStatus own_status() const;
   /// False while exams that closed in this node's absence are being fetched.
   bool is_archive_complete() const { return !gap_; }
+  bool is_quarantined() const { return !settings_.quarantine.empty(); }
   /// True once this node has read its archive and found it right; only who may not vote does.
   bool is_archive_checked() const { return archive_check_ && archive_check_->is_right(); }
 
@@ -253,6 +265,12 @@ class Host {
 
   // peers.cpp
   Errc admit_peer(Now now, PeerView& peer, const codec::PeerHeader& header);
+  Errc recognise(Now now, PeerView& peer, const codec::PeerHeader& header);
+  Errc two_speak(Now now, PeerView& peer, const codec::PeerHeader& header);
+  void recall_peers();
+  std::map<SiteId, PeerMemory> memories() const;
+  void remember_peers();
+  bool refuse_quarantined(const ClientInput& in);
   Level common_level() const;
 
   // membership.cpp
@@ -319,7 +337,8 @@ class Host {
   std::vector<Deferred> deferred_;  ///< wait until this node has applied what they have seen
   std::set<Connection> refused_;    ///< whose Hello was not good: nothing is served
   std::map<SiteId, PeerView> peers_;
-  LogIndex members_since_;  ///< of the members whom peers_ follows
+  bool memory_due_ = false;  ///< what is remembered of the peers goes with the next write
+  LogIndex members_since_;   ///< of the members whom peers_ follows
   std::optional<ArchiveCheck> archive_check_;
   std::map<SiteId, codec::PeerFrame> outgoing_;
   std::map<SiteId, std::size_t> outgoing_bytes_;

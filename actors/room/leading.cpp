@@ -97,7 +97,7 @@ void Host::watch_sites(Now now) {
     const bool silent = now.boot - peer.last_heard >= settings_.site_unreachable;
     if (silent == is_lost(site)) continue;
     telemetry::log_warning(silent ? "site_lost" : "site_found", {{"peer", site}});
-    propose_own(now, SiteContact{site, peer.boot, !silent});
+    propose_own(now, SiteContact{site, peer.memory.boot, !silent});
   }
   if (is_lost(settings_.self)) propose_own(now, SiteContact{settings_.self, settings_.boot, true});
 }
@@ -189,6 +189,7 @@ void Host::housekeep(Now now) {
   }
   archive_rest();
   follow_members(now);
+  remember_peers();
   check_archive();
   ports_.second_passed();
   const codec::SiteStatus status = own_status();

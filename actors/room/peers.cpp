@@ -7,6 +7,75 @@
 
 namespace vigie::actors {
 
+namespace {
+
+/// Frames that were on their way when their site started again arrive within this.
+constexpr Millis frames_under_way = 2_s;
+
+std::uint16_t generation_of(const std::vector<Member>& members, SiteId site) {
+  const Member* is = replica::find_member(members, site);
+  return is ? is->generation : std::uint16_t{0};
+}
+
+}  // namespace
+
+std::string_view Host::quarantine_of(const PeerView& peer) {
+  if (peer.foreign) return "duplicate";
+  if (peer.forgot) return "forgot";
+  return peer.mode == NodeMode::quarantined ? "itself" : "";
+}
+
+/// Another process than the one that is remembered: a copy of a data folder, or a second node.
+Errc Host::two_speak(Now now, PeerView& peer, const codec::PeerHeader& header) {
+  if (!peer.foreign) {
+    telemetry::log_error("duplicate_site",
+                         {{"peer", header.site}, {"instance", to_hex(header.instance)}});
+  }
+  peer.foreign = true;
+  peer.is_copied = header.instance == peer.memory.instance;
+  peer.foreign_heard = now.boot;
+  return Errc::duplicate_site;
+}
+
+/// Is this who was heard before, and has it kept what it said it would keep (design D16)?
+Errc Host::recognise(Now now, PeerView& peer, const codec::PeerHeader& header) {
+  PeerMemory& known = peer.memory;
+  const std::uint16_t generation = generation_of(room_.state().scalars().members, header.site);
+  if (generation > known.generation) {  // taken in anew, as a learner: another life begins
+    known = {};
+    known.generation = generation;
+    peer.forgot = peer.foreign = false;
+  }
+  const bool is_known = static_cast<bool>(known.instance);
+  if (is_known && header.instance != known.instance) return two_speak(now, peer, header);
+  const bool is_another = known.run != 0 && header.run != 0 && header.run != known.run;
+  if (is_known && header.boot < known.boot) {  // left over from before its restart, or a copy
+    const bool is_late = is_another && now.boot - peer.boot_heard > frames_under_way;
+    return is_late && peer.boot_heard ? two_speak(now, peer, header) : Errc::stale;
+  }
+  if (header.boot == known.boot && is_another) {
+    return two_speak(now, peer, header);
+  }
+  const bool is_start = !is_known || header.boot > known.boot;
+  if (is_start && header.held < known.kept) {
+    if (!peer.forgot) {
+      telemetry::log_error("peer_forgot", {{"peer", header.site},
+                                           {"held", header.held},
+                                           {"kept", known.kept},
+                                           {"advice", "see ops/docs/runbook-rejoin.md"}});
+    }
+    peer.forgot = true;
+    return Errc::quarantined;
+  }
+  if (is_start) {
+    known = {header.instance, header.boot, header.run, known.kept, known.generation};
+    peer.boot_heard = now.boot;
+    peer.forgot = false;
+    memory_due_ = true;
+  }
+  return Errc::ok;
+}
+
 /// Notes who speaks for `peer`'s site. Anything but ok: the frame is not listened to.
 Errc Host::admit_peer(Now now, PeerView& peer, const codec::PeerHeader& header) {
   if (header.federation != federation_hash_) {
@@ -14,27 +83,73 @@ Errc Host::admit_peer(Now now, PeerView& peer, const codec::PeerHeader& header) 
   }
   if (header.version != protocol_version) return Errc::wrong_version;
   if (header.level < room_.level()) return Errc::level_too_low;  // it could not apply our entries
-  const bool known = static_cast<bool>(peer.instance);
-  if (known && header.instance != peer.instance) {  // a copy of a data folder, or a second node
-    if (!peer.foreign) {
-      telemetry::log_error("duplicate_site",
-                           {{"peer", header.site}, {"instance", to_hex(header.instance)}});
-    }
-    peer.foreign = true;
-    peer.foreign_heard = now.boot;
-    return Errc::duplicate_site;
-  }
-  if (known && header.boot < peer.boot) return Errc::stale;  // left over from before its restart
+  if (const Errc code = recognise(now, peer, header); code != Errc::ok) return code;
   if (peer.foreign && now.boot - peer.foreign_heard >= foreign_shown) {
     peer.foreign = false;
     telemetry::log_info("duplicate_site_gone", {{"peer", header.site}});
   }
-  peer.instance = header.instance;
-  peer.boot = header.boot;
   peer.level = header.level;
   peer.mode = header.mode;
   peer.last_heard = now.boot;
-  return Errc::ok;
+  // Two runs of one folder cannot be told apart by what they hold: neither votes (F18).
+  return peer.foreign && peer.is_copied ? Errc::duplicate_site : Errc::ok;
+}
+
+std::map<SiteId, PeerMemory> Host::memories() const {
+  std::map<SiteId, PeerMemory> all;
+  for (const auto& [site, peer] : peers_) all[site] = peer.memory;
+  return all;
+}
+
+/// At the start: what was remembered of the peers.
+void Host::recall_peers() {
+  for (const auto& [site, memory] : memories_from(settings_.peers_mark)) {
+    const auto peer = peers_.find(site);
+    if (peer != peers_.end()) peer->second.memory = memory;
+  }
+}
+
+/// Once a second: what the peers have on their disks for good. It goes to ours with what is written
+/// anyway; a new start of a peer does not wait for that.
+void Host::remember_peers() {
+  const bool has_new_start = memory_due_;
+  for (auto& [site, peer] : peers_) {
+    if (!peer.memory.instance || !quarantine_of(peer).empty()) continue;
+    LogIndex kept = peer.status ? peer.status->kept : LogIndex{};
+    for (const replica::Progress& p : replica_.peers()) {
+      if (!replica_.is_leader() || p.member.site != site) continue;
+      kept = std::max(kept, std::min(p.match, replica_.commit()));
+    }
+    if (kept <= peer.memory.kept) continue;
+    peer.memory.kept = kept;
+    memory_due_ = true;
+  }
+  if (!has_new_start || is_quarantined()) return;
+  DiskJob job;
+  job.batch.values.emplace_back(peers_value, to_text(memories()));
+  memory_due_ = false;
+  ports_.write(std::move(job));
+}
+
+/// A quarantined node tells its state, and does nothing else.
+bool Host::refuse_quarantined(const ClientInput& in) {
+  if (std::holds_alternative<Hello>(in.message)) return false;
+  if (const auto* query = std::get_if<Query>(&in.message)) {
+    if (query->kind == QueryKind::status && !query->linearizable) return false;
+    tell(in.connection, QueryReply{query->query, Errc::quarantined, room_.applied(), true, {}});
+  } else if (const auto* request = std::get_if<ClientRequest>(&in.message)) {
+    ClientAnswer refused{request->session, request->incarnation, {}};
+    refused.answer.code = Errc::quarantined;
+    refused.answer.request = request->request;
+    refused.answer.text = settings_.quarantine;
+    tell(in.connection, std::move(refused));
+  } else if (const auto* renew = std::get_if<Renew>(&in.message)) {
+    tell(in.connection,
+         RenewAck{renew->session, renew->incarnation, renew->mark, 0_ms, Errc::quarantined});
+  } else {
+    tell(in.connection, Complaint{Errc::quarantined, settings_.quarantine});
+  }
+  return true;
 }
 
 /// What every member can apply, as far as this node has heard (design D12).

@@ -32,6 +32,7 @@ void Host::note_entries(Now now, const std::vector<LogEntry>& entries) {
 /// New requests stop before the disk is full; votes, reports and everything else go on (D17). The
 /// level rises only to what everyone can apply (D12).
 Errc Host::refused_now(const Command& command) const {
+  if (is_quarantined()) return Errc::quarantined;
   if (std::holds_alternative<Submit>(command) && !ports_.intake_open()) return Errc::disk_full;
   const auto* level = std::get_if<SetLevel>(&command);
   return level && level->level > common_level() ? Errc::level_too_low : Errc::ok;

@@ -278,6 +278,8 @@ Json status(const View& v, Now now) {
       Json row = status_row(v, own, site.id);
       row["raft"] = raft_name(host.replica());
       tell_member(site, row);
+      if (host.is_quarantined()) row["mode"] = "QUARANTINED";
+      row["quarantine"] = host.settings().quarantine;
       rows.push_back(std::move(row));
       continue;
     }
@@ -287,7 +289,11 @@ Json status(const View& v, Now now) {
     Json row = status_row(v, view.status.value_or(codec::SiteStatus{}), site.id);
     const std::int64_t contact = now.boot ? (now.boot - view.last_heard).value : 0;
     tell_member(site, row);
-    row["mode"] = view.foreign ? "QUARANTINED" : contact > 2000 ? "UNREACHABLE" : "CONNECTED";
+    const std::string_view quarantine = Host::quarantine_of(view);
+    row["mode"] = !quarantine.empty() ? "QUARANTINED"
+                  : contact > 2000    ? "UNREACHABLE"
+                                      : "CONNECTED";
+    row["quarantine"] = quarantine;
     row["last_contact_ms"] = contact;
     if (contact > 2000) row["raft"] = "unknown";  // what it was when last heard says nothing
     const std::uint64_t theirs = view.status ? view.status->applied.value : 0;
@@ -365,7 +371,7 @@ std::string iso_utc(UtcTime at) {
 
 std::vector<QueryReply> answer_query(const Host& host, const Query& query, Now now) {
   const room::State& state = host.room().state();
-  const View v{host, state, state.directory()};
+  const View v{host, state, host.directory()};
   const LogIndex as_of = state.scalars().index;
   const auto text = [&](const Json& json) {
     return pieces(query.query, as_of,

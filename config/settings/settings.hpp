@@ -59,6 +59,7 @@ struct SiteSettings {
   SiteId id;
   std::filesystem::path key_file;
   std::filesystem::path data_dir;
+  std::filesystem::path guard_file;      ///< outside data_dir; empty: data_dir + ".guard"
   std::filesystem::path directory_file;  ///< used by a federation's very first start; empty: none
   Endpoint client_listen{"127.0.0.1", 7400};
   Endpoint peer_listen{"127.0.0.1", 7401};

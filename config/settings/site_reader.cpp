@@ -26,6 +26,13 @@ void read_identity(TableReader& reader, SiteSettings& site) {
   read_role(reader, site.voter, site.priority);
   reader.file(required("key_file"), site.key_file, FileKind::secret);
   reader.path(required("data_dir"), site.data_dir);
+  reader.path("guard_file", site.guard_file);
+  if (site.guard_file.empty()) site.guard_file = site.data_dir.string() + ".guard";
+  const auto within = site.guard_file.lexically_relative(site.data_dir).string();
+  if (!within.empty() && within.substr(0, 2) != "..") {
+    reader.problem("guard_file", in_quotes(site.guard_file.string()),
+                   "outside data_dir: it must stay when the folder is lost or rolled back");
+  }
   reader.file("directory", site.directory_file, FileKind::readable);
   reader.listen("client_listen", site.client_listen);
   reader.listen("peer_listen", site.peer_listen);

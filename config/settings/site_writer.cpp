@@ -22,6 +22,8 @@ void write_identity(TomlWriter& out, const SiteSettings& site) {
   out.number("priority", site.priority, "leadership prefers the higher");
   out.text("key_file", site.key_file.string(), "secret: mode 0600");
   out.text("data_dir", site.data_dir.string());
+  const bool is_usual = site.guard_file == site.data_dir.string() + ".guard";
+  if (!site.guard_file.empty() && !is_usual) out.text("guard_file", site.guard_file.string());
   if (!site.directory_file.empty()) {
     out.text("directory", site.directory_file.string(), "for the federation's first start only");
   }

@@ -1,6 +1,7 @@
 #include "nodes/site/gauges.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace vigie::site {
 namespace {
@@ -23,6 +24,11 @@ void set_raft(const actors::Host& host, actors::Now now, telemetry::RaftMetrics&
     const double silent = static_cast<double>((now.boot - peer.last_heard).value) / 1000;
     raft.peer_last_contact.of(named->name).set(silent);
     raft.peer_up.of(named->name).set(silent < 2 ? 1 : 0);
+    const std::string_view why = actors::Host::quarantine_of(peer);
+    constexpr std::array<std::string_view, 3> reasons = {"duplicate", "forgot", "itself"};
+    for (std::size_t i = 0; i < reasons.size(); ++i) {
+      raft.peer_quarantined.at(i).of(named->name).set(why == reasons[i] ? 1 : 0);
+    }
     const std::uint64_t theirs = peer.status ? peer.status->applied.value : 0;
     const std::uint64_t ours = replica.commit().value;
     raft.peer_lag.of(named->name).set(replica.is_leader() && ours > theirs ? ours - theirs : 0);
@@ -95,7 +101,7 @@ void set_room(const actors::Host& host, telemetry::RoomMetrics& room) {
 }  // namespace
 
 void set_gauges(const actors::Host& host, actors::Now now, telemetry::NodeMetrics& metrics) {
-  metrics.set_mode(NodeMode::connected);
+  metrics.set_mode(host.is_quarantined() ? NodeMode::quarantined : NodeMode::connected);
   metrics.unreplicated.set(host.unreplicated());
   set_raft(host, now, metrics.raft);
   set_room(host, metrics.room);

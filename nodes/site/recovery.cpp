@@ -26,7 +26,7 @@ Result<RecoveredNode> recover(const storage::Journal& journal) {
   auto room = load_room(journal);
   if (!room) return room.error();
   failpoint(Failpoint::recover_room);
-  RecoveredNode node{{}, std::move(*room), {}};
+  RecoveredNode node{{}, std::move(*room), {}, {}};
   const storage::Recovered& found = journal.recovered();
   node.start.hard = found.hard;
   if (const auto meta = journal.snapshot()) {
@@ -51,6 +51,9 @@ Result<RecoveredNode> recover(const storage::Journal& journal) {
     std::from_chars((*commit)->data(), (*commit)->data() + (*commit)->size(),
                     node.start.commit_seen.value);
   }
+  const auto peers = journal.value(actors::peers_value);
+  if (!peers) return peers.error();
+  node.peers_mark = peers->value_or("");
   const auto clock = journal.value(actors::clock_value);
   if (!clock) return clock.error();
   node.clock_mark = clock->value_or("");

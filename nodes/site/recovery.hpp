@@ -13,6 +13,7 @@ namespace vigie::site {
 struct RecoveredNode {
   replica::Start start;
   room::Room room;
+  std::string peers_mark;  ///< value peers_value of the journal; empty: none
   std::string clock_mark;  ///< actors::clock_value; empty: none
 };
 

@@ -20,6 +20,7 @@
 #include "nodes/site/disk_guard.hpp"
 #include "nodes/site/front.hpp"
 #include "nodes/site/gauges.hpp"
+#include "nodes/site/guard_file.hpp"
 #include "nodes/site/link_counts.hpp"
 #include "nodes/site/link_times.hpp"
 #include "nodes/site/recovery.hpp"
@@ -125,6 +126,8 @@ class SitePorts final : public actors::Ports {
   }
 
   void connect(Disk& disk) { disk_ = &disk; }
+  /// Before the room starts. A quarantined node's guard file stays as it is.
+  void connect(GuardKeeper& keeper) { keeper_ = &keeper; }
   /// Who may connect is said by one thread only, the room's: nobody else has a Host. So what the
   /// link hears last is what holds.
   void connect(link::Link& link, const Host& host) {
@@ -212,6 +215,10 @@ class SitePorts final : public actors::Ports {
     metrics_.storage.free_bytes.set(guard_.space().free);
     metrics_.storage.size_bytes.set(guard_.space().size);
     metrics_.storage.intake_stopped.set(guard_.intake_open() ? 0 : 1);
+    if (keeper_ && host_) {
+      const replica::Replica& replica = host_->replica();
+      keeper_->keep(std::min(replica.stable(), replica.commit()));
+    }
     desks_.heartbeat();
     if (door_) door_->second_passed();
   }
@@ -253,6 +260,7 @@ class SitePorts final : public actors::Ports {
   door::MllpDoor* door_ = nullptr;
   actors::DeliveryHandle* delivery_ = nullptr;
   Disk* disk_ = nullptr;
+  GuardKeeper* keeper_ = nullptr;
   const Host* host_ = nullptr;  ///< once the link is there; its thread only
   std::atomic<link::Link*> link_{nullptr};
 };
@@ -275,11 +283,13 @@ struct Site::Parts {
   Front front;
   door::MllpDoor hospitals;
   std::unique_ptr<Disk> disk;
+  GuardKeeper guard_keeper;
   std::unique_ptr<link::Link> link;
   std::unique_ptr<exporter::HttpServer> http;
   LinkCounts link_counts;
   Restarts restarts;
   bool stopped = false;
+  bool is_quarantined = false;  ///< design D16; known before anything is served
 
   static telemetry::NodeLabels labels(const settings::SiteSettings& s, const std::string& version) {
     telemetry::NodeLabels labels;
@@ -338,6 +348,9 @@ Result<void> Site::Parts::start_room() {
   wanted.federation = settings.federation;
   wanted.site = settings.site;
   wanted.instance = {random_number(), random_number() | 1};
+  std::filesystem::path guard_file = settings.guard_file;
+  if (guard_file.empty()) guard_file = settings.data_dir.string() + ".guard";
+  const auto guard = read_guard(guard_file);
   ports.guard().make_way();
   auto journal = storage::open_rocks(settings.data_dir.string(), storage::OpenMode::write, wanted);
   if (!journal) return journal.error();
@@ -348,7 +361,20 @@ Result<void> Site::Parts::start_room() {
   telemetry::log_info("journal_opened", {{"boot", found.identity.boot},
                                          {"last_index", found.last_index},
                                          {"snapshot", recovered->start.snapshot.index}});
+  const bool promised = found.last_index || found.hard.term || found.hard.vote;
+  const std::string quarantine =
+      judge(guard, {found.identity.instance, found.identity.boot, found.last_index, promised});
+  if (quarantine.empty()) {
+    GuardMark mark{found.identity.instance, found.identity.boot, {}};
+    if (*guard) mark.kept = (*guard)->kept;
+    recovered->start.commit_seen = std::max(recovered->start.commit_seen, mark.kept);
+    if (auto kept = guard_keeper.start(guard_file, mark); !kept) return kept.error();
+    ports.connect(guard_keeper);
+  }
   actors::HostSettings host;
+  host.quarantine = quarantine;
+  is_quarantined = !quarantine.empty();
+  host.peers_mark = recovered->peers_mark;
   host.self = settings.id;
   host.site_name = settings.site;
   host.federation = settings.federation;
@@ -357,7 +383,6 @@ Result<void> Site::Parts::start_room() {
   host.boot = found.identity.boot;
   host.machine_boot = machine_boot();
   host.run = random_number() | 1;
-  host.held = found.last_index;
   host.clock_mark = recovered->clock_mark;
   host.raft = raft_config(settings);
   host.founding = founding;
@@ -404,9 +429,10 @@ Result<void> Site::Parts::start_http() {
         ask_room([ready](Host& host, Now) { *ready = static_cast<bool>(host.replica().leader()); });
     const bool serves = asked && *ready;
     const bool takes = ports.intake_open();
+    const auto idle_mode = [this] { return is_quarantined ? "QUARANTINED" : "STARTING"; };
     return exporter::HttpAnswer{serves && takes ? 200 : 503,
                                 std::string("{\"ready\":") + (serves && takes ? "true" : "false") +
-                                    ",\"mode\":\"" + (serves ? "CONNECTED" : "STARTING") + "\"" +
+                                    ",\"mode\":\"" + (serves ? "CONNECTED" : idle_mode()) + "\"" +
                                     (takes ? "" : ",\"reason\":\"disk_full\"") + "}\n"};
   };
   const auto refresh = [this] {

@@ -49,7 +49,10 @@ std::vector<std::string> troubles(const Json& status) {
   for (const Json& row : status.value("sites", Json::array())) {
     const std::string site = field(row, "site") + ": ";
     const int undelivered = row.value("undelivered", 0);
-    if (row.value("mode", "") != "CONNECTED") all.push_back(site + field(row, "mode"));
+    if (row.value("mode", "") != "CONNECTED") {
+      const std::string why = field(row, "quarantine");
+      all.push_back(site + field(row, "mode") + (why.empty() ? "" : ": " + why));
+    }
     if (undelivered > 0) {
       all.push_back(site + "reports not delivered: " + std::to_string(undelivered));
     }

@@ -139,7 +139,14 @@ RaftMetrics::RaftMetrics(Metrics& m, const NodeLabels& labels)
       peer_last_contact(gauges(m, "vigie_raft_peer_last_contact_seconds",
                                "Since the last message from a peer", "peer", labels.peers)),
       peer_up(gauges(m, "vigie_raft_peer_up", "1 while the link to a peer is up", "peer",
-                     labels.peers)) {}
+                     labels.peers)) {
+  for (const char* reason : {"duplicate", "forgot", "itself"}) {
+    peer_quarantined.emplace_back(labels.peers, [&](const std::string& peer) -> Gauge& {
+      return m.gauge("vigie_raft_peer_quarantined", "1 while a peer's votes do not count",
+                     {{"peer", peer}, {"reason", reason}});
+    });
+  }
+}
 
 void RaftMetrics::set_role(std::size_t position) { set_one(role, position); }
 

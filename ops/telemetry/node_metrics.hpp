@@ -47,6 +47,8 @@ struct RaftMetrics {
   Labelled<Gauge> peer_lag;            ///< raft_peer_lag_entries{peer}: leader only, else 0
   Labelled<Gauge> peer_last_contact;   ///< raft_peer_last_contact_seconds{peer}
   Labelled<Gauge> peer_up;             ///< raft_peer_up{peer}: 1 while connected
+  /// raft_peer_quarantined{peer,reason}: duplicate, forgot, itself; in that order.
+  std::vector<Labelled<Gauge>> peer_quarantined;
 };
 
 /// storage_*: the disk.

@@ -13,8 +13,8 @@ TEST(BadPeers, AFrameOfAnotherProtocolVersionIsNotHeard) {
   const auto& known = c.host(victim).peers().at(leader);
   codec::PeerFrame frame;
   frame.header.federation = codec::federation_hash("test");
-  frame.header.instance = known.instance;
-  frame.header.boot = known.boot;
+  frame.header.instance = known.memory.instance;
+  frame.header.boot = known.memory.boot;
   frame.header.site = leader;
   frame.header.version = protocol_version + 1;
   frame.raft.push_back({victim, {999}, replica::Heartbeat{{}, 0}});

@@ -322,7 +322,7 @@ void Cluster::step() {
     }
     const Frame frame = std::move(at_->second);
     at_ = under_way_.erase(at_);
-    if (!at(to).is_up() || !connected(frame.from, to)) continue;
+    if (!nodes_.contains(to) || !at(to).is_up() || !connected(frame.from, to)) continue;
     auto decoded = codec::decode_peer(frame.bytes);
     ASSERT_TRUE(decoded) << decoded.error().what;
     if (on_delivery) on_delivery(frame.from, to, *decoded);

@@ -36,16 +36,16 @@ TEST(Cluster, AnotherInstanceFederationOrOlderBootIsNotListenedTo) {
   };
   const auto& known = c.host(victim).peers().at(leader);
   const Term term = c.host(victim).replica().term();
-  c.deliver_frame(victim, leader, frame("other", known.instance, known.boot));
-  c.deliver_frame(victim, leader, frame("test", {1, 77}, known.boot));
+  c.deliver_frame(victim, leader, frame("other", known.memory.instance, known.memory.boot));
+  c.deliver_frame(victim, leader, frame("test", {1, 77}, known.memory.boot));
   EXPECT_TRUE(known.foreign);
-  c.deliver_frame(victim, leader, frame("test", known.instance, {known.boot.value - 1}));
+  c.deliver_frame(victim, leader, frame("test", known.memory.instance, {known.memory.boot.value - 1}));
   EXPECT_EQ(c.host(victim).replica().term(), term);
-  auto liar = frame("test", known.instance, known.boot);
+  auto liar = frame("test", known.memory.instance, known.memory.boot);
   liar.header.site = victim;
   c.deliver_frame(victim, leader, liar);
   EXPECT_EQ(c.host(victim).replica().term(), term);
-  c.deliver_frame(victim, leader, frame("test", known.instance, known.boot));
+  c.deliver_frame(victim, leader, frame("test", known.memory.instance, known.memory.boot));
   EXPECT_EQ(c.host(victim).replica().term(), Term{999});
 }
 
@@ -217,8 +217,8 @@ TEST(Cluster, AnEntryThatCannotBeDecodedIsPassedByEveryNode) {
   const auto& header = c.host(leader).peers().at(door);
   codec::PeerFrame frame;
   frame.header.federation = codec::federation_hash("test");
-  frame.header.instance = header.instance;
-  frame.header.boot = header.boot;
+  frame.header.instance = header.memory.instance;
+  frame.header.boot = header.memory.boot;
   frame.header.site = door;
   frame.proposals = {"rubbish", std::string(limits::entry_bytes, 'x')};
   c.deliver_frame(leader, door, frame);

@@ -9,13 +9,17 @@ namespace {
 
 struct Federation {
   explicit Federation(Options options = {}, std::uint64_t seed = 1)
-      : c(options, seed), admin(c, p_admin, Role::administrator) {
+      : c(options, seed),
+        admin(c, p_admin, Role::administrator),
+        requester(c, p_requester, Role::requester) {
     c.elect();
     EXPECT_TRUE(admin.attach(c.leader()));
   }
 
   Answer order(SiteChange what, SiteId site) {
-    if (!c.at(admin.door).is_up()) EXPECT_TRUE(admin.attach(c.leader()));
+    if (!c.at(admin.door).is_up()) {
+      EXPECT_TRUE(admin.attach(c.leader()));
+    }
     ChangeSite change{what, new_site(site)};
     const vigie::Site* known = c.host(c.leader()).directory().site(site);
     if (known) change.site.name = known->name;
@@ -39,7 +43,6 @@ struct Federation {
     ASSERT_TRUE(becomes(site, "voter"));
   }
   void submit(const std::string& prefix, int count) {
-    Client requester(c, p_requester, Role::requester);
     ASSERT_TRUE(requester.attach(c.leader()));
     for (int i = 0; i < count; ++i) {
       ASSERT_EQ(
@@ -51,6 +54,7 @@ struct Federation {
 
   Cluster c;
   Client admin;
+  Client requester;
 };
 
 TEST(Membership, AFourthAndAFifthSiteComeWhileWorkGoesOn) {

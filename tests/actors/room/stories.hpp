@@ -33,8 +33,8 @@ inline codec::PeerFrame frame_of(Cluster& c, SiteId from, SiteId to) {
   const auto& known = c.host(to).peers().at(from);
   codec::PeerFrame frame;
   frame.header.federation = codec::federation_hash("test");
-  frame.header.instance = known.instance;
-  frame.header.boot = known.boot;
+  frame.header.instance = known.memory.instance;
+  frame.header.boot = known.memory.boot;
   frame.header.site = from;
   return frame;
 }

@@ -135,11 +135,16 @@ TEST_F(SiteFile, AnUnknownKeyIsRefusedWithItsLineAndWhatIsAllowed) {
   EXPECT_EQ(
       said_of("lisen = 1\n"),
       "site.toml:7: lisen: got an unknown key; allowed: client_listen, data_dir, directory, "
-      "federation, feed, http_listen, id, key_file, limits, log_level, mode, peer, peer_listen, "
-      "priority, profile, role, site, timing");
+      "federation, feed, guard_file, http_listen, id, key_file, limits, log_level, mode, peer, "
+      "peer_listen, priority, profile, role, site, timing");
   EXPECT_EQ(said_of("[timing]\nbeat = 1\n"),
             "site.toml:8: timing.beat: got an unknown key; allowed: election_max, election_min, "
             "heartbeat, site_unreachable_after");
+}
+
+TEST_F(SiteFile, TheGuardFileIsBesideTheDataFolderAndNeverInIt) {
+  EXPECT_EQ(good("").guard_file, good("").data_dir.string() + ".guard");
+  EXPECT_NE(said_of("guard_file = \"data/guard\"\n").find("outside data_dir"), std::string::npos);
 }
 
 TEST_F(SiteFile, AMissingKeyIsRefused) {

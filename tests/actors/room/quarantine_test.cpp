@@ -1,0 +1,194 @@
+// A voter that forgot may not vote (design D16): rolled back, wiped or copied, its peers do not
+// listen to it, and say so.
+#include <gtest/gtest.h>
+
+#include "tests/actors/room/cluster.hpp"
+
+namespace vigie::actors::test {
+namespace {
+
+struct Night {
+  Night() : requester(c, p_requester, Role::requester) {
+    c.elect();
+    EXPECT_TRUE(requester.attach(c.leader()));
+  }
+  void submit(int count) {
+    for (int i = 0; i < count; ++i) {
+      const Answer answer = requester.ask(Submit{{order("q" + std::to_string(++orders))}, {}});
+      ASSERT_EQ(answer.code, Errc::ok);
+    }
+  }
+  std::string_view seen(SiteId by, SiteId site) {
+    return Host::quarantine_of(c.host(by).peers().at(site));
+  }
+  /// Nobody counts `site`: its votes and acknowledgements reach no replica.
+  bool is_out(SiteId site) {
+    return c.run_until([&] {
+      for (SiteId other : {lyon, bordeaux, marseille}) {
+        if (other != site && c.at(other).is_up() && seen(other, site).empty()) return false;
+      }
+      return true;
+    });
+  }
+
+  Cluster c;
+  Client requester;
+  int orders = 0;
+};
+
+TEST(Quarantine, AFolderRolledBackIsNotListenedTo) {
+  Night night;
+  Cluster& c = night.c;
+  night.submit(3);
+  c.run(3_s);
+  const SiteId old = c.follower();
+  const storage::MemoryDisk backup = c.at(old).disk.image();
+  night.submit(20);
+  c.run(3_s);
+  c.kill(old);
+  c.at(old).disk = backup.image();
+  c.start(old);
+  EXPECT_TRUE(night.is_out(old));
+  EXPECT_EQ(night.seen(c.leader(), old), "forgot");
+  const LogIndex before = c.host(old).replica().last_index();
+  night.submit(3);
+  c.run(2_s);
+  EXPECT_EQ(c.host(old).replica().role() == replica::Role::leader, false);
+  EXPECT_GE(c.host(c.leader()).replica().last_index(), before);
+}
+
+TEST(Quarantine, AWipedNodeUnderItsOldNameIsNotListenedTo) {
+  Night night;
+  Cluster& c = night.c;
+  night.submit(5);
+  c.run(3_s);
+  const SiteId wiped = c.follower();
+  c.kill(wiped);
+  c.at(wiped).disk = storage::MemoryDisk{};
+  c.at(wiped).instance = {77, 77};
+  c.start(wiped);
+  EXPECT_TRUE(night.is_out(wiped));
+  EXPECT_EQ(night.seen(c.leader(), wiped), "duplicate");
+}
+
+TEST(Quarantine, PeersRememberOverTheirOwnRestart) {
+  Night night;
+  Cluster& c = night.c;
+  night.submit(3);
+  c.run(3_s);
+  const SiteId old = c.follower();
+  const storage::MemoryDisk backup = c.at(old).disk.image();
+  night.submit(20);
+  c.run(3_s);
+  c.kill(old);
+  c.at(old).disk = backup.image();
+  night.submit(1);  // what they remember goes with what is written
+  for (SiteId site : {lyon, bordeaux, marseille}) {
+    if (site != old) c.kill(site);
+  }
+  for (SiteId site : {lyon, bordeaux, marseille}) c.start(site);
+  EXPECT_TRUE(night.is_out(old));
+  EXPECT_TRUE(c.run_until([&] { return c.leader() && c.leader() != old; }));
+}
+
+TEST(Quarantine, TwoProcessesOfOneFolderAreBothOut) {
+  Night night;
+  Cluster& c = night.c;
+  night.submit(3);
+  const SiteId leader = c.leader(), site = c.follower();
+  c.run(3_s);
+  const auto& seen = c.host(leader).peers().at(site);
+  codec::PeerFrame copy;
+  copy.header.federation = codec::federation_hash("test");
+  copy.header.instance = seen.memory.instance;
+  copy.header.boot = seen.memory.boot;
+  copy.header.site = site;
+  copy.header.run = 12345;
+  copy.header.held = {1000};
+  c.deliver_frame(leader, site, copy);
+  EXPECT_EQ(night.seen(leader, site), "duplicate");
+  const BootTime heard = seen.last_heard;
+  c.run(2_s);
+  const LogIndex end = c.host(leader).replica().last_index();
+  for (const replica::Progress& p : c.host(leader).replica().peers()) {
+    if (p.member.site != site) continue;
+    EXPECT_LE(p.contact, heard + 1_s) << "no answer of it is counted";
+  }
+  EXPECT_GT(end.value, 0u);
+  c.run(6_s);  // the copy is silent: the site is itself again
+  EXPECT_EQ(night.seen(leader, site), "");
+}
+
+TEST(Quarantine, ACopyStartedLaterPutsBothOut) {
+  Night night;
+  Cluster& c = night.c;
+  night.submit(3);
+  const SiteId leader = c.leader(), site = c.follower();
+  c.run(3_s);
+  const auto& seen = c.host(leader).peers().at(site);
+  codec::PeerFrame copy;
+  copy.header.federation = codec::federation_hash("test");
+  copy.header.instance = seen.memory.instance;
+  copy.header.boot = next(seen.memory.boot);
+  copy.header.site = site;
+  copy.header.run = 12345;
+  copy.header.held = c.host(site).replica().last_index();
+  for (int i = 0; i < 6; ++i) {
+    c.deliver_frame(leader, site, copy);
+    c.run(1_s);
+  }
+  EXPECT_EQ(night.seen(leader, site), "duplicate") << "the first one still speaks";
+}
+
+TEST(Quarantine, AQuarantinedNodeTellsItsStateAndNothingElse) {
+  Night night;
+  Cluster& c = night.c;
+  night.submit(3);
+  const SiteId out = c.follower();
+  c.kill(out);
+  c.at(out).quarantine = "rolled back";
+  c.start(out);
+  EXPECT_TRUE(night.is_out(out));
+  EXPECT_EQ(night.seen(c.leader(), out), "itself");
+  Client lost(c, p_regulator, Role::regulator);
+  EXPECT_FALSE(lost.attach(out));
+  EXPECT_EQ(lost.answers({}).front().code, Errc::quarantined);
+  c.say(out, 9, p_admin, Query{1, QueryKind::status, {}, {}, false});
+  c.say(out, 9, p_admin, Query{2, QueryKind::exams, {}, {}, false});
+  c.run(1_s);
+  const auto replies = c.heard<QueryReply>(9);
+  ASSERT_EQ(replies.size(), 2u);
+  EXPECT_NE(replies[0].second.json.find("rolled back"), std::string::npos);
+  EXPECT_EQ(replies[1].second.code, Errc::quarantined);
+  const Term term = c.host(out).replica().term();
+  c.run(5_s);
+  EXPECT_EQ(c.host(out).replica().role(), replica::Role::follower);
+  EXPECT_EQ(c.host(out).replica().term(), term);
+}
+
+TEST(Quarantine, WhoeverForgotComesBackAsALearnerAndVotesAgain) {
+  Night night;
+  Cluster& c = night.c;
+  Client admin(c, p_admin, Role::administrator);
+  night.submit(5);
+  c.run(3_s);
+  const SiteId wiped = c.follower();
+  c.kill(wiped);
+  c.at(wiped).disk = storage::MemoryDisk{};
+  c.at(wiped).instance = {77, 77};
+  c.start(wiped);
+  ASSERT_TRUE(night.is_out(wiped));
+  ASSERT_TRUE(admin.attach(c.leader()));
+  ChangeSite rejoin;
+  rejoin.what = SiteChange::rejoin;
+  rejoin.site.name = c.host(c.leader()).directory().site(wiped)->name;
+  ASSERT_EQ(admin.ask(rejoin).code, Errc::ok);
+  rejoin.what = SiteChange::promote;
+  ASSERT_EQ(admin.ask(rejoin).code, Errc::ok);
+  EXPECT_TRUE(c.run_until([&] { return c.host(wiped).replica().is_voter() && c.agrees(1_s); }));
+  EXPECT_EQ(night.seen(c.leader(), wiped), "");
+  EXPECT_EQ(c.host(wiped).room().state().exams().size(), 5u);
+}
+
+}  // namespace
+}  // namespace vigie::actors::test
