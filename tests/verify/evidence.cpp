@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "tests/verify/checks.hpp"
+#include "tests/verify/linearity.hpp"
 
 namespace vigie::verify {
 namespace {
@@ -49,6 +50,7 @@ Verdict verify(const Evidence& evidence) {
   check_events(journals, history, verdict);
   check_holders(history, verdict);
   check_reports(journals, history, reports, verdict);
+  check_linearity(journals, history, verdict);
   verdict.exams = count_exams(journals, history);
   return verdict;
 }

@@ -116,13 +116,12 @@ class Fields {
     }
     return {v[0].get<std::uint64_t>(), v[1].get<std::uint64_t>()};
   }
-  static std::uint64_t order(const json& v) {
+  static OrderKey order(const json& v) {
     if (!v.is_array() || v.size() != 3 || !v[0].is_number_unsigned() || !v[1].is_string() ||
         !v[2].is_string()) {
       throw std::runtime_error("order: not [legal entity, authority, number]");
     }
-    return order_hash(v[0].get<std::uint32_t>(), v[1].get_ref<const std::string&>(),
-                      v[2].get_ref<const std::string&>());
+    return {{v[0].get<std::uint32_t>()}, v[1].get<std::string>(), v[2].get<std::string>()};
   }
   const json& take(const char* key) {
     const auto found = line_.find(key);
@@ -138,6 +137,10 @@ class Fields {
   const json& line_;
   std::size_t taken_ = 0;
 };
+
+std::uint64_t hash_of(const OrderKey& key) {
+  return order_hash(key.legal_entity.value, key.authority, key.number);
+}
 
 RequestName name_in(Fields& f) {
   return {{f.hex("session")},
@@ -192,12 +195,16 @@ class FileReader {
     Content content;
     content.command = out.command;
     content.exam = f.number_or_none("exam");
-    if (f.has("order")) content.orders = fold(0, Fields::order(f.take("order")));
+    if (f.has("order")) {
+      out.keys.push_back(Fields::order(f.take("order")));
+      content.orders = fold(0, hash_of(out.keys.back()));
+    }
     if (f.has("orders")) {
       const json& orders = f.take("orders");
       if (!orders.is_array()) throw std::runtime_error("orders: not a list");
       for (const json& one : orders) {
-        out.orders.push_back(Fields::order(one));
+        out.keys.push_back(Fields::order(one));
+        out.orders.push_back(hash_of(out.keys.back()));
         content.orders = fold(content.orders, out.orders.back());
       }
     }
@@ -214,7 +221,9 @@ class FileReader {
     content.version = f.number_or_none("version");
     out.exam = {content.exam};
     out.epoch = content.epoch;
-    out.content = hash_of(content);
+    out.content = verify::hash_of(content);
+    out.report = {content.report};
+    out.text = content.text;
     asked_[out.name] = static_cast<std::uint32_t>(history_.invokes.size());
     history_.invokes.push_back(std::move(out));
   }

@@ -37,6 +37,9 @@ struct Invoke {
   ExamId exam;
   Epoch epoch;
   std::vector<std::uint64_t> orders;  ///< order hashes of a submit
+  std::vector<OrderKey> keys;         ///< the same as they were; or the one that names its exam
+  ReportId report;
+  std::uint64_t text = 0;
   int attempt = 1;
 };
 

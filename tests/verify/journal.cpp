@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "messages/types/site_change.hpp"
 #include "messages/codec/proposal_codec.hpp"
 #include "tests/verify/content.hpp"
 #include "tests/verify/dump_reader.hpp"
@@ -260,6 +261,7 @@ void Journals::decode(LogIndex index, Entry& entry, std::string_view payload) {
       },
       proposal->command);
   remember(index, proposal->command);
+  proposals_.emplace(index, *proposal);
 }
 
 void Journals::remember(LogIndex index, const Command& command) {
@@ -296,6 +298,8 @@ void Journals::remember(LogIndex index, const Command& command) {
     if (!directory_ || directory_->version < change->directory.version) {
       directory_ = change->directory;
     }
+  } else if (const auto* order = std::get_if<ChangeSite>(&command)) {
+    if (directory_) (void)change_site(*directory_, *order);  // refused there, refused here
   }
 }
 

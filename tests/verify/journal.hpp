@@ -119,6 +119,8 @@ class Journals {
   const std::set<ExamId>& freed_exams() const { return freed_exams_; }
   /// The newest directory of the log, if it is still there.
   const std::optional<Directory>& directory() const { return directory_; }
+  /// What each command entry says, whole.
+  const std::map<LogIndex, Proposal>& proposals() const { return proposals_; }
 
  private:
   void read_one(const std::string& path, Verdict& verdict);
@@ -144,6 +146,7 @@ class Journals {
   std::set<ExamId> freed_exams_;
   std::map<LogIndex, Bits128> checkpoints_;  ///< what leaders logged
   std::optional<Directory> directory_;
+  std::map<LogIndex, Proposal> proposals_;
 };
 
 }  // namespace vigie::verify

@@ -26,7 +26,13 @@ std::string to_json(const Verdict& v) {
                                 {"answers_by_entry", v.answers_by_entry},
                                 {"answers_by_record", v.answers_by_record},
                                 {"answers_unchecked", v.answers_unchecked},
-                                {"entries", v.entries}};
+                                {"entries", v.entries},
+                                {"linearizable", v.linearizable},
+                                {"operations", v.operations},
+                                {"operations_swept", v.operations_swept},
+                                {"operations_searched", v.operations_searched},
+                                {"operations_unknown", v.operations_unknown},
+                                {"operations_unchecked", v.operations_unchecked}};
   out["violations"] = nlohmann::ordered_json::array();
   for (const Violation& one : v.violations()) {
     out["violations"].push_back({{"kind", one.kind}, {"what", one.what}});
@@ -50,6 +56,11 @@ std::string to_text(const Verdict& v) {
          " answers: " + std::to_string(v.answers_by_entry) + " checked against " +
          std::to_string(v.entries) + " entries, " + std::to_string(v.answers_by_record) +
          " against exams' records, " + std::to_string(v.answers_unchecked) + " not at all\n";
+  out += std::string{v.linearizable ? "linearizable" : "NOT LINEARIZABLE"} + ": " +
+         std::to_string(v.operations) + " operations, " + std::to_string(v.operations_swept) +
+         " predicted by the model, " + std::to_string(v.operations_searched) + " searched, " +
+         std::to_string(v.operations_unknown) + " unknown, " +
+         std::to_string(v.operations_unchecked) + " not predicted\n";
   return out + (v.ok() ? "the evidence agrees\n" : "THE EVIDENCE DISAGREES\n");
 }
 

@@ -43,6 +43,11 @@ class Verdict {
   /// given that entry up; with nothing.
   std::uint64_t answers_by_entry = 0, answers_by_record = 0, answers_unchecked = 0;
   std::uint64_t entries = 0;  ///< log entries read, of the longest log
+  bool linearizable = true;   ///< nothing speaks against it (tests/verify/linear)
+  /// Requests of clients; of these: predicted by the model of the room; in searches without the
+  /// log; never answered for good; answered, or not, and not predicted.
+  std::uint64_t operations = 0, operations_swept = 0, operations_searched = 0,
+                operations_unknown = 0, operations_unchecked = 0;
 
  private:
   std::vector<Violation> violations_;

@@ -135,7 +135,17 @@ void Commands::operator()(const Attach& c) {
   may(c.role == Role::reader && !c.site, {E::bad_value, E::unauthorised});
   SessionId id = c.session;
   for (const auto& [other, s] : m.sessions_) {
-    if (s.alive && s.person == who && s.role == c.role) id = other;
+    if (s.person == who && s.role == c.role) id = other;  // also one that has ended
+  }
+  if (seen && seen->code == E::ok && seen->session && seen->session != id) {
+    // One of an older login, or the one that was asked for: whose it is must be right.
+    const auto named = m.sessions_.find(seen->session);
+    const bool his =
+        named != m.sessions_.end() && named->second.person == who && named->second.role == c.role;
+    if (!his && seen->session != c.session) {
+      m.fault("wrong_answer", "attached to a session that is not this person's", {});
+    }
+    id = seen->session;
   }
   Model::Session& s = m.sessions_[id];
   const bool known = static_cast<bool>(s.incarnation);
@@ -145,7 +155,10 @@ void Commands::operator()(const Attach& c) {
          "double_effect", "a newer incarnation had been attached");
     may(again || !s.alive || c.incarnation > next(s.incarnation),
         {E::superseded, E::no_session, E::bad_value, E::stale, E::retry_from});
-    if (again) return;  // a repeated one changes nothing but the way to the session
+    if (again) {  // a repeated one changes nothing but the way to the session
+      m.unreachable_.erase(p.door);
+      return;
+    }
   } else if (id == c.session) {
     may(c.incarnation.value != 1, {E::superseded, E::no_session, E::bad_value});
   }
@@ -161,6 +174,7 @@ void Commands::operator()(const Attach& c) {
   s.role = c.role;
   s.site = c.site;
   s.door = p.door;
+  m.unreachable_.erase(p.door);  // D8: an attach through a lost centre shows that it is back
   s.incarnation = as;
   s.alive = true;
   s.mode_known = false;

@@ -62,7 +62,8 @@ bool says_something(const Step& step) {
   }
 }
 
-ExamSpec::ExamSpec(const std::vector<Step>& steps) {
+ExamSpec::ExamSpec(const std::vector<Step>& steps, bool may_end_unseen)
+    : may_end_unseen_(may_end_unseen) {
   for (const Step& s : steps) {
     const bool took = !s.answered || s.code == Errc::ok;
     submitted_ |= took && s.what == "submit" && !s.duplicate;
@@ -110,6 +111,9 @@ std::vector<ExamSpec::State> ExamSpec::unseen(const State& state, const Step& st
   const bool arrives_made = !accepted_ && state.stage >= Stage::requested;
   const bool in_regulation =
       state.stage == Stage::in_regulation || state.stage == Stage::needs_info;
+  if (may_end_unseen_ && state.stage != Stage::none && state.stage < Stage::final_) {
+    add(Stage::gone);
+  }
   if (in_regulation) add(Stage::requested);  // its lease ran out
   if (arrives_made && state.stage < Stage::protocolled) add(Stage::protocolled);
   if (arrives_made && state.stage < Stage::acquiring) add(Stage::acquiring);

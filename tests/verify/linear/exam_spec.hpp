@@ -73,7 +73,8 @@ class ExamSpec {
   };
 
   /// Learns from the steps what must have happened unseen: a feed's submit, a standing protocol.
-  explicit ExamSpec(const std::vector<Step>& steps);
+  /// @param may_end_unseen somebody who is not among them may have cancelled or refused it.
+  ExamSpec(const std::vector<Step>& steps, bool may_end_unseen);
 
   State start() const;
   /// The states in which the exam may be after `step`, told what it was told. Empty: it cannot have
@@ -94,6 +95,7 @@ class ExamSpec {
   bool submitted_ = false;  ///< a client submitted it
   bool accepted_ = false;   ///< a client accepted it
   bool completed_ = false;  ///< a client said that its images are complete
+  bool may_end_unseen_;
   ExamId first_;
   std::map<Attached, std::int64_t> seen_alive_;  ///< at least until then
 };

@@ -24,8 +24,25 @@ std::string codes_of(const std::set<Errc>& codes) {
   for (const Errc code : codes) out += (out.empty() ? "" : "|") + std::string{errc_name(code)};
   return out;
 }
-bool is_given(EventKind kind) {
-  return kind == EventKind::read_offered || kind == EventKind::read_accepted;
+/// Events after which their exam stays as they show it, unless it is given to somebody at once.
+bool is_last_word(EventKind kind) {
+  switch (kind) {
+    case EventKind::exam_ready:
+    case EventKind::exam_cancelled:
+    case EventKind::exam_refused:
+    case EventKind::info_requested:
+    case EventKind::info_provided:
+    case EventKind::read_declined:
+    case EventKind::offer_expired:
+    case EventKind::offer_withdrawn:
+    case EventKind::read_released:
+    case EventKind::lease_expired:
+    case EventKind::exam_delivered:
+    case EventKind::exam_closed:
+      return true;
+    default:
+      return false;
+  }
 }
 
 /// How many exams that wait are looked at for each that is given (I13).
@@ -331,7 +348,7 @@ void Model::take_shown(const std::vector<const Shown*>& shown, const std::vector
                 ", and it is " + names_of(exam.trail),
             e.exam);
       faults_.back().where = one->where;
-    } else if (!one->view && !is_given(e.kind)) {
+    } else if (!one->view && is_last_word(e.kind)) {
       states[e.exam] = static_cast<States>(states[e.exam] | bit(e.state));
     }
   }

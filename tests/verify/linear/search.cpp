@@ -29,12 +29,14 @@ class Groups {
     for (const Read& r : history.reads) {
       if (r.linearizable) take(r);
     }
+    for (const Committed& c : history.log) ends_unseen(c);
     for (auto& [key, group] : groups_) {
       for (Step& step : group)
         step.session_ended_after = last_ok_[{step.session, step.incarnation}];
     }
   }
   std::map<OrderKey, Group>& all() { return groups_; }
+  bool may_end_unseen(const OrderKey& key) const { return ended_unseen_.contains(key); }
 
  private:
   static const Answer* last_word(const Operation& o, std::int64_t& t) {
@@ -48,6 +50,7 @@ class Groups {
     return place == 0 ? a.exam : ExamId{};
   }
   void names(const Operation& o) {
+    asked_.insert(o.name);
     std::int64_t t = 0;
     const Answer* a = last_word(o, t);
     if (!a || a->code != Errc::ok || o.said.command != "submit") return;
@@ -98,6 +101,16 @@ class Groups {
       groups_[o.said.orders[i]].push_back(step);
     }
   }
+  /// A feed, or a client whose history is not here, cancelled or refused it: all that is taken from
+  /// a log, and only to accept more.
+  void ends_unseen(const Committed& c) {
+    if (!c.proposal) return;
+    const Said said = said_by(c.proposal->command);
+    if (said.command != "cancel" && said.command != "refuse") return;
+    const Proposal& p = *c.proposal;
+    if (asked_.contains({p.session, p.incarnation, p.request})) return;
+    ended_unseen_.insert(said.exam ? key_of(said.exam) : said.orders.front());
+  }
   void take(const Read& r) {
     for (const Read::Seen& seen : r.exams) {
       Step step;
@@ -113,6 +126,8 @@ class Groups {
     }
   }
 
+  std::set<RequestName> asked_;
+  std::set<OrderKey> ended_unseen_;
   std::map<ExamId, OrderKey> key_of_;
   std::map<OrderKey, Group> groups_;
   std::map<std::pair<SessionId, Incarnation>, std::int64_t> last_ok_;
@@ -120,7 +135,7 @@ class Groups {
 
 class Search {
  public:
-  explicit Search(Group& steps) : steps_(steps), spec_(steps) {
+  Search(Group& steps, bool may_end_unseen) : steps_(steps), spec_(steps, may_end_unseen) {
     std::sort(steps_.begin(), steps_.end(),
               [](const Step& a, const Step& b) { return a.invoked < b.invoked; });
     for (std::size_t i = 0; i < steps_.size(); ++i) {
@@ -215,7 +230,7 @@ Findings search(const History& history, std::size_t operations_max) {
       find.unsearched += steps.size();
       continue;
     }
-    Search one{steps};
+    Search one{steps, groups.may_end_unseen(key)};
     const auto verdict = one.run();
     if (verdict == Search::Verdict::given_up) {
       find.unsearched += steps.size();

@@ -331,6 +331,39 @@ TEST(Linear, DeadlinesFireBeforeTheCommandOfTheirEntry) {
   EXPECT_TRUE(found.ok()) << words(found);  // his claim had run out
 }
 
+TEST(Linear, ANewLoginTakesOverASessionThatHadEnded) {
+  Story night;
+  night.ask(Story::ana, Detach{});
+  night.attach({0xa2}, 4, Role::reader);  // answered with the old session and its next incarnation
+  Answer& told = night.answer(night.last());
+  told.session = Story::ana;
+  told.incarnation = {2};
+  EXPECT_TRUE(judge(night.h).ok()) << words(judge(night.h));
+  told.session = Story::bob;
+  EXPECT_FALSE(judge(night.h).ok());
+}
+
+TEST(Linear, AnAttachThroughALostCentreShowsThatItIsBack) {
+  for (const bool attached : {true, false}) {
+    Story night;
+    night.node(SiteContact{Story::lyon, {1}, false});
+    if (attached) night.attach({0xd1}, 6, Role::regulator);
+    for (const Command& c : std::vector<Command>{
+             Claim{Story::exam(3)}, Accept{Story::exam(3), "ok", "CT v1", Urgency::p2, {}, {}}}) {
+      night.ask(Story::regulator, c);
+    }
+    night.ask(Story::technologist, AcquisitionStarted{{Story::exam(3), {}}});
+    night.ask(Story::technologist, AcquisitionComplete{{Story::exam(3), {}}, {}, {}, 1, false});
+    night.given(night.last(), Story::exam(3), Story::ana);
+    const Findings found = judge(night.h);
+    EXPECT_EQ(found.ok(), attached) << words(found);
+    if (!attached) {
+      ASSERT_EQ(found.faults.size(), 1u) << words(found);
+      EXPECT_EQ(found.faults[0].kind, "bad_assignment");
+    }
+  }
+}
+
 TEST(Linear, WithoutTheWholeLogOnlyTheSearchJudges) {
   Story night;
   night.h.log.erase(night.h.log.begin(), night.h.log.begin() + 10);

@@ -14,8 +14,9 @@ constexpr std::string_view usage =
     "agree; "
     "1: they do not; 64: wrong arguments.\n"
     "JSON: ok, lost, double_assignments, digests_equal, exams, reports_delivered, answers, "
-    "answers_by_entry, answers_by_record, answers_unchecked, entries, violations [{kind, what}], "
-    "notes.\n";
+    "answers_by_entry, answers_by_record, answers_unchecked, entries, linearizable, operations, "
+    "operations_swept, operations_searched, operations_unknown, operations_unchecked, "
+    "violations [{kind, what}], notes.\n";
 
 }  // namespace
 

@@ -284,6 +284,27 @@ TEST(Evidence, OfANodeWithAnEndThatNeverCommittedAgrees) {
   EXPECT_FALSE(verdict.notes().empty());
 }
 
+TEST(Evidence, IsJudgedForLinearizability) {
+  const Verdict verdict = Night{}.check();
+  EXPECT_TRUE(verdict.linearizable) << to_text(verdict);
+  EXPECT_EQ(verdict.operations, 9u);
+  EXPECT_EQ(verdict.operations_swept, 9u);
+  EXPECT_EQ(verdict.operations_searched, 5u);
+  EXPECT_EQ(verdict.operations_unchecked, 0u);
+  EXPECT_NE(to_json(verdict).find("\"linearizable\":true"), std::string::npos);
+}
+
+TEST(Evidence, ThatIsNotLinearizableIsRefused) {
+  Night night;
+  // Bob's attach, which is entry 5, was asked at 500: entries up to 10 had been answered by then.
+  for (json& line : night.histories["bob.jsonl"]) {
+    if (line["t"] < 500) line["t"] = line["op"] == "connected" ? 499 : 500;
+  }
+  const Verdict verdict = night.check();
+  EXPECT_FALSE(verdict.linearizable);
+  EXPECT_EQ(verdict.count("linear_reorder"), 1u) << to_text(verdict);
+}
+
 TEST(Evidence, OfAnOrderUsedAgainAfterACancelAgrees) {
   Night night;
   night.push_entry(Night::entry(14, Night::hospital, 3, Cancel{{Night::other, {}}, "undone"}));
@@ -294,6 +315,8 @@ TEST(Evidence, OfAnOrderUsedAgainAfterACancelAgrees) {
   answer.update({{"request", 4}, {"index", 15}, {"exam", make_exam_id({3}, 3).value}});
   night.append("ch.jsonl", invoke);
   night.append("ch.jsonl", answer);
+  night.histories["ch.jsonl"].end()[-2]["t"] = 2000;  // after all that was answered before
+  night.histories["ch.jsonl"].back()["t"] = 2001;
   const Verdict verdict = night.check();
   EXPECT_TRUE(verdict.ok()) << to_text(verdict);
 }

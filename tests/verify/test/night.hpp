@@ -162,6 +162,8 @@ class Night {
     r.key = {{7}, "AUTH", number};
     r.establishment = {70};
     r.modality = Modality::ct;
+    r.protocol = "CT v1";  // it arrives already made
+    r.images_complete = true;
     return {{r}, message};
   }
   static Directory directory() {
@@ -175,6 +177,22 @@ class Night {
     e.legal_entity = {7};
     e.recipients = {"ch"};
     d.establishments = {e};
+    d.groups = {{{1}, "tous", {{3}}}};
+    Agreement all;
+    all.name = "tous";
+    all.modalities.add(Modality::ct);
+    all.group = {1};
+    all.regulation = Regulation::none;
+    d.agreements = {all};
+    for (const auto& [id, role] :
+         {std::pair{9u, Role::requester}, {101u, Role::reader}, {102u, Role::reader}}) {
+      Person p;
+      p.id = {id};
+      p.rpps = "1";
+      p.roles.add(role);
+      p.modalities.add(Modality::ct);
+      d.people.push_back(p);
+    }
     return d;
   }
 

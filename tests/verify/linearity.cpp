@@ -1,0 +1,106 @@
+#include "tests/verify/linearity.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace vigie::verify {
+namespace {
+
+linear::RequestName name_of(const RequestName& name) {
+  return {name.session, name.incarnation, name.request};
+}
+
+void take_requests(const History& history, linear::History& out) {
+  linear::Recorder recorder{out};
+  for (const Invoke& i : history.invokes) {
+    linear::Said said;
+    said.command = i.command;
+    said.exam = i.exam;
+    said.orders = i.keys;
+    said.epoch = i.epoch;
+    said.report = i.report;
+    said.text = i.text;
+    recorder.asked(history.at(i.place), name_of(i.name), std::move(said), i.t);
+  }
+  for (const AnswerLine& a : history.answers) {
+    Answer answer;
+    answer.code = a.code;
+    answer.request = a.name.request;
+    answer.index = a.index;
+    answer.exam = a.exam;
+    answer.exams = a.exams;
+    answer.epoch = a.epoch;
+    answer.session = a.attached;
+    answer.incarnation = a.as;
+    answer.next = a.next;
+    answer.duplicate = a.duplicate;
+    recorder.told(name_of(a.name), std::move(answer), a.t);
+  }
+}
+
+void take_events(const History& history, linear::History& out) {
+  for (const EventLine& e : history.events) {
+    linear::Shown shown;
+    shown.where = history.at(e.place);
+    shown.t = e.t;
+    shown.to = e.session;
+    shown.view = e.view;
+    shown.event.kind = e.kind;
+    shown.event.state = e.state;
+    shown.event.index = e.index;
+    shown.event.at = e.at;
+    shown.event.exam = e.exam;
+    shown.event.session = e.whose;
+    shown.event.by = e.by;
+    shown.event.site = e.site;
+    shown.event.epoch = e.epoch;
+    out.shown.push_back(std::move(shown));
+  }
+}
+
+void take_log(const Journals& journals, linear::History& out) {
+  if (journals.first().value != 1) return;
+  for (LogIndex i{1}; i <= journals.last(); i = next(i)) {
+    const Entry* entry = journals.entry(i);
+    if (!entry) break;
+    linear::Committed c{i, entry->at, {}};
+    const auto proposal = journals.proposals().find(i);
+    if (proposal != journals.proposals().end()) c.proposal = proposal->second;
+    out.log.push_back(std::move(c));
+  }
+}
+
+}  // namespace
+
+linear::History observed(const Journals& journals, const History& history) {
+  linear::History out;
+  take_requests(history, out);
+  take_events(history, out);
+  take_log(journals, out);
+  return out;
+}
+
+void check_linearity(const Journals& journals, const History& history, Verdict& verdict) {
+  const linear::History seen = observed(journals, history);
+  const linear::Findings found = linear::judge(seen);
+  for (const linear::Fault& f : found.faults) {
+    verdict.add("linear_" + f.kind, (f.where.empty() ? std::string{"the log"} : f.where) + ": at " +
+                                        std::to_string(f.index.value) + ", exam " +
+                                        std::to_string(f.exam.value) + ": " + f.what);
+  }
+  verdict.linearizable = found.ok();
+  verdict.operations = found.operations;
+  verdict.operations_swept = found.swept;
+  verdict.operations_searched = found.searched;
+  verdict.operations_unknown = found.unknown;
+  verdict.operations_unchecked = found.operations - std::min(found.operations, found.swept);
+  if (seen.log.empty()) {
+    verdict.note("the log does not begin at 1 any more: operations were searched, not swept");
+  }
+  if (found.unsearched != 0) {
+    verdict.note(std::to_string(found.unsearched) +
+                 " operations were not searched: too many on one exam");
+  }
+}
+
+}  // namespace vigie::verify
