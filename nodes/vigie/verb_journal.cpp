@@ -1,21 +1,19 @@
-// vigie journal verify|dump DIR: offline reading of a node's data folder. Nothing is changed.
+// vigie journal verify|dump|replay DIR: offline reading of a node's data folder. Nothing is
+// changed.
 #include <filesystem>
 #include <iostream>
 
 #include "messages/codec/proposal_codec.hpp"
 #include "nodes/link/curve.hpp"
 #include "nodes/vigie/cli.hpp"
+#include "nodes/vigie/journal_folder.hpp"
 #include "storage/journal/record.hpp"
 #include "storage/rocks/rocks_journal.hpp"
 
 namespace vigie::cli {
 namespace fs = std::filesystem;
-namespace {
 
-constexpr std::size_t bytes_per_read = 4 * 1024 * 1024;
-
-/// DIR is the data folder, or the centre's folder that has one.
-Result<std::unique_ptr<storage::Journal>> open_journal(const std::string& dir) {
+Result<std::unique_ptr<storage::Journal>> open_journal_folder(const std::string& dir) {
   fs::path folder = dir;
   if (fs::is_directory(folder / "data")) folder /= "data";
   if (!fs::is_directory(folder)) return Error{Errc::not_found, dir + ": no such folder"};
@@ -29,8 +27,12 @@ int damaged(const Globals& globals, const Error& error) {
   return complain(error);
 }
 
+namespace {
+
+constexpr std::size_t bytes_per_read = 4 * 1024 * 1024;
+
 int verify(const Globals& globals, const std::string& dir) {
-  const auto journal = open_journal(dir);
+  const auto journal = open_journal_folder(dir);
   if (!journal) return damaged(globals, journal.error());
   const storage::Recovered& found = (*journal)->recovered();
   if (const auto fine = (*journal)->verify(); !fine) return damaged(globals, fine.error());
@@ -136,7 +138,7 @@ Json row_of(const LogEntry& entry, const Bits128& chain) {
 }
 
 int dump(const std::string& dir, bool raw, std::uint64_t from) {
-  const auto journal = open_journal(dir);
+  const auto journal = open_journal_folder(dir);
   if (!journal) return complain(journal.error());
   const LogIndex last = (*journal)->last_index();
   LogIndex index = std::max((*journal)->first_index(), LogIndex{from});
@@ -197,6 +199,7 @@ void add_journal(CLI::App& app, Globals& globals, int& code) {
   print->add_flag("--raw", *raw, "the records as they lie in the log (format-journal.md)");
   print->add_option("--from", *from, "first index");
   print->callback([&, dir, raw, from] { code = dump(*dir, *raw, *from); });
+  add_replay(*verb, globals, code);
 }
 
 }  // namespace vigie::cli

@@ -15,6 +15,7 @@
 #include "config/settings/client_file.hpp"
 #include "config/settings/directory_file.hpp"
 #include "config/settings/settings.hpp"
+#include "messages/codec/proposal_codec.hpp"
 #include "nodes/link/curve.hpp"
 #include "storage/rocks/rocks_journal.hpp"
 
@@ -68,7 +69,7 @@ TEST_F(CommandLine, WithoutAVerbSaysHowToGetHelp) {
 TEST_F(CommandLine, HelpOfEveryVerbSaysWhatItPrints) {
   for (const char* verb :
        {"init", "status", "exams", "exam", "why", "submit", "regulate", "acquire", "read", "watch",
-        "key new", "journal verify", "journal dump"}) {
+        "key new", "journal verify", "journal dump", "journal replay"}) {
     const Ran ran = vigie(std::string(verb) + " --help");
     EXPECT_EQ(ran.code, 0) << verb;
     EXPECT_NE(ran.out.find("JSON"), std::string::npos) << verb << ": " << ran.out;
@@ -214,6 +215,50 @@ TEST_F(CommandLine, JournalIsVerifiedAndDumped) {
   EXPECT_TRUE(second.contains("undecodable"));
   EXPECT_NE(first["chain"], second["chain"]);
   EXPECT_EQ(vigie("journal verify " + path("nothing")).code, 66);
+}
+
+LogEntry command_at(std::uint64_t index, const Key& key, Command command) {
+  Proposal proposal;
+  proposal.key = key.id;
+  proposal.door = key.node;
+  proposal.command = std::move(command);
+  return {{index},
+          {1},
+          EntryKind::command,
+          Payload{codec::make_entry_payload({1000}, codec::encode_proposal(proposal))}};
+}
+
+TEST_F(CommandLine, JournalIsReplayedAndADigestThatDiffersIsNamed) {
+  ASSERT_EQ(vigie("init " + path("demo")).code, 0);
+  auto directory = settings::load_directory(path("demo/directory.toml"));
+  ASSERT_TRUE(directory) << directory.error().what;
+  directory->version = 1;
+  Key node;
+  for (const Key& key : directory->keys) {
+    if (key.node) node = key;
+  }
+  {
+    auto journal = storage::open_rocks(path("data"), storage::OpenMode::write,
+                                       {"garde-sud", "lyon", {1, 2}, {}});
+    ASSERT_TRUE(journal) << journal.error().what;
+    storage::WriteBatch batch;
+    batch.entries = {LogEntry{{1}, {1}, EntryKind::noop, {}},
+                     command_at(2, {}, ApplyDirectory{*directory}),
+                     command_at(3, node, Checkpoint{{2}, {7, 7}}), command_at(4, node, Tick{})};
+    ASSERT_TRUE((*journal)->write(batch));
+  }
+  const Ran before = vigie("journal replay --json --to 2 " + path("data"));
+  ASSERT_EQ(before.code, 0) << before.out;
+  const auto sum = nlohmann::json::parse(before.out);
+  EXPECT_EQ(sum["entries"], 2);
+  EXPECT_EQ(sum["checkpoints"], 0);
+  const Ran all = vigie("journal replay --json " + path("data"));
+  EXPECT_EQ(all.code, 1) << all.out;
+  const auto first = nlohmann::json::parse(all.out.substr(0, all.out.find('\n')));
+  EXPECT_EQ(first["index"], 3);
+  EXPECT_EQ(first["of_index"], 2);
+  EXPECT_EQ(first["ours"], sum["digest"]);
+  EXPECT_NE(all.out.find("\"differing\":1"), std::string::npos) << all.out;
 }
 
 }  // namespace
