@@ -6,6 +6,7 @@
 // was only staged is dropped at the next start.
 #include "actors/room/host.hpp"
 #include "messages/types/failpoint.hpp"
+#include "messages/types/planted.hpp"
 #include "ops/telemetry/log.hpp"
 
 namespace vigie::actors {
@@ -24,6 +25,7 @@ bool Host::may_step(Now now, SiteId from, const replica::Message& message) {
   if (chunk->number == 0) miss_archive(now, from, *chunk);
   const bool last = chunk->number + 1 == meta.chunks();
   // Whose first chunk never came here, the replica does not take either.
+  if (is_planted(Bug::archive_not_awaited)) return true;
   if (!last || !gap_ || gap_->fetch.through() < meta.index || gap_->closed) return true;
   gap_->last_chunk = {from, message};
   return false;

@@ -1,5 +1,6 @@
 #include "storage/journal/record.hpp"
 
+#include "messages/types/planted.hpp"
 #include "storage/journal/bytes.hpp"
 #include "storage/journal/crc32c.hpp"
 
@@ -28,7 +29,8 @@ Result<RecordView> record_at(std::string_view batch, std::size_t position) {
   const auto crc = head.little<std::uint32_t>();
   const std::string_view body = head.take(length);
   if (!head.ok()) return damaged("record cut short");
-  if (crc32c(body) != crc) return damaged("record's crc differs");
+  const bool is_sound = crc32c(body) == crc || is_planted(Bug::crc_unchecked);
+  if (!is_sound) return damaged("record's crc differs");
   ByteReader reader{body};
   RecordView record;
   record.index = {reader.little<std::uint64_t>()};

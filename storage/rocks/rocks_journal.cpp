@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "messages/types/failpoint.hpp"
+#include "messages/types/planted.hpp"
 #include "storage/journal/store.hpp"
 #include "storage/rocks/rocks_options.hpp"
 
@@ -99,7 +100,7 @@ Result<void> RocksStore::write(std::vector<Change> changes) {
     if (!status.ok()) return to_error(status);
   }
   rocksdb::WriteOptions options;
-  options.sync = true;
+  options.sync = !is_planted(Bug::write_not_synced);
   failpoint(Failpoint::store_before_sync);
   const auto status = db_->Write(options, &batch_);
   failpoint(Failpoint::store_after_sync);
