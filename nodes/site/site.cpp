@@ -1,6 +1,5 @@
 #include "nodes/site/site.hpp"
 
-#include <algorithm>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <cstdlib>
@@ -13,19 +12,16 @@
 #include "actors/room/disk.hpp"
 #include "actors/room/room_actor.hpp"
 #include "config/settings/directory_file.hpp"
-#include "messages/codec/client_codec.hpp"
-#include "nodes/door/mllp_door.hpp"
-#include "nodes/link/link.hpp"
-#include "nodes/site/commit_times.hpp"
-#include "nodes/site/disk_guard.hpp"
 #include "nodes/site/front.hpp"
 #include "nodes/site/gauges.hpp"
 #include "nodes/site/guard_file.hpp"
 #include "nodes/site/link_counts.hpp"
 #include "nodes/site/link_times.hpp"
+#include "nodes/site/neighbours.hpp"
 #include "nodes/site/recovery.hpp"
 #include "nodes/site/restarts.hpp"
 #include "nodes/site/room_lookup.hpp"
+#include "nodes/site/site_ports.hpp"
 #include "ops/exporter/http_server.hpp"
 #include "ops/exporter/prometheus_metrics.hpp"
 #include "ops/telemetry/log.hpp"
@@ -73,197 +69,6 @@ replica::Config raft_config(const settings::SiteSettings& s) {
   if (s.profile != settings::Profile::lan) raft.inflight_max = 64;
   return raft;
 }
-
-std::vector<link::PeerAddress> founding_peers(const settings::SiteSettings& s) {
-  std::vector<link::PeerAddress> peers;
-  for (const settings::Peer& p : s.peers) {
-    peers.push_back({p.id, "tcp://" + settings::text_of(p.address), p.key});
-  }
-  return peers;
-}
-
-/// Where the sites that `host` speaks with are reached: the directory's word comes before the
-/// site's own file, so that no running node needs another file when a site comes.
-std::vector<link::PeerAddress> peers_of(const Host& host, const settings::SiteSettings& s) {
-  const auto listed = founding_peers(s);
-  std::vector<link::PeerAddress> peers;
-  for (const auto& [id, view] : host.peers()) {
-    const ::vigie::Site* site = host.directory().site(id);
-    const auto own = std::ranges::find(listed, id, &link::PeerAddress::site);
-    if (site && !site->address.empty()) {
-      peers.push_back({id, "tcp://" + site->address, site->node_key});
-    } else if (own != listed.end()) {
-      peers.push_back(*own);
-    }
-  }
-  return peers;
-}
-
-std::shared_ptr<const link::AllowList> allow_list(const std::vector<link::PeerAddress>& nodes,
-                                                  const Directory& directory) {
-  std::vector<PublicKey> clients, revoked;
-  for (const Key& key : directory.keys) (key.revoked ? revoked : clients).push_back(key.key);
-  std::vector<link::AllowList::Peer> peers;
-  for (const link::PeerAddress& p : nodes) peers.push_back({p.key, p.site});
-  return std::make_shared<const link::AllowList>(std::move(clients), std::move(peers),
-                                                 std::move(revoked));
-}
-
-/// What the room's shell asks for, carried to those who do it.
-class SitePorts final : public actors::Ports {
- public:
-  SitePorts(const settings::SiteSettings& settings, DeskHandle& desks,
-            telemetry::NodeMetrics& metrics)
-      : settings_(settings),
-        desks_(desks),
-        metrics_(metrics),
-        commit_times_(metrics.raft.commit_seconds),
-        guard_(settings.data_dir, settings.limits.intake_reserve_bytes) {
-    for (const settings::FeedSettings& feed : settings.feeds) {
-      notices_ =
-          notices_ || feed.preliminary || feed.protocol_ack == settings::FeedProtocolAck::client;
-    }
-  }
-
-  void connect(Disk& disk) { disk_ = &disk; }
-  /// Before the room starts. A quarantined node's guard file stays as it is.
-  void connect(GuardKeeper& keeper) { keeper_ = &keeper; }
-  /// Who may connect is said by one thread only, the room's: nobody else has a Host. So what the
-  /// link hears last is what holds.
-  void connect(link::Link& link, const Host& host) {
-    link_.store(&link);
-    host_ = &host;
-    members_changed();
-  }
-  void disconnect_link() { link_.store(nullptr); }
-
-  void send_peers(std::vector<std::pair<SiteId, std::string>> frames) override {
-    link::Link* link = link_.load();
-    if (!link) return;
-    std::vector<link::ToPeer> out;
-    out.reserve(frames.size());
-    for (auto& [site, bytes] : frames) out.push_back({site, std::move(bytes)});
-    link->send_peers(std::move(out));
-  }
-
-  void send_clients(std::vector<std::pair<Connection, NodeMessage>> messages) override {
-    link::Link* link = link_.load();
-    if (!link) return;
-    // One frame per connection and batch: CURVE costs per frame.
-    std::map<Connection, std::vector<NodeMessage>> by_connection;
-    for (auto& [connection, message] : messages) {
-      if (const auto* complaint = std::get_if<Complaint>(&message)) {
-        metrics_.door.rejected_client.of(errc_name(complaint->code)).add();
-      }
-      const auto* gap = std::get_if<Gap>(&message);
-      if (gap && gap->from) metrics_.door.event_gaps.add();  // else it is a first view
-      by_connection[connection].push_back(std::move(message));
-    }
-    std::vector<link::ToClient> out;
-    for (const auto& [connection, mine] : by_connection) {
-      for (std::string& frame : codec::encode_node_frames(mine)) {
-        out.push_back({link::ConnectionId{connection}, std::move(frame)});
-      }
-    }
-    link->send_clients(std::move(out));
-  }
-
-  void write(actors::DiskJob job) override {
-    if (!host_ || !host_->replica().is_leader()) {
-      commit_times_.forget();
-    } else if (!job.batch.entries.empty()) {
-      commit_times_.appended(job.batch.entries.back().index, CommitTimes::Clock::now());
-    }
-    disk_->post(std::move(job));
-  }
-
-  void publish(AppliedBatchPtr batch) override {
-    commit_times_.committed(batch->to, CommitTimes::Clock::now());
-    desks_.publish(batch);
-    if (delivery_ && concerns_delivery(*batch)) delivery_->publish(std::move(batch));
-  }
-
-  void subscribe(Desk desk, Connection connection, Subscribe wish) override {
-    if (desk != Desk::none) desks_.subscribe(connection, std::move(wish));
-  }
-
-  void directory_changed(std::shared_ptr<const Directory> directory) override {
-    if (link::Link* link = link_.load()) {
-      link->allow(
-          allow_list(host_ ? peers_of(*host_, settings_) : founding_peers(settings_), *directory));
-    }
-    if (door_) door_->directory_changed(std::move(directory));
-  }
-
-  void members_changed() override {
-    link::Link* link = link_.load();
-    if (!link || !host_) return;
-    auto peers = peers_of(*host_, settings_);
-    link->allow(allow_list(peers, host_->directory()));
-    link->set_peers(std::move(peers));
-  }
-
-  /// Before the room starts; then the room's thread alone looks.
-  DiskGuard& guard() { return guard_; }
-
-  bool intake_open() override { return guard_.intake_open(); }
-
-  void leave(int code) override { std::_Exit(code); }
-
-  void second_passed() override {
-    guard_.look();
-    metrics_.storage.free_bytes.set(guard_.space().free);
-    metrics_.storage.size_bytes.set(guard_.space().size);
-    metrics_.storage.intake_stopped.set(guard_.intake_open() ? 0 : 1);
-    if (keeper_ && host_) {
-      const replica::Replica& replica = host_->replica();
-      keeper_->keep(std::min(replica.stable(), replica.commit()));
-    }
-    desks_.heartbeat();
-    if (door_) door_->second_passed();
-  }
-
-  /// Before the room starts.
-  void connect(door::MllpDoor& door, actors::DeliveryHandle& delivery) {
-    door_ = &door;
-    delivery_ = &delivery;
-  }
-
- private:
-  const settings::SiteSettings& settings_;
-  /// Spares the delivery actor, and a thread its waking, where nothing is for hospitals.
-  bool concerns_delivery(const AppliedBatch& batch) const {
-    if (batch.fresh || batch.directory || !batch.owed.empty()) return true;
-    return std::any_of(batch.events.begin(), batch.events.end(), [this](const Event& event) {
-      switch (event.kind) {
-        case EventKind::protocol_assigned:
-        case EventKind::report_preliminary:
-          return notices_;
-        case EventKind::delivery_owed:
-        case EventKind::delivery_acked:
-        case EventKind::delivery_failed:
-        case EventKind::exam_closed:
-          return true;
-        case EventKind::exam_delivered:
-          return !settings_.feeds.empty();
-        default:
-          return false;
-      }
-    });
-  }
-
-  DeskHandle& desks_;
-  telemetry::NodeMetrics& metrics_;
-  CommitTimes commit_times_;
-  DiskGuard guard_;
-  bool notices_ = false;  ///< some feed wants to hear of protocols or preliminary reports
-  door::MllpDoor* door_ = nullptr;
-  actors::DeliveryHandle* delivery_ = nullptr;
-  Disk* disk_ = nullptr;
-  GuardKeeper* keeper_ = nullptr;
-  const Host* host_ = nullptr;  ///< once the link is there; its thread only
-  std::atomic<link::Link*> link_{nullptr};
-};
 
 }  // namespace
 
