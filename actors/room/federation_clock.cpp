@@ -1,5 +1,7 @@
 #include "actors/room/federation_clock.hpp"
 
+#include "messages/types/planted.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -43,7 +45,8 @@ FederationClock::FederationClock(std::string machine_boot, std::string_view text
 }
 
 FedTime FederationClock::at(Now now) const {
-  return base_ ? base_ + (now.boot - since_) : FedTime{now.utc.value};
+  return base_ && !is_planted(Bug::stamp_from_utc) ? base_ + (now.boot - since_)
+                                                   : FedTime{now.utc.value};
 }
 
 void FederationClock::heard(FedTime stamp, Now now) {

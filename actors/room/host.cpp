@@ -5,6 +5,7 @@
 #include "actors/room/queries.hpp"
 #include "messages/codec/proposal_codec.hpp"
 #include "messages/types/failpoint.hpp"
+#include "messages/types/planted.hpp"
 #include "ops/telemetry/log.hpp"
 
 namespace vigie::actors {
@@ -147,7 +148,8 @@ void Host::handle(Now now, ClientInput& in, Query& query) {
   if (query.linearizable) {  // through the log: whoever answers has applied all that came before
     return propose_barrier(now, in.connection, in.key, query);
   }
-  if (query.seen > room_.applied()) return defer(now, in, query.seen, query);
+  const bool is_behind = query.seen > room_.applied() && !is_planted(Bug::stale_read);
+  if (is_behind) return defer(now, in, query.seen, query);
   for (QueryReply& reply : answer_query(*this, query, now)) tell(in.connection, std::move(reply));
 }
 
@@ -301,7 +303,8 @@ void Host::carry_out(Now now, replica::Output& output) {
   if (output.has_write()) {
     DiskJob job;
     job.write_no = output.write_no;
-    job.batch.hard = output.hard;
+    const bool is_vote_alone = output.entries.empty() && is_planted(Bug::vote_not_persisted);
+    if (!is_vote_alone) job.batch.hard = output.hard;
     note_entries(now, output.entries);
     if (!output.entries.empty()) {  // what a voter has seen committed, it must not forget (D16)
       job.batch.values.emplace_back("commit", std::to_string(replica_.commit().value));
@@ -321,6 +324,7 @@ void Host::carry_out(Now now, replica::Output& output) {
     ports_.write(std::move(job));
     failpoint(Failpoint::write_posted);
   }
+  if (is_planted(Bug::sent_before_sync)) say(output.messages_after_write);
   if (!output.messages_after_write.empty()) {
     after_write_.push_back({output.write_no, std::move(output.messages_after_write)});
   }

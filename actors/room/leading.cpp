@@ -4,6 +4,7 @@
 
 #include "actors/room/host.hpp"
 #include "messages/types/failpoint.hpp"
+#include "messages/types/planted.hpp"
 #include "ops/telemetry/log.hpp"
 
 namespace vigie::actors {
@@ -76,7 +77,8 @@ void Host::begin_leading(Now now) {
   for (auto& [site, peer] : peers_) peer.last_heard = std::max(peer.last_heard, now.boot);
   leases_.clear();  // sessions may have ended while another led
   for (const auto& [id, slot] : room_.state().sessions().slots()) {
-    if (slot.record.live) leases_.put(id, slot.record.incarnation, lease_of(id), now.boot);
+    const Millis grant = is_planted(Bug::leases_not_waited_for) ? 1_ms : lease_of(id);
+    if (slot.record.live) leases_.put(id, slot.record.incarnation, grant, now.boot);
   }
   leases_.became_leader(now.boot);
   restart_offers(now);
@@ -129,7 +131,8 @@ void Host::renew(Now now, const codec::Renewal& renewal, Connection connection) 
 }
 
 void Host::confirm_renewals(Now) {
-  const std::uint64_t confirmed = replica_.rounds_confirmed();
+  std::uint64_t confirmed = replica_.rounds_confirmed();
+  if (is_planted(Bug::renewed_without_quorum)) confirmed = UINT64_MAX;
   while (!renewals_.empty() && renewals_.front().round <= confirmed) {
     const WaitingRenewal w = renewals_.front();
     renewals_.pop_front();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "actors/room/host.hpp"
+#include "messages/types/planted.hpp"
 #include "ops/telemetry/log.hpp"
 
 namespace vigie::actors {
@@ -47,7 +48,8 @@ Errc Host::recognise(Now now, PeerView& peer, const codec::PeerHeader& header) {
     peer.forgot = peer.foreign = false;
   }
   const bool is_known = static_cast<bool>(known.instance);
-  if (is_known && header.instance != known.instance) return two_speak(now, peer, header);
+  const bool is_other = is_known && header.instance != known.instance;
+  if (is_other && !is_planted(Bug::clone_heard)) return two_speak(now, peer, header);
   const bool is_another = known.run != 0 && header.run != 0 && header.run != known.run;
   if (is_known && header.boot < known.boot) {  // left over from before its restart, or a copy
     const bool is_late = is_another && now.boot - peer.boot_heard > frames_under_way;

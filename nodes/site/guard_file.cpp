@@ -9,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "messages/types/planted.hpp"
 #include "ops/telemetry/log.hpp"
 
 namespace vigie::site {
@@ -61,6 +62,7 @@ Result<GuardMark> parse_guard(std::string_view text) {
 }
 
 std::string judge(const Result<std::optional<GuardMark>>& guard, const FolderMark& folder) {
+  if (is_planted(Bug::guard_ignored)) return {};
   if (!guard) return "its guard file cannot be read (" + guard.error().what + ")";
   if (!*guard) {
     if (!folder.promised) return {};  // a first start

@@ -211,5 +211,20 @@ TEST(Cluster, WhoWaitsIsToldThatTheNodeStops) {
   EXPECT_EQ(c.heard<QueryReply>(4).front().second.code, Errc::stopping);
 }
 
+TEST(Cluster, WhatANodeVotedIsOnItsDisk) {
+  Cluster c;
+  c.elect();
+  c.kill(c.leader());
+  c.elect();
+  for (const SiteId site : {lyon, bordeaux, marseille}) {
+    if (!c.at(site).is_up()) continue;
+    storage::MemoryDisk image = c.at(site).disk.image();
+    const auto journal = storage::open_memory(image, storage::OpenMode::read, {});
+    ASSERT_TRUE(journal) << journal.error().what;
+    EXPECT_EQ((*journal)->recovered().hard.term, c.host(site).replica().term());
+    EXPECT_EQ((*journal)->recovered().hard.vote, c.host(site).replica().vote());
+  }
+}
+
 }  // namespace
 }  // namespace vigie::actors::test
