@@ -117,6 +117,12 @@ void Session::attached(const Answer& answer) {
   }
   incarnation_ = answer.incarnation;
   next_ = answer.next ? answer.next : RequestNo{1};
+  // What was taken from it meanwhile is not shown as its own until the events say so: the lease
+  // that is about to be renewed covers what the room says, nothing else (I9).
+  if (answer.exam != exam_) {
+    exam_ = {};
+    epoch_ = {};
+  }
   state_ = State::live;
   backlog_.insert(backlog_.begin(), std::make_move_iterator(requeued_.begin()),
                   std::make_move_iterator(requeued_.end()));

@@ -334,6 +334,22 @@ TEST_F(SessionRules, KnowsWhatItsReaderHasInHand) {
   EXPECT_EQ(events_.size(), 2u);
 }
 
+TEST_F(SessionRules, DoesNotShowAsItsOwnWhatTheRoomTookFromItWhileItWasAway) {
+  Session& session = live();
+  Event given;
+  given.kind = EventKind::read_offered;
+  given.index = LogIndex{12};
+  given.exam = ExamId{5};
+  given.session = session.id();
+  given.epoch = {0, 12};
+  session.on_cover({session.subscription(), LogIndex{}, LogIndex{12}, {given}});
+  session.on_disconnected();
+  session.on_connected();
+  attach(2);  // its answer names no exam: the lease was over, somebody else was given it
+  EXPECT_EQ(session.state(), Session::State::live);
+  EXPECT_FALSE(session.exam());
+}
+
 TEST_F(SessionRules, SubscribesAgainWhenACoverWasLost) {
   Session& session = live();
   session.on_cover({session.subscription(), LogIndex{}, LogIndex{30}, {}});
