@@ -108,6 +108,7 @@ void Commands::operator()(const ImagesProgress& c) {
   Exam* exam = named(c.exam);
   if (!exam) return;
   may(!exam->is(S::acquiring), {E::wrong_state, E::unknown_exam});
+  may((exam->may & ended) != 0, {E::unknown_key_order});  // named by its order
   if (!done()) return;
   if (!exam->first_image) exam->first_image = m.at_;
   if (exam->is(S::protocolled)) m.go(id_, *exam, bits(S::protocolled, S::acquiring));
@@ -117,6 +118,7 @@ void Commands::operator()(const AcquisitionComplete& c) {
   Exam* exam = named(c.exam);
   if (!exam) return;
   may(!exam->is(S::acquiring), {E::wrong_state, E::unknown_exam, E::unauthorised});
+  may((exam->may & ended) != 0, {E::unknown_key_order});
   if (!done()) return;
   if (!exam->first_image) exam->first_image = m.at_;
   if ((exam->may & bits(S::acquiring, S::protocolled)) != 0) {

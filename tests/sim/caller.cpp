@@ -1,0 +1,222 @@
+#include "tests/sim/caller.hpp"
+
+#include "messages/codec/client_codec.hpp"
+
+namespace vigie::sim {
+namespace {
+
+// As nodes/client is set.
+constexpr Millis probe_after{500}, silence{1500}, backoff_min{50}, backoff_max{2000};
+
+}  // namespace
+
+Caller::Caller(World& world, Network& network, Records& records, std::string name, SiteId place,
+               std::vector<SiteId> doors, const PublicKey& key, Chance chance)
+    : world_(world),
+      network_(network),
+      records_(records),
+      name_(std::move(name)),
+      place_(place),
+      doors_(std::move(doors)),
+      key_(key),
+      chance_(chance),
+      machine_(world.now() - static_cast<Time>(chance_.below(100 * second)),
+               chance_.between(950'000, 1'050'000)) {
+  world.join(*this);
+}
+
+void Caller::open(client::SessionWish wish, client::SessionHandler handler) {
+  if (!wish.id) wish.id = SessionId{chance_.draw() | 1};
+  session_ = std::make_unique<client::Session>(static_cast<client::Lane&>(*this), std::move(wish),
+                                               std::move(handler));
+  session_->set_subscription(1);
+  connect_at_ = now();
+  run_timers();
+  arm();
+}
+
+void Caller::send(Command command, client::Done done) {
+  session_->send(std::move(command), std::move(done));
+  flush();
+  arm();
+}
+
+// Connecting.
+
+void Caller::connect() {
+  connection_ = network_.open(*this, place_, door(), key_);
+  world_.note(name_ + " connects", door().value, connection_);
+  connecting_ = true;
+  heard_at_ = probed_at_ = now();
+  outbox_.insert(outbox_.begin(), Hello{"sim", protocol_version_min, protocol_version, name_});
+}
+
+void Caller::leave() {
+  if (connection_ == 0) return;
+  world_.note(name_ + " leaves", door().value, connection_);
+  network_.close(connection_);
+  connection_ = 0;
+  connecting_ = welcomed_ = false;
+  outbox_.clear();
+  session_->on_disconnected();
+  door_ = (door_ + 1) % doors_.size();
+  const std::size_t rounds = ++failures_ / doors_.size();
+  connect_at_ = now();
+  if (failures_ % doors_.size() == 0) {
+    const Millis pause = backoff_min * (1ll << std::min<std::size_t>(rounds - 1, 10));
+    connect_at_ = connect_at_ + std::min(pause, backoff_max);
+  }
+  arm();
+}
+
+void Caller::broken(Connection connection) {
+  if (connection != connection_ || is_asleep() || retired_) return;
+  leave();
+}
+
+void Caller::run_timers() {
+  if (retired_ || is_asleep() || is_lost()) return;
+  const BootTime at = now();
+  if (connection_ == 0) {
+    if (at >= connect_at_) connect();
+    return;
+  }
+  if (!std::exchange(was_owed_, is_owed())) heard_at_ = at;  // until now silence was no sign
+  if (was_owed_) {
+    if (at - heard_at_ >= silence && at - probed_at_ >= probe_after) return leave();
+    if (welcomed_ && at - heard_at_ >= probe_after && probed_at_ <= heard_at_) {
+      probed_at_ = at;
+      push(Hello{"sim", protocol_version_min, protocol_version, name_});
+    }
+  }
+  if (session_->next_time() <= at) session_->on_time();
+}
+
+void Caller::flush() {
+  if (outbox_.empty() || connection_ == 0) return;
+  std::vector<ClientMessage> batch;
+  std::size_t bytes = 0;
+  for (ClientMessage& message : outbox_) {
+    const std::size_t more = client::frame_bytes(message);
+    if (bytes + more > limits::client_frame_bytes) {
+      network_.send_node(connection_, codec::encode_client(batch));
+      batch.clear();
+      bytes = 0;
+    }
+    bytes += more;
+    batch.push_back(std::move(message));
+  }
+  outbox_.clear();
+  network_.send_node(connection_, codec::encode_client(batch));
+}
+
+/// One event under way, for the earliest time that anything is to be done.
+void Caller::arm() {
+  if (retired_ || !session_ || is_lost()) return;
+  BootTime next = connect_at_;
+  if (connection_ != 0) {
+    next = session_->next_time();
+    if (is_owed()) {
+      const bool probed = connecting_ || probed_at_ > heard_at_;
+      BootTime look = heard_at_ + (probed ? silence : probe_after);
+      if (probed) look = std::max(look, probed_at_ + probe_after);
+      next = std::min(next, look);
+    }
+  }
+  if (next.value == INT64_MAX) return;
+  const Time when = std::max({machine_.when(next), world_.now(), asleep_until_});
+  if (timer_at_ > world_.now() && timer_at_ <= when) return;
+  timer_at_ = when;
+  world_.at(when, *this, 0, static_cast<std::uint64_t>(when));
+}
+
+void Caller::on_event(std::uint32_t, std::uint64_t value) {
+  if (static_cast<std::uint64_t>(timer_at_) != value) return;
+  timer_at_ = 0;
+  run_timers();
+  flush();
+  arm();
+}
+
+void Caller::sleep(Time span) {
+  asleep_until_ = world_.now() + span;
+  leave();
+  arm();
+}
+
+void Caller::move_to(SiteId place, std::vector<SiteId> doors) {
+  leave();
+  place_ = place;
+  doors_ = std::move(doors);
+  door_ = 0;
+  failures_ = 0;
+  connect_at_ = now();
+  run_timers();
+  flush();
+  arm();
+}
+
+void Caller::retire() {
+  leave();
+  retired_ = true;
+}
+
+// Sending and receiving.
+
+void Caller::push(ClientMessage message) {
+  if (const auto* request = std::get_if<ClientRequest>(&message)) {
+    records_.asked(name_, *request, world_.now());
+  }
+  outbox_.push_back(std::move(message));
+}
+
+void Caller::node_frame(Connection connection, const std::string& bytes) {
+  if (connection != connection_ || is_asleep() || retired_) return;
+  auto messages = codec::decode_node(bytes);
+  heard_at_ = now();
+  if (!messages) {
+    records_.broken_frame(name_, messages.error());
+    return leave();
+  }
+  for (NodeMessage& message : *messages) {
+    if (connection != connection_) return;
+    std::visit([&](auto& m) { handle(m); }, message);
+  }
+  run_timers();
+  flush();
+  arm();
+}
+
+void Caller::handle(Welcome&) {
+  if (welcomed_) return;
+  connecting_ = false;
+  welcomed_ = true;
+  failures_ = 0;
+  session_->on_connected();
+}
+
+void Caller::handle(ClientAnswer& answer) {
+  seen_ = std::max(seen_, answer.answer.index);
+  const bool leaving = answer.answer.code == Errc::stopping;
+  records_.told(name_, answer, world_.now());
+  if (answer.session == session_->id()) session_->on_answer(answer);
+  if (leaving) leave();
+}
+
+void Caller::handle(RenewAck& ack) {
+  if (ack.session == session_->id()) session_->on_renewed(ack);
+}
+
+void Caller::handle(Cover& cover) {
+  seen_ = std::max(seen_, cover.to);
+  session_->on_cover(cover);
+}
+
+void Caller::handle(Gap& gap) { session_->on_gap(gap); }
+
+void Caller::handle(Complaint& complaint) {
+  if (!welcomed_) return leave();
+  if (complaint.what == "subscribe") session_->on_complaint();
+}
+
+}  // namespace vigie::sim

@@ -1,0 +1,96 @@
+// A simulated client program: the SDK's own Session (nodes/client/session) on a connection of the
+// simulated network, with what nodes/client/client does around it: going on at the next centre when
+// one is lost, asking a silent node whether it is there, frames of encoded messages.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nodes/client/session.hpp"
+#include "tests/sim/machine.hpp"
+#include "tests/sim/network.hpp"
+#include "tests/sim/records.hpp"
+#include "tests/sim/world.hpp"
+
+namespace vigie::sim {
+
+class Caller final : public Target, public ClientSide, private client::Lane {
+ public:
+  /// @param place Where it stands. @param doors Centres in failover order.
+  Caller(World& world, Network& network, Records& records, std::string name, SiteId place,
+         std::vector<SiteId> doors, const PublicKey& key, Chance chance);
+
+  /// Once. It connects at once.
+  void open(client::SessionWish wish, client::SessionHandler handler);
+  client::Session& session() { return *session_; }
+  const client::Session& session() const { return *session_; }
+  bool is_live() const { return session_->state() == client::Session::State::live; }
+  const std::string& name() const { return name_; }
+  bool is_lost() const { return session_->state() == client::Session::State::lost; }
+  /// As Session::send().
+  void send(Command command, client::Done done = {});
+  /// The centre that it talks to, or would.
+  SiteId door() const { return doors_[door_]; }
+  SiteId place() const { return place_; }
+
+  /// The lid is closed: nothing goes in or out for `span`.
+  void sleep(Time span);
+  bool is_asleep() const { return asleep_until_ > world_.now(); }
+  /// Its owner walks to another centre: a new place, another order of doors.
+  void move_to(SiteId place, std::vector<SiteId> doors);
+  /// For ever.
+  void retire();
+  bool is_retired() const { return retired_; }
+  void drop() { leave(); }  ///< the connection breaks
+
+  void node_frame(Connection connection, const std::string& bytes) override;
+  void broken(Connection connection) override;
+  void on_event(std::uint32_t kind, std::uint64_t value) override;
+
+ private:
+  void push(ClientMessage message) override;
+  BootTime now() const override { return machine_.boot(world_.now()); }
+  LogIndex seen() const override { return seen_; }
+  void begin_anew(LogIndex) override {}
+  client::History& history() override { return history_; }
+  void renamed(SessionId, client::Session&) override {}
+
+  void connect();
+  void leave();
+  void run_timers();
+  void flush();
+  void arm();
+  bool is_owed() const { return connecting_ || session_->unanswered() > 0; }
+  void handle(Welcome& welcome);
+  void handle(ClientAnswer& answer);
+  void handle(RenewAck& ack);
+  void handle(Cover& cover);
+  void handle(Gap& gap);
+  void handle(QueryReply&) {}
+  void handle(Complaint& complaint);
+
+  World& world_;
+  Network& network_;
+  Records& records_;
+  const std::string name_;
+  SiteId place_;
+  std::vector<SiteId> doors_;
+  PublicKey key_;
+  Chance chance_;
+  Machine machine_;
+  client::History history_;  // off: records_ keeps what happens
+  std::unique_ptr<client::Session> session_;
+  std::size_t door_ = 0;
+  Connection connection_ = 0;
+  bool connecting_ = false, welcomed_ = false, retired_ = false, was_owed_ = false;
+  std::size_t failures_ = 0;
+  Time asleep_until_ = 0, timer_at_ = 0;
+  BootTime connect_at_, heard_at_, probed_at_;
+  LogIndex seen_;
+  std::vector<ClientMessage> outbox_;
+};
+
+}  // namespace vigie::sim

@@ -1,0 +1,125 @@
+#include "tests/sim/liveness.hpp"
+
+#include <algorithm>
+
+namespace vigie::sim {
+namespace {
+
+constexpr Time leader_within = 10 * second, calls_within = 30 * second, offers_within = 5 * second;
+constexpr Time work_for = 60 * second, digests_within = 30 * second;
+
+}  // namespace
+
+Liveness::Liveness(Town& town, Nemesis& nemesis, std::vector<std::unique_ptr<Person>>& people,
+                   Findings& findings, const Options& options)
+    : town_(town), nemesis_(nemesis), people_(people), findings_(findings), options_(options) {}
+
+void Liveness::begin() {
+  Chance chance(options_.seed ^ 0x6c6976656e657373u);
+  nemesis_.calm();
+  town_.calm = true;
+  calm_at_ = town_.world.now();
+  next_ = calm_at_ + 1 * second;
+  std::size_t out = 0;
+  for (const auto& centre : town_.centres) out += centre && centre->is_out();
+  const auto spare = static_cast<std::size_t>((town_.sites - 1) / 2);
+  if (out >= spare || chance.percent(50)) return;
+  std::vector<SiteId> minority;
+  while (minority.size() < spare - out) {
+    const SiteId site{
+        static_cast<std::uint16_t>(1 + chance.below(static_cast<std::uint64_t>(town_.sites)))};
+    const bool again = std::find(minority.begin(), minority.end(), site) != minority.end();
+    if (!again && !town_.centre(site).is_out()) minority.push_back(site);
+  }
+  away_.insert(minority.begin(), minority.end());
+  nemesis_.leave_out(minority, chance.percent(50));
+}
+
+const actors::Host* Liveness::leader() const {
+  for (const auto& centre : town_.centres) {
+    const actors::Host* host = centre ? centre->host() : nullptr;
+    if (!host || !is_in_majority(centre->site) || !host->replica().is_settled_leader()) continue;
+    std::size_t followers = 0;
+    for (const auto& other : town_.centres) {
+      const actors::Host* theirs = other ? other->host() : nullptr;
+      followers +=
+          theirs && is_in_majority(other->site) && theirs->replica().leader() == centre->site;
+    }
+    if (2 * followers > static_cast<std::size_t>(town_.sites)) return host;
+  }
+  return nullptr;
+}
+
+bool Liveness::has_leader() const { return leader() != nullptr; }
+
+/// Who of those whose place is in the majority still waits, if anybody.
+std::string Liveness::pending() const {
+  for (const auto& person : people_) {
+    Caller* caller = person->caller();
+    if (caller->is_lost() || caller->is_asleep() || !is_in_majority(caller->place())) continue;
+    if (!caller->is_live() && person->waiting() > 0) {
+      return caller->name() + "'s session is not attached, at door " +
+             std::to_string(caller->door().value);
+    }
+  }
+  return {};
+}
+
+/// No exam may stay READY for long beside a reader who is free and may have it.
+void Liveness::look_at_offers() {
+  const actors::Host* host = leader();
+  if (!host) return;
+  const room::State& state = host->room().state();
+  ExamId waits;
+  for (const auto& [urgency, since, id] : state.by_age()) {
+    const Exam* exam = state.exams().find(id);
+    if (!exam || exam->state != ExamState::ready) continue;
+    for (const auto& [place, view] : state.free_readers()) {
+      const bool may = std::find(exam->excluded.begin(), exam->excluded.end(), view->person) ==
+                           exam->excluded.end() &&
+                       exam->skill == Skill::general && state.is_reachable(view->door);
+      if (may) waits = id;
+    }
+    if (waits) break;
+  }
+  if (!waits || waits != idle_exam_) idle_since_ = town_.world.now();
+  idle_exam_ = waits;
+  if (waits && town_.world.now() - idle_since_ > offers_within) {
+    findings_.add("liveness", "an exam stays READY beside a free reader", host->room().applied(),
+                  waits, host->settings().self);
+  }
+}
+
+bool Liveness::agrees() const {
+  std::set<std::pair<LogIndex, Bits128>> all;
+  for (const auto& centre : town_.centres) {
+    if (!centre || !is_in_majority(centre->site) || centre->is_out()) continue;
+    if (!centre->host()) return false;
+    all.emplace(centre->host()->room().applied(), centre->host()->room().digest());
+  }
+  return all.size() == 1;
+}
+
+void Liveness::look() {
+  const Time since = town_.world.now() - calm_at_;
+  next_ = town_.world.now() + 1 * second;
+  if (since >= leader_within && since < work_for && !has_leader()) {
+    findings_.add("liveness", "no leader that a majority follows, " +
+                                  std::to_string(since / second) + " s after the faults");
+  }
+  if (since >= calls_within) {
+    if (const std::string who = pending(); !who.empty()) findings_.add("liveness", who);
+  }
+  if (since >= calls_within) look_at_offers();
+  if (since >= work_for) town_.closing = true;
+  const Time stop = work_for + digests_within;
+  if (since < stop) return;
+  if (agrees()) {
+    next_ = 0;
+  } else if (since >= stop + digests_within) {
+    findings_.add("liveness", "the centres of the majority do not agree");
+    next_ = 0;
+  }
+}
+
+}  // namespace vigie::sim

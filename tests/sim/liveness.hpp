@@ -1,0 +1,46 @@
+// After the faults: a connected majority must get on within the bounds of the catalogue (faults
+// 3.2). All centres may be there, or a minority stays away, down or cut off.
+//
+//   leader       <= 10 s     one that a majority follows
+//   calls        <= 30 s     every call that was pending when the faults ended is answered
+//   offers       <=  5 s     no exam stays READY beside a free reader who may have it
+//   digests      <= 30 s     after the work has stopped: equal on every centre of the majority
+#pragma once
+
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "tests/sim/nemesis.hpp"
+
+namespace vigie::sim {
+
+class Liveness {
+ public:
+  Liveness(Town& town, Nemesis& nemesis, std::vector<std::unique_ptr<Person>>& people,
+           Findings& findings, const Options& options);
+  void begin();
+  /// When to look next; 0: it is over.
+  Time next() const { return next_; }
+  void look();
+
+ private:
+  bool has_leader() const;
+  bool is_in_majority(SiteId site) const { return !away_.contains(site); }
+  const actors::Host* leader() const;
+  std::string pending() const;
+  void look_at_offers();
+  bool agrees() const;
+
+  Town& town_;
+  Nemesis& nemesis_;
+  std::vector<std::unique_ptr<Person>>& people_;
+  Findings& findings_;
+  const Options& options_;
+  std::set<SiteId> away_;
+  Time calm_at_ = 0, next_ = 0;
+  Time idle_since_ = 0;  ///< READY and a free reader, side by side
+  ExamId idle_exam_;
+};
+
+}  // namespace vigie::sim

@@ -1,0 +1,54 @@
+// The hospitals' end of a centre's MLLP door: takes reports from the delivery actor, and
+// acknowledges, refuses, dawdles or keeps silent.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <tuple>
+
+#include "messages/types/report_sender.hpp"
+#include "tests/sim/chance.hpp"
+#include "tests/sim/watch.hpp"
+#include "tests/sim/world.hpp"
+
+namespace vigie::sim {
+
+class Receivers final : public ReportSender {
+ public:
+  /// @param answer_at Asks for answer(number) at that time.
+  Receivers(SiteId door, Chance& chance, Watch& watch, World& world,
+            std::function<void(Time, std::uint64_t)> answer_at)
+      : door_(door),
+        chance_(chance),
+        watch_(watch),
+        world_(world),
+        answer_at_(std::move(answer_at)) {}
+
+  void send(std::shared_ptr<const DeliveryJob> job,
+            std::function<void(SendOutcome, std::string)> done) override;
+  void withdraw(ExamId exam, ReportVersion version, std::uint8_t recipient) override;
+  void notify(ExamId, EventKind) override {}
+
+  void answer(std::uint64_t number);
+  /// The faults are over: everybody answers, and soon.
+  void calm() { calm_ = true; }
+
+ private:
+  struct Waiting {
+    std::shared_ptr<const DeliveryJob> job;
+    std::function<void(SendOutcome, std::string)> done;
+    SendOutcome outcome = SendOutcome::delivered;
+    bool silent = false;
+  };
+  SiteId door_;
+  Chance& chance_;
+  Watch& watch_;
+  World& world_;
+  std::function<void(Time, std::uint64_t)> answer_at_;
+  std::map<std::uint64_t, Waiting> waiting_;
+  std::uint64_t last_ = 0;
+  bool calm_ = false;
+};
+
+}  // namespace vigie::sim

@@ -1,0 +1,97 @@
+// A regulator: claims what rings, accepts most of it, asks or refuses the rest, and sometimes
+// forgets what was claimed.
+#include <map>
+#include <set>
+
+#include "tests/sim/town.hpp"
+
+namespace vigie::sim {
+namespace {
+
+class Regulator final : public Person {
+ public:
+  Regulator(Town& town, std::uint32_t number, SiteId home)
+      : town_(town),
+        chance_(town.fork()),
+        caller_(town.world, town.network, town.records, "regulator" + std::to_string(number), home,
+                doors_from(home, town.sites), key_of({number}), town.fork()) {
+    town.world.join(*this);
+    client::SessionWish wish;
+    wish.role = Role::regulator;
+    wish.desk = Desk::regulator;
+    client::SessionHandler handler;
+    handler.event = [this](client::Session&, const Event& event) { see(event); };
+    handler.view = [this](client::Session&, const std::vector<Event>& view) {
+      ringing_.clear();
+      for (const Event& event : view) see(event);
+    };
+    caller_.open(std::move(wish), std::move(handler));
+    town.world.at(town.world.now() + 1 * second, *this, look);
+  }
+
+  Caller* caller() override { return &caller_; }
+  std::size_t waiting() const override { return caller_.session().unanswered(); }
+
+  void on_event(std::uint32_t kind, std::uint64_t value) override {
+    if (kind == decide) return decide_about({value});
+    if (!ringing_.empty() && claimed_.size() < 3) claim(*ringing_.begin());
+    const Time pause = town_.calm ? 1 * second : chance_.around(3 * second);
+    town_.world.at(town_.world.now() + pause, *this, look);
+  }
+
+ private:
+  enum Kind : std::uint32_t { look, decide };
+
+  void see(const Event& event) {
+    if (!event.exam) return;
+    const bool open = event.state == ExamState::requested;
+    if (open) {
+      ringing_.insert(event.exam);
+      if (event.card) cards_[event.exam] = event.card->modality;
+    } else {
+      ringing_.erase(event.exam);
+    }
+  }
+
+  void claim(ExamId exam) {
+    ringing_.erase(exam);
+    claimed_.insert(exam);
+    caller_.send(Claim{exam}, [this, exam](const Answer& answer) {
+      if (answer.code != Errc::ok) return void(claimed_.erase(exam));
+      const Time thinks = 1 * second + chance_.around(town_.calm ? 2 * second : 6 * second);
+      town_.world.at(town_.world.now() + thinks, *this, decide, exam.value);
+    });
+  }
+
+  void decide_about(ExamId exam) {
+    claimed_.erase(exam);
+    const std::uint64_t roll = town_.calm ? 99 : chance_.below(100);
+    if (roll < 3) return caller_.send(Refuse{exam, "not relevant", true});
+    if (roll < 6) return caller_.send(ReleaseClaim{exam});
+    if (roll < 8) return;  // forgotten: the claim runs out
+    const Modality modality = cards_.contains(exam) ? cards_[exam] : Modality::ct;
+    std::string protocol = modality == Modality::mr ? "IRM v1" : "TDM v1";
+    Urgency urgency = static_cast<Urgency>(1 + chance_.below(3));
+    if (modality == Modality::ct && chance_.percent(15)) {
+      protocol = "AVC v3";
+      urgency = Urgency::p0;
+    }
+    caller_.send(
+        Accept{exam, "R1", std::move(protocol), urgency, Modality::unknown, Region::chest});
+    cards_.erase(exam);
+  }
+
+  Town& town_;
+  Chance chance_;
+  std::set<ExamId> ringing_, claimed_;
+  std::map<ExamId, Modality> cards_;
+  Caller caller_;
+};
+
+}  // namespace
+
+std::unique_ptr<Person> make_regulator(Town& town, std::uint32_t number, SiteId home) {
+  return std::make_unique<Regulator>(town, number, home);
+}
+
+}  // namespace vigie::sim

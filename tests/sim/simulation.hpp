@@ -1,0 +1,37 @@
+// One run: a world made from a seed, its faults, the quiet after them, the verdict.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tests/sim/exam_tracks.hpp"
+#include "tests/sim/findings.hpp"
+#include "tests/sim/nemesis.hpp"
+#include "tests/sim/profile.hpp"
+
+namespace vigie::sim {
+
+struct Outcome {
+  std::uint64_t seed = 0;
+  std::uint64_t hash = 0;  ///< of every event: equal runs have equal ones
+  std::vector<Violation> violations;
+  Time simulated = 0;
+  double wall_seconds = 0;
+  std::uint64_t events = 0, operations = 0, entries = 0, restarts = 0, failovers = 0;
+  std::uint64_t frames = 0, lost = 0, doubled = 0, overtaken = 0;
+  std::uint64_t judged = 0;  ///< answers that the checker's model predicted
+  std::array<std::uint64_t, fault_kinds> faults{};
+  ExamTracks::Counts exams;
+  std::vector<Time> gaps;
+
+  std::uint64_t fault_count() const;
+  /// Simulated seconds for a second of the clock on the wall.
+  double factor() const { return wall_seconds > 0 ? double(simulated) / second / wall_seconds : 0; }
+};
+
+/// Same options, same outcome but for `wall_seconds`.
+Outcome run(const Options& options);
+
+}  // namespace vigie::sim

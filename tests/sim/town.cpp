@@ -1,0 +1,124 @@
+#include "tests/sim/town.hpp"
+
+namespace vigie::sim {
+namespace {
+
+PublicKey bytes_of(std::uint32_t number) {
+  PublicKey key{};
+  for (std::size_t i = 0; i < 4; ++i) key[i] = static_cast<std::uint8_t>(number >> (8 * i));
+  return key;
+}
+
+template <class Enum, class... More>
+Set<Enum> set_of(Enum first, More... more) {
+  Set<Enum> set;
+  set.add(first);
+  (set.add(more), ...);
+  return set;
+}
+
+void add_person(Directory& d, std::uint32_t id, Role role, SiteId site,
+                EstablishmentId establishment, bool neuro) {
+  vigie::Person p;
+  p.id = {id};
+  p.name = std::string(name_of(role)) + std::to_string(id);
+  p.rpps = "1000" + std::to_string(id);
+  p.roles.add(role);
+  p.site = site;
+  p.establishment = establishment;
+  if (role == Role::reader) p.modalities = set_of(Modality::ct, Modality::mr, Modality::cr);
+  if (neuro) p.skills = set_of(Skill::neuro);
+  d.people.push_back(std::move(p));
+  Key key;
+  key.id = {1000 + id};
+  key.key = key_of({id});
+  key.person = {id};
+  d.keys.push_back(key);
+}
+
+void add_site(Directory& d, std::uint16_t i) {
+  Site site;
+  site.id = {i};
+  site.name = "site" + std::to_string(i);
+  site.code = std::string("S") + static_cast<char>('A' + i / 10) + static_cast<char>('0' + i % 10);
+  site.posts = 2 * readers_per_site + 2;
+  site.node_key = bytes_of(i);
+  Key key;
+  key.id = {i};
+  key.key = site.node_key;
+  key.node = site.id;
+  d.keys.push_back(key);
+  d.sites.push_back(std::move(site));
+}
+
+void add_agreement(Directory& d, std::string name, Modality modality, Regulation regulation) {
+  Agreement a;
+  a.name = std::move(name);
+  a.modalities.add(modality);
+  a.group = {1};
+  a.regulation = regulation;
+  d.agreements.push_back(std::move(a));
+}
+
+void add_protocol(Directory& d, std::string code, Modality modality, Skill skill, bool vital) {
+  Protocol p;
+  p.code = std::move(code);
+  p.modality = modality;
+  p.skill = skill;
+  p.vital = vital;
+  d.protocols.push_back(std::move(p));
+}
+
+}  // namespace
+
+PublicKey key_of(PersonId person) { return bytes_of(0x10000 + person.value); }
+
+std::vector<SiteId> doors_from(SiteId home, int sites) {
+  std::vector<SiteId> doors = {home};
+  for (std::uint16_t i = 1; i <= sites; ++i) {
+    if (i != home.value) doors.push_back({i});
+  }
+  return doors;
+}
+
+Directory town_directory(int sites) {
+  Directory d;
+  d.version = 1;
+  d.federation = "sim";
+  ProviderGroup all;
+  all.id = {1};
+  all.name = "all";
+  std::uint32_t reader = person_reader, hospital = person_hospital;
+  for (std::uint16_t i = 1; i <= sites; ++i) {
+    add_site(d, i);
+    all.sites.push_back({i});
+    for (int n = 0; n < readers_per_site; ++n) {
+      add_person(d, reader++, Role::reader, {i}, {}, n == 0);
+    }
+    for (int n = 0; n < hospitals_per_site; ++n, ++hospital) {
+      Establishment e;
+      e.id = {hospital};
+      e.name = "hospital" + std::to_string(hospital);
+      e.legal_entity = {hospital};
+      e.doors = doors_from({i}, sites);
+      e.recipients = {e.name + "-ris"};
+      d.establishments.push_back(std::move(e));
+      add_person(d, hospital, Role::gateway, {}, {hospital}, false);
+    }
+  }
+  for (std::uint32_t n = 0; n < regulators; ++n) {
+    add_person(d, person_regulator + n, Role::regulator, {1}, {}, false);
+  }
+  d.groups = {all};
+  add_agreement(d, "ct", Modality::ct, Regulation::required);
+  add_agreement(d, "mr", Modality::mr, Regulation::after);
+  add_agreement(d, "cr", Modality::cr, Regulation::none);
+  add_protocol(d, "TDM v1", Modality::ct, Skill::general, false);
+  add_protocol(d, "AVC v3", Modality::ct, Skill::neuro, true);
+  add_protocol(d, "IRM v1", Modality::mr, Skill::general, false);
+  add_protocol(d, "RX v1", Modality::cr, Skill::general, false);
+  d.rules.close_after = 5_min;  // so that exams reach the archive within a run
+  return d;
+}
+
+}  // namespace vigie::sim

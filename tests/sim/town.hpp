@@ -1,0 +1,51 @@
+// The people and hospitals around the centres, and the directory that names them. Each person is a
+// model that goes about a day's work through the SDK: asks, dawdles, forgets, walks away, comes
+// back elsewhere. None of them knows of faults; they only suffer them.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "tests/sim/caller.hpp"
+#include "tests/sim/centre.hpp"
+#include "tests/sim/invariants.hpp"
+
+namespace vigie::sim {
+
+inline constexpr std::uint32_t person_hospital = 100, person_regulator = 300, person_reader = 500;
+inline constexpr int hospitals_per_site = 1, readers_per_site = 3, regulators = 2;
+
+/// Everyone in it is known; version 1 is proposed by the first leader.
+Directory town_directory(int sites);
+PublicKey key_of(PersonId person);
+/// `home` first, the others behind it in their order.
+std::vector<SiteId> doors_from(SiteId home, int sites);
+
+/// What every person has to do with.
+struct Town {
+  World& world;
+  Network& network;
+  Records& records;
+  ExamTracks& tracks;
+  std::vector<std::unique_ptr<Centre>>& centres;  ///< by number; 0 is nobody
+  int sites;
+  Chance chance;
+  bool calm = false;     ///< nobody dawdles or wanders any more
+  bool closing = false;  ///< no new work
+  Centre& centre(SiteId site) { return *centres[site.value]; }
+  Chance fork() { return chance.fork(); }
+};
+
+class Person : public Target {
+ public:
+  /// The faults are over, or the nemesis wants something.
+  virtual Caller* caller() = 0;
+  /// Calls without an answer.
+  virtual std::size_t waiting() const = 0;
+};
+
+std::unique_ptr<Person> make_hospital(Town& town, std::uint32_t number, SiteId home);
+std::unique_ptr<Person> make_regulator(Town& town, std::uint32_t number, SiteId home);
+std::unique_ptr<Person> make_reader(Town& town, std::uint32_t number, SiteId home);
+
+}  // namespace vigie::sim
