@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
-#include "messages/types/site_change.hpp"
 #include "messages/codec/proposal_codec.hpp"
+#include "messages/types/site_change.hpp"
 #include "tests/verify/content.hpp"
 #include "tests/verify/dump_reader.hpp"
 
