@@ -78,14 +78,15 @@ int status(const Globals& globals, bool check) {
     std::cout << got->dump(2) << '\n';
   } else {
     std::vector<std::vector<std::string>> rows = {
-        {"SITE", "MODE", "RAFT", "MEMBER", "TERM", "COMMIT", "APPLIED", "DIGEST", "LAG", "CONTACT ms",
-         "READERS", "WAITING p0/1/2/3", "OLDEST s", "LOCAL", "UNDELIVERED", "ARCHIVE", "VERSION"}};
+        {"SITE", "MODE", "RAFT", "MEMBER", "TERM", "COMMIT", "APPLIED", "DIGEST", "LAG",
+         "CONTACT ms", "READERS", "WAITING p0/1/2/3", "OLDEST s", "LOCAL", "UNDELIVERED", "ARCHIVE",
+         "VERSION"}};
     for (const Json& r : (*got)["sites"]) {
       rows.push_back(
-          {field(r, "site"), field(r, "mode"), field(r, "raft"), field(r, "member"), field(r, "term"),
-           field(r, "commit_index"), field(r, "applied_index"), field(r, "digest").substr(0, 8),
-           field(r, "lag"), field(r, "last_contact_ms"), field(r, "readers"),
-           by_urgency(r, "waiting", 1), by_urgency(r, "oldest_wait_ms", 1000),
+          {field(r, "site"), field(r, "mode"), field(r, "raft"), field(r, "member"),
+           field(r, "term"), field(r, "commit_index"), field(r, "applied_index"),
+           field(r, "digest").substr(0, 8), field(r, "lag"), field(r, "last_contact_ms"),
+           field(r, "readers"), by_urgency(r, "waiting", 1), by_urgency(r, "oldest_wait_ms", 1000),
            field(r, "local_unreplicated"), field(r, "undelivered"),
            r.value("archive_complete", true) ? "complete" : "fetching", field(r, "version")});
     }

@@ -62,7 +62,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 64;
   }
-  mallopt(M_ARENA_MAX, 2);  // a dozen threads that take turns need no arena each
+  mallopt(M_ARENA_MAX, 2);                 // a dozen threads that take turns need no arena each
   mallopt(M_MMAP_THRESHOLD, 1024 * 1024);  // large messages are given back to the system
   mallopt(M_TRIM_THRESHOLD, 4 * 1024 * 1024);
   // Before any thread exists: every thread inherits it, and only the wait below gets the signals.

@@ -70,8 +70,8 @@ const Member* find_member(const std::vector<Member>& members, SiteId site) {
 }
 
 std::size_t voters(const std::vector<Member>& members) {
-  return static_cast<std::size_t>(std::count_if(
-      members.begin(), members.end(), [](const Member& member) { return member.voter; }));
+  return static_cast<std::size_t>(std::count_if(members.begin(), members.end(),
+                                                [](const Member& member) { return member.voter; }));
 }
 
 Result<std::vector<Member>> changed(std::vector<Member> members, const MemberChange& change) {

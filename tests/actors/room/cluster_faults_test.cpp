@@ -39,7 +39,8 @@ TEST(Cluster, AnotherInstanceFederationOrOlderBootIsNotListenedTo) {
   c.deliver_frame(victim, leader, frame("other", known.memory.instance, known.memory.boot));
   c.deliver_frame(victim, leader, frame("test", {1, 77}, known.memory.boot));
   EXPECT_TRUE(known.foreign);
-  c.deliver_frame(victim, leader, frame("test", known.memory.instance, {known.memory.boot.value - 1}));
+  c.deliver_frame(victim, leader,
+                  frame("test", known.memory.instance, {known.memory.boot.value - 1}));
   EXPECT_EQ(c.host(victim).replica().term(), term);
   auto liar = frame("test", known.memory.instance, known.memory.boot);
   liar.header.site = victim;
