@@ -29,7 +29,9 @@ void Records::asked(const std::string& who, const ClientRequest& r, Time now) {
   const linear::RequestName name{r.session, r.incarnation, r.request};
   recorder_.asked(who, name, r.command, now);
   const auto [at, fresh] = open_.try_emplace(name);
-  if (!fresh) return;
+  if (!fresh && at->second.kind == r.command.index()) return;
+  at->second = {};  // or its number was left over by a command refused before the log
+  at->second.kind = r.command.index();
   at->second.floor = told_max_;
   if (matters(r.command)) at->second.command = r.command;
 }

@@ -53,7 +53,9 @@ void Recorder::asked(std::string where, const RequestName& name, const Command& 
 
 void Recorder::asked(std::string where, const RequestName& name, Said said, std::int64_t t) {
   const auto [at, fresh] = known_.emplace(name, history_.operations.size());
-  if (fresh) history_.operations.push_back({std::move(where), name, std::move(said), t, {}});
+  if (!fresh && history_.operations[at->second].said == said) return;
+  at->second = history_.operations.size();
+  history_.operations.push_back({std::move(where), name, std::move(said), t, {}});
 }
 
 bool Recorder::told(const RequestName& name, Answer answer, std::int64_t t) {

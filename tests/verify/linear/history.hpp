@@ -105,7 +105,8 @@ class Recorder {
  public:
   explicit Recorder(History& history) : history_(history) {}
 
-  /// A request is about to be sent, for the first time or again.
+  /// A request is about to be sent, for the first time or again. Another command under the name of
+  /// one that was refused before the log is an operation of its own.
   void asked(std::string where, const RequestName& name, const Command& command, std::int64_t t);
   void asked(std::string where, const RequestName& name, Said said, std::int64_t t);
   /// Its client was told this. @return false if nothing of that name was asked.
