@@ -204,16 +204,7 @@ void Commands::operator()(const SiteContact& c) {
   }
 }
 
-void Commands::operator()(const Tick& c) {
-  out.predicted = false;
-  if (!c.new_leader) return;
-  for (auto& [id, exam] : m.exams_) {
-    if ((exam.may & bit(S::offered)) == 0) continue;
-    exam.offered_at = m.at_;
-    m.due_.emplace(m.at_ + m.directory_.rules.offer_timeout_p0, id);
-    m.due_.emplace(m.at_ + m.directory_.rules.offer_timeout, id);
-  }
-}
+void Commands::operator()(const Tick&) { out.predicted = false; }
 
 void Commands::operator()(const ApplyDirectory& c) {
   must(!m.directory_followed_ || c.directory.version == m.directory_.version + 1,

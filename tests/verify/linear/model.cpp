@@ -58,8 +58,10 @@ Prediction Model::apply(const Committed& entry, const Evidence& seen) {
   if (entry.proposal) {
     if (entry.at < at_) fault("history", "federation time goes back", {});
     at_ = std::max(at_, entry.at);
-    fire_deadlines();
     const Proposal& p = *entry.proposal;
+    const Tick* tick = std::get_if<Tick>(&p.command);
+    if (tick && tick->new_leader && !p.session) restart_offers();
+    fire_deadlines();
     if (numbered(p, out)) {
       Commands commands{*this, p, seen.answer, out};
       commands.run();
@@ -124,6 +126,16 @@ void Model::back_to_queue(ExamId id, Exam& exam) {
   exam.holder = {};
   exam.trail = static_cast<States>(exam.trail | bit(S::ready));
   go(id, exam, ready_states());
+}
+
+/// D8: at a term's start, and after a stall, offers run anew before anything is due.
+void Model::restart_offers() {
+  for (auto& [id, exam] : exams_) {
+    if ((exam.may & bit(S::offered)) == 0) continue;
+    exam.offered_at = at_;
+    due_.emplace(at_ + directory_.rules.offer_timeout_p0, id);
+    due_.emplace(at_ + directory_.rules.offer_timeout, id);
+  }
 }
 
 /// D3: each entry first fires the deadlines that are not after its stamp.

@@ -111,6 +111,7 @@ class Model {
  private:
   friend struct Commands;  // commands.hpp: what each command wants and does
   void fault(std::string_view kind, std::string what, ExamId exam);
+  void restart_offers();
   void fire_deadlines();
   void go(ExamId id, Exam& exam, States to);
   void back_to_queue(ExamId id, Exam& exam);
