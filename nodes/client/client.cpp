@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <random>
+#include <utility>
 
 #include "messages/codec/client_codec.hpp"
 
@@ -113,7 +114,9 @@ void Client::run_timers() {
     if (at >= connect_at_) connect();
     return;
   }
-  if (is_owed()) {
+  const bool owed = is_owed();
+  if (!std::exchange(was_owed_, owed) || !owed) heard_at_ = at;  // silence was no sign so far
+  if (owed) {
     if (at - heard_at_ >= options_.silence && at - probed_at_ >= options_.probe_after) {
       return leave(connecting_ ? "no answer; is the node up, and this key in the directory?"
                                : "the node says nothing");
@@ -123,8 +126,6 @@ void Client::run_timers() {
       push(Hello{options_.federation, protocol_version_min, protocol_version,
                  "vigie-sdk " + options_.name});
     }
-  } else {
-    heard_at_ = at;  // it owes nothing: silence is no sign
   }
   for (const auto& s : sessions_) {
     if (s->next_time() <= at) s->on_time();

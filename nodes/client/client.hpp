@@ -15,6 +15,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "config/settings/client_file.hpp"
@@ -111,7 +112,10 @@ class Client : private Lane {
   };
 
   explicit Client(ClientOptions options);
-  void push(ClientMessage message) override { outbox_.push_back(std::move(message)); }
+  void push(ClientMessage message) override {
+    if (!std::exchange(was_owed_, true)) heard_at_ = now();  // silence counts from here
+    outbox_.push_back(std::move(message));
+  }
   History& history() override { return history_; }
   void renamed(SessionId from, Session& session) override;
 
@@ -143,6 +147,7 @@ class Client : private Lane {
   std::vector<std::string> trouble_;  ///< by endpoint
   std::size_t failures_ = 0;          ///< since the last Welcome
   bool connecting_ = false;
+  bool was_owed_ = false;  ///< when the timers were last looked at
   bool welcomed_ = false;
   bool leaving_ = false;  ///< after this round
   std::string leaving_why_;

@@ -247,7 +247,11 @@ void Session::on_renewed(const RenewAck& ack) {
   if (is_planted(Bug::lease_from_receipt)) mark = lane_.now();
   if (ack.code == Errc::ok) {
     lease_ = ack.lease;
-    holds_until_ = std::max(holds_until_, mark + lease_ * 9 / 10);
+    // The last word counts, also when it is shorter: a node that leads since need not know of more.
+    if (mark >= holds_mark_) {
+      holds_mark_ = mark;
+      holds_until_ = mark + lease_ * 9 / 10;
+    }
     renew_at_ = mark + std::min(lease_ / 6, renewal_max);
     due(renew_at_);
   }
@@ -300,12 +304,21 @@ void Session::tell(Cursor::Verdict verdict, const std::vector<Event>& events) {
 void Session::follow(const Event& event) {
   if (wish_.desk != Desk::reader || event.session != id_) return;
   if (is_given(event.kind)) {
+    // What was promised while another exam was in hand is no promise for this one.
+    if (event.exam != exam_ && holds_until_) claim_anew();
     exam_ = event.exam;
     epoch_ = event.epoch;
   } else if (is_taken_away(event.kind) && (!event.exam || event.exam == exam_)) {
     exam_ = {};
     epoch_ = {};
   }
+}
+
+/// Nothing is held until a renewal that is sent from now on has been answered.
+void Session::claim_anew() {
+  holds_mark_ = lane_.now();
+  holds_until_ = {};
+  if (state_ == State::live) renew();
 }
 
 void Session::on_complaint() {

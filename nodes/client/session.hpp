@@ -89,7 +89,7 @@ class Session {
   /// Without an answer, or not sent yet.
   std::size_t unanswered() const { return unanswered_ + backlog_.size(); }
   /// Until when, on this client's CLOCK_BOOTTIME, nobody else is given what this session holds:
-  /// send mark + 0.9 lease. 0: never renewed.
+  /// send mark + 0.9 lease. 0: never renewed, or not since an exam was put into its hand.
   BootTime holds_until() const { return holds_until_; }
   bool holds() const { return lane_.now() < holds_until_; }
   /// All events of the desk up to here were taken.
@@ -138,6 +138,7 @@ class Session {
   void renew();
   void tell(Cursor::Verdict verdict, const std::vector<Event>& events);
   void follow(const Event& event);
+  void claim_anew();
   void due(BootTime at);
 
   Lane& lane_;
@@ -155,7 +156,7 @@ class Session {
   BootTime attach_again_, renew_at_, subscribe_at_, next_time_;
   int attach_attempts_ = 0;
   Millis lease_;
-  BootTime holds_until_;
+  BootTime holds_until_, holds_mark_;
   std::uint32_t subscription_ = 0;
   Cursor cursor_;
   std::vector<Event> events_;  ///< scratch

@@ -81,8 +81,9 @@ void Caller::run_timers() {
     if (at >= connect_at_) connect();
     return;
   }
-  if (!std::exchange(was_owed_, is_owed())) heard_at_ = at;  // until now silence was no sign
-  if (was_owed_) {
+  const bool owed = is_owed();
+  if (!std::exchange(was_owed_, owed) || !owed) heard_at_ = at;  // silence was no sign so far
+  if (owed) {
     if (at - heard_at_ >= silence && at - probed_at_ >= probe_after) return leave();
     if (welcomed_ && at - heard_at_ >= probe_after && probed_at_ <= heard_at_) {
       probed_at_ = at;
@@ -164,6 +165,7 @@ void Caller::retire() {
 // Sending and receiving.
 
 void Caller::push(ClientMessage message) {
+  if (!std::exchange(was_owed_, true)) heard_at_ = now();
   if (const auto* request = std::get_if<ClientRequest>(&message)) {
     records_.asked(name_, *request, world_.now());
   }

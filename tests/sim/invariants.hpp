@@ -80,6 +80,7 @@ class Invariants final : public Watch {
   void check_majority(LogIndex index, SiteId site);
   void check_digest(SiteId site, const actors::Host& host, LogIndex at);
   void check_room(SiteId site, const actors::Host& host);
+  bool is_archived(ExamId exam, const storage::Journal& journal) const;
   void begin_term(SiteId site, const replica::Replica& replica);
 
   World& world_;
@@ -90,6 +91,7 @@ class Invariants final : public Watch {
   std::map<LogIndex, Bits128> digests_;
   std::map<Term, SiteId> leaders_;
   std::map<LogIndex, Bits128> chains_;
+  std::map<ExamId, Time> closed_at_;
   ExamTracks exams_;
   std::set<std::tuple<ExamId, ReportVersion, std::uint8_t>> delivered_;
   std::uint64_t failovers_ = 0;

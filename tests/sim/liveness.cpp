@@ -52,17 +52,23 @@ const actors::Host* Liveness::leader() const {
 
 bool Liveness::has_leader() const { return leader() != nullptr; }
 
-/// Who of those whose place is in the majority still waits, if anybody.
-std::string Liveness::pending() const {
+/// Who of those whose place is in the majority has waited too long, if anybody.
+std::string Liveness::pending() {
+  std::string found;
   for (const auto& person : people_) {
-    Caller* caller = person->caller();
-    if (caller->is_lost() || caller->is_asleep() || !is_in_majority(caller->place())) continue;
-    if (!caller->is_live() && person->waiting() > 0) {
-      return caller->name() + "'s session is not attached, at door " +
-             std::to_string(caller->door().value);
+    const Caller* caller = person->caller();
+    const bool excused =
+        caller->is_lost() || caller->is_asleep() || !is_in_majority(caller->place());
+    if (excused || caller->is_live() || person->waiting() == 0) {
+      waiting_since_.erase(person.get());
+      continue;
     }
+    const auto since = waiting_since_.try_emplace(person.get(), town_.world.now()).first->second;
+    if (town_.world.now() - since < calls_within) continue;
+    found = caller->name() + "'s session is not attached, at door " +
+            std::to_string(caller->door().value);
   }
-  return {};
+  return found;
 }
 
 /// No exam may stay READY for long beside a reader who is free and may have it.
@@ -107,9 +113,7 @@ void Liveness::look() {
     findings_.add("liveness", "no leader that a majority follows, " +
                                   std::to_string(since / second) + " s after the faults");
   }
-  if (since >= calls_within) {
-    if (const std::string who = pending(); !who.empty()) findings_.add("liveness", who);
-  }
+  if (const std::string who = pending(); !who.empty()) findings_.add("liveness", who);
   if (since >= calls_within) look_at_offers();
   if (since >= work_for) town_.closing = true;
   const Time stop = work_for + digests_within;

@@ -7,6 +7,7 @@
 //   digests      <= 30 s     after the work has stopped: equal on every centre of the majority
 #pragma once
 
+#include <map>
 #include <memory>
 #include <set>
 #include <vector>
@@ -28,7 +29,7 @@ class Liveness {
   bool has_leader() const;
   bool is_in_majority(SiteId site) const { return !away_.contains(site); }
   const actors::Host* leader() const;
-  std::string pending() const;
+  std::string pending();
   void look_at_offers();
   bool agrees() const;
 
@@ -38,6 +39,7 @@ class Liveness {
   Findings& findings_;
   const Options& options_;
   std::set<SiteId> away_;
+  std::map<const Person*, Time> waiting_since_;  ///< of who has a call and no session
   Time calm_at_ = 0, next_ = 0;
   Time idle_since_ = 0;  ///< READY and a free reader, side by side
   ExamId idle_exam_;

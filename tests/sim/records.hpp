@@ -43,7 +43,7 @@ class Records {
  private:
   struct Open {
     std::size_t kind = 0;  ///< of command, in its variant
-    LogIndex floor;  ///< highest index that anybody was told before this was asked
+    LogIndex floor;        ///< highest index that anybody was told before this was asked
     Errc code = Errc::ok;
     LogIndex index;
     bool answered = false, duplicate = false;

@@ -14,8 +14,10 @@ void LeaseTable::put(SessionId session, Incarnation incarnation, Millis grant, B
   if (is_new) {
     ends_.insert({lease.ends, session});
   } else if (incarnation > lease.incarnation) {
+    // What was acknowledged to the older incarnation binds all the same: it is the same holder's.
+    const BootTime ends = std::max(lease.ends, now + grant);
     forget_end(session, lease);
-    lease = {incarnation, grant, now + grant};
+    lease = {incarnation, grant, ends};
     ends_.insert({lease.ends, session});
   } else {
     lease.grant = grant;

@@ -33,7 +33,8 @@ class LeaseTable {
  public:
   /// Notes a session and its lease `grant` (L_g, > 0). Call for every attached session whenever one
   /// attaches, changes its L_g or this node becomes leader. A known incarnation keeps its
-  /// end until it renews; a newer one starts a full lease at `now`; an older one is ignored. Cost:
+  /// end until it renews; a newer one starts a full lease at `now`, which ends no earlier than
+  /// what the older one was promised; an older one is ignored. Cost:
   /// O(log n).
   void put(SessionId session, Incarnation incarnation, Millis grant, BootTime now);
   /// Counts a renewal received at `now`; acknowledge it after a quorum round begun since

@@ -214,6 +214,19 @@ TEST_F(Clients, LeaveANodeThatSaysNothingThoughAsked) {
   ASSERT_TRUE(pump(*client, [&] { return connected_to(*client, "lyon"); }));
 }
 
+TEST_F(Clients, DoNotBlameANodeForTheTimeInWhichNothingWasAsked) {
+  FakeNode lyon("lyon", {keys_.public_key});
+  auto client = make(options({&lyon}));
+  Session& session = client->open({.role = Role::requester}, {});
+  ASSERT_TRUE(pump(*client, [&] { return session.state() == Session::State::live; }));
+  lyon.answers_requests = false;
+  clock_ = clock_ + 5000_ms;  // the program was busy, and polled nothing
+  session.send(Claim{ExamId{7}});
+  ASSERT_TRUE(client->poll(0_ms));
+  EXPECT_TRUE(connected_to(*client, "lyon"));
+  EXPECT_EQ(news_.size(), 1u) << "connected, and never lost";
+}
+
 TEST_F(Clients, StayWithANodeThatOnlyWaitsForALeader) {
   FakeNode lyon("lyon", {keys_.public_key});
   auto client = make(options({&lyon}));

@@ -292,6 +292,31 @@ TEST_F(SessionRules, HoldsForNineTenthsOfTheLeaseFromTheSendMark) {
   EXPECT_FALSE(session.holds());
 }
 
+TEST_F(SessionRules, HoldsANewExamOnlyByARenewalSentSince) {
+  Session& session = live();
+  const auto ack = [&](BootTime sent, Millis lease) {
+    session.on_renewed(
+        {session.id(), Incarnation{1}, static_cast<std::uint64_t>(sent.value), lease, Errc::ok});
+  };
+  const BootTime before = lane_.clock;
+  ack(before, 300_s);
+  lane_.clock = before + 5_s;
+  Event given;
+  given.kind = EventKind::read_accepted;
+  given.index = LogIndex{12};
+  given.exam = ExamId{5};
+  given.session = session.id();
+  given.epoch = {0, 12};
+  session.on_cover({session.subscription(), LogIndex{}, LogIndex{12}, {given}});
+  EXPECT_FALSE(session.holds()) << "the long lease was of another exam";
+  ack(before, 300_s);
+  EXPECT_FALSE(session.holds()) << "nor does a late answer count";
+  const BootTime since = lane_.clock;
+  EXPECT_EQ(all<Renew>().back().mark, static_cast<std::uint64_t>(since.value));
+  ack(since, 60_s);
+  EXPECT_EQ(session.holds_until(), since + 54_s);
+}
+
 TEST_F(SessionRules, RenewsEveryTenSecondsAndSoonerWhenNotAnswered) {
   Session& session = live();
   pass(1_s);

@@ -58,6 +58,14 @@ TEST(Leases, ANewIncarnationStartsAFullLeaseEvenAfterAProposedExpiry) {
   EXPECT_EQ(table.expired(start + 131_s), (std::vector<Expiry>{{ann, two}}));
 }
 
+TEST(Leases, ANewIncarnationKeepsWhatTheOlderOneWasPromised) {
+  LeaseTable table;
+  table.put(ann, one, 300_s, start);
+  table.put(ann, two, 60_s, start + 10_s);
+  EXPECT_TRUE(table.expired(start + 299_s).empty());
+  EXPECT_EQ(table.expired(start + 300_s).size(), 1u);
+}
+
 TEST(Leases, ANewLeaderWaitsAFullLeaseForEveryone) {
   LeaseTable table;
   table.put(ann, one, 60_s, start);
