@@ -18,7 +18,7 @@ void Liveness::begin() {
   Chance chance(options_.seed ^ 0x6c6976656e657373u);
   nemesis_.calm();
   town_.calm = true;
-  calm_at_ = town_.world.now();
+  calm_at_ = led_at_ = town_.world.now();
   next_ = calm_at_ + 1 * second;
   std::size_t out = 0;
   for (const auto& centre : town_.centres) out += centre && centre->is_out();
@@ -109,7 +109,9 @@ bool Liveness::agrees() const {
 void Liveness::look() {
   const Time since = town_.world.now() - calm_at_;
   next_ = town_.world.now() + 1 * second;
-  if (since >= leader_within && since < work_for && !has_leader()) {
+  // A leader overseas hands over to one on the mainland: for a moment there is none again.
+  if (has_leader()) led_at_ = town_.world.now();
+  if (since < work_for && town_.world.now() - led_at_ >= leader_within) {
     findings_.add("liveness", "no leader that a majority follows, " +
                                   std::to_string(since / second) + " s after the faults");
   }

@@ -41,6 +41,7 @@ class Liveness {
   std::set<SiteId> away_;
   std::map<const Person*, Time> waiting_since_;  ///< of who has a call and no session
   Time calm_at_ = 0, next_ = 0;
+  Time led_at_ = 0;      ///< when a leader was last seen
   Time idle_since_ = 0;  ///< READY and a free reader, side by side
   ExamId idle_exam_;
 };
