@@ -163,6 +163,8 @@ void Session::answered(Sent& sent, const Answer& answer) {
   if (answer.code == Errc::superseded) return lose(answer);
   if (answer.code == Errc::unknown_key) return lose(answer);
   if (!answer.index && answer.code != Errc::ok) {
+    // This door's own matter: an earlier attempt may be on its way through another one.
+    if (answer.code == Errc::disk_full && sent.attempts > 1) return try_again(sent, answer);
     // Refused before it reached the log: its number still waits to be used. A Claim of nothing
     // takes it, so that those behind it can be applied.
     const Done done = std::exchange(sent.done, {});

@@ -375,6 +375,22 @@ TEST_F(SessionRules, DoesNotShowAsItsOwnWhatTheRoomTookFromItWhileItWasAway) {
   EXPECT_FALSE(session.exam());
 }
 
+TEST_F(SessionRules, AFullDiskRefusesNothingThatMayBeOnItsWayThroughAnotherDoor) {
+  Session& session = live();
+  std::vector<Errc> told;
+  session.send(Submit{}, [&](const Answer& a) { told.push_back(a.code); });
+  session.on_disconnected();
+  session.on_connected();  // sends it again, at another centre
+  answer(1, Errc::disk_full, 0);
+  EXPECT_TRUE(told.empty());
+  answer(1);
+  EXPECT_EQ(told, std::vector<Errc>{Errc::ok});
+  attach(2);
+  session.send(Submit{}, [&](const Answer& a) { told.push_back(a.code); });
+  answer(1, Errc::disk_full, 0);
+  EXPECT_EQ(told.back(), Errc::disk_full) << "sent once: it is refused";
+}
+
 TEST_F(SessionRules, SubscribesAgainWhenACoverWasLost) {
   Session& session = live();
   session.on_cover({session.subscription(), LogIndex{}, LogIndex{30}, {}});
