@@ -328,8 +328,9 @@ void Commands::operator()(const Cancel& c) {
   state(*exam, before_images, {E::acquisition_begun, E::wrong_state, E::already_final});
   const bool spares = exam->request.modality == Modality::mr;  // it does not irradiate
   if (spares && !out.must.empty() && (exam->may & signed_off) == 0) out.predicted = false;
-  // An order that came with its images is of a patient who was irradiated already.
-  const bool has_images = exam->request.images_complete || exam->request.images > 0;
+  // Whose images came, with the order or before anybody said that they were being made, was
+  // irradiated already.
+  const bool has_images = exam->request.images > 0 || exam->images_maybe || exam->first_image;
   if (has_images && out.must.empty()) may(true, {E::acquisition_begun});
   if (!done()) return;
   if (const auto s = m.sessions_.find(exam->claimer); s != m.sessions_.end()) {
