@@ -195,6 +195,11 @@ TEST_F(LedgerTest, AnExamThatIsGoneTakesItsJobsAlong) {
   EXPECT_TRUE(only<Withdraw>());
 }
 
+TEST_F(LedgerTest, WhatWasOwedBeforeTheStartIsSent) {
+  batch({first}, {}, true);  // the first thing that it is told
+  EXPECT_TRUE(only<Send>());
+}
+
 TEST_F(LedgerTest, AFreshBatchIsTheWholeTruth) {
   batch({first, second});
   batch({second}, {}, true);

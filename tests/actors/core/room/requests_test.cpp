@@ -389,6 +389,25 @@ TEST(RequestNumbers, TheSameNumberGetsTheSameAnswerAndIsNotDoneAgain) {
   EXPECT_TRUE(again.duplicate);
 }
 
+TEST(RequestNumbers, ARoomFromASnapshotGivesTheSameAnswerToo) {
+  Night night;
+  Actor& requester = night.requester();
+  const Answer first = requester.say(Submit{{night.request("A1")}, "M1"});
+  night.room.begin_snapshot();
+  SnapshotLoader loader;
+  for (std::string piece = night.room.next_snapshot_piece(4096); !piece.empty();
+       piece = night.room.next_snapshot_piece(4096)) {
+    ASSERT_TRUE(loader.feed(piece));
+  }
+  auto loaded = loader.finish();
+  ASSERT_TRUE(loaded) << loaded.error().what;
+  night.room = std::move(*loaded);
+  const Answer again = night.apply(requester.proposal(Submit{{night.request("A1")}, "M1"}));
+  EXPECT_EQ(again.code, Errc::ok);
+  EXPECT_EQ(again.index, first.index);
+  EXPECT_TRUE(again.duplicate);
+}
+
 TEST(RequestNumbers, ARefusalIsRememberedToo) {
   Night night;
   Actor& regulator = night.regulator();
