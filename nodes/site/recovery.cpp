@@ -2,28 +2,16 @@
 
 #include <charconv>
 
+#include "actors/core/room/load_room.hpp"
 #include "actors/room/host.hpp"
 #include "messages/types/failpoint.hpp"
 
 namespace vigie::site {
-namespace {
-
-Result<room::Room> load_room(const storage::Journal& journal) {
-  if (!journal.snapshot()) return room::Room{};
-  room::SnapshotLoader loader;
-  for (std::uint32_t number = 0;; ++number) {
-    const auto chunk = journal.read_snapshot_chunk(number);
-    if (!chunk) return chunk.error();
-    if (chunk->empty()) break;
-    if (const auto fed = loader.feed(*chunk); !fed) return fed.error();
-  }
-  return loader.finish();
-}
-
-}  // namespace
 
 Result<RecoveredNode> recover(const storage::Journal& journal) {
-  auto room = load_room(journal);
+  const auto read_chunk = [&](auto number) { return journal.read_snapshot_chunk(number); };
+  Result<room::Room> room = room::Room{};
+  if (journal.snapshot()) room = room::load_room(read_chunk);
   if (!room) return room.error();
   failpoint(Failpoint::recover_room);
   RecoveredNode node{{}, std::move(*room), {}, {}};

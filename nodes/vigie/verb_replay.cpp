@@ -6,7 +6,7 @@
 
 #include "actors/core/replica/members.hpp"
 #include "actors/core/room/invariants.hpp"
-#include "actors/core/room/room.hpp"
+#include "actors/core/room/load_room.hpp"
 #include "messages/codec/proposal_codec.hpp"
 #include "messages/types/exam_number.hpp"
 #include "nodes/vigie/cli.hpp"
@@ -27,14 +27,7 @@ struct Wish {
 
 Result<room::Room> load_snapshot(const storage::Journal& journal) {
   if (!journal.snapshot()) return room::Room{};
-  room::SnapshotLoader loader;
-  for (std::uint32_t number = 0;; ++number) {
-    const auto chunk = journal.read_snapshot_chunk(number);
-    if (!chunk) return chunk.error();
-    if (chunk->empty()) break;
-    if (const auto fed = loader.feed(*chunk); !fed) return fed.error();
-  }
-  return loader.finish();
+  return room::load_room([&](auto number) { return journal.read_snapshot_chunk(number); });
 }
 
 Error at_entry(LogIndex index, const std::string& what) {
