@@ -19,7 +19,7 @@ bool is_archive_work(const DiskJob& job) {
 
 bool is_snapshot_work(const DiskJob& job) {
   return !job.received_chunks.empty() || job.install || job.own_chunk || job.own_finish ||
-         job.abandon_own || job.compact_to || job.read_chunk || is_archive_work(job);
+         job.compact_to || job.read_chunk || is_archive_work(job);
 }
 
 /// Adds `more` to `batch` as if they had been written one after the other.
@@ -139,7 +139,6 @@ void DiskWork::snapshot_work(DiskJob& job) {
     rest.entries = std::move(job.batch.entries);
     write(rest);
   }
-  if (job.abandon_own) must(journal_.abandon_snapshot(), "abandon_snapshot");
   if (job.own_chunk) {
     failpoint(Failpoint::own_chunk_before);
     must(journal_.write_snapshot_chunk(job.own_chunk->first, job.own_chunk->second), "own_chunk");

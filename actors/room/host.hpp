@@ -71,8 +71,7 @@ struct DiskJob {
   std::optional<SnapshotMeta> install;  ///< the received chunks are complete
   std::optional<std::pair<std::uint32_t, std::string>> own_chunk;
   std::optional<SnapshotMeta> own_finish;  ///< the disk fills in the chain
-  bool abandon_own = false;
-  LogIndex compact_to;  ///< 0: no
+  LogIndex compact_to;                     ///< 0: no
   std::optional<replica::SendSnapshotChunk> read_chunk;
   bool drop_staged_archive = false;
   std::vector<storage::ArchiveRecord> stage_archive;

@@ -31,6 +31,19 @@ struct Night {
     });
   }
 
+  /// Killed, and its folder is an old copy. @return who.
+  SiteId roll_back_a_follower() {
+    submit(3);
+    c.run(3_s);
+    const SiteId old = c.follower();
+    const storage::MemoryDisk backup = c.at(old).disk.image();
+    submit(20);
+    c.run(3_s);
+    c.kill(old);
+    c.at(old).disk = backup.image();
+    return old;
+  }
+
   Cluster c;
   Client requester;
   int orders = 0;
@@ -39,14 +52,7 @@ struct Night {
 TEST(Quarantine, AFolderRolledBackIsNotListenedTo) {
   Night night;
   Cluster& c = night.c;
-  night.submit(3);
-  c.run(3_s);
-  const SiteId old = c.follower();
-  const storage::MemoryDisk backup = c.at(old).disk.image();
-  night.submit(20);
-  c.run(3_s);
-  c.kill(old);
-  c.at(old).disk = backup.image();
+  const SiteId old = night.roll_back_a_follower();
   c.start(old);
   EXPECT_TRUE(night.is_out(old));
   EXPECT_EQ(night.seen(c.leader(), old), "forgot");
@@ -74,14 +80,7 @@ TEST(Quarantine, AWipedNodeUnderItsOldNameIsNotListenedTo) {
 TEST(Quarantine, PeersRememberOverTheirOwnRestart) {
   Night night;
   Cluster& c = night.c;
-  night.submit(3);
-  c.run(3_s);
-  const SiteId old = c.follower();
-  const storage::MemoryDisk backup = c.at(old).disk.image();
-  night.submit(20);
-  c.run(3_s);
-  c.kill(old);
-  c.at(old).disk = backup.image();
+  const SiteId old = night.roll_back_a_follower();
   night.submit(1);  // what they remember goes with what is written
   for (SiteId site : {lyon, bordeaux, marseille}) {
     if (site != old) c.kill(site);
