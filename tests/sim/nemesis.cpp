@@ -63,8 +63,9 @@ std::vector<Fault> draw_faults(const Options& options) {
     f.number = static_cast<std::uint32_t>(faults.size());
     f.kind = draw_kind(chance, options);
     f.at = at;
-    f.span = chance.percent(15) ? chance.between(20 * second, 120 * second)
-                                : chance.between(500 * ms, 20 * second);
+    const bool is_long = chance.percent(15) && !options.leader_kills_only;
+    f.span = is_long ? chance.between(20 * second, 120 * second)
+                     : chance.between(500 * ms, 20 * second);
     f.a = {static_cast<std::uint16_t>(1 + chance.below(sites))};
     f.b = {static_cast<std::uint16_t>(1 + (f.a.value + chance.below(sites - 1)) % sites)};
     f.x = chance.draw();
