@@ -83,10 +83,11 @@ void Replica::become_leader() {
 }
 
 // Two with equal logs ask at the same moment: the lower number goes first, or both would lose a
-// whole timeout. Only for that moment, so that one who cannot win stands in nobody's way.
+// whole timeout. A moment is a heartbeat, for requests that cross are a round trip apart; not
+// longer, so that one who cannot win stands in nobody's way.
 bool Replica::goes_first(SiteId other, const VoteRequest& request) const {
   return request.pre && role_ == Role::pre_candidate && config_.self < other &&
-         now_ - campaign_began_ < config_.leader_lost_delay_max && can_campaign() &&
+         now_ - campaign_began_ < config_.heartbeat && can_campaign() &&
          request.last_index == log_.last_index() && request.last_term == log_.last_term();
 }
 

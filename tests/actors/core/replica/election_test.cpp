@@ -178,6 +178,23 @@ TEST(PreVote, OfTwoThatAskAtTheSameMomentTheLowerNumberWins) {
   EXPECT_EQ(c[1].term(), Term{2});
 }
 
+TEST(PreVote, OfTwoWhoseRequestsCrossOverseasTheLowerNumberWins) {
+  Cluster c(3, 0, [](Config& config) {
+    config.heartbeat = 250_ms;
+    config.election_min = 3_s;
+    config.election_max = 6_s;
+  });
+  c.elect(3);
+  c.crash(3);
+  c.pass(c[1].config().election_max);
+  c.tick(1);
+  c.tick(2);
+  c.pass(110_ms);  // as long as either request takes
+  c.deliver();
+  EXPECT_TRUE(c[1].is_leader());
+  EXPECT_EQ(c[1].term(), Term{2});
+}
+
 TEST(Stickiness, ABrokenLinkToAnotherFollowerChangesNothing) {
   Cluster c(3);
   c.elect(1);
@@ -295,6 +312,19 @@ TEST(Preference, LeadershipMovesToTheMainlandOnceItHasCaughtUp) {
   c.run(20_s);
   EXPECT_EQ(c.leader(), 2);
   EXPECT_EQ(c[2].term(), term);
+}
+
+TEST(Preference, LeadershipDoesNotMoveToWhoShouldNotLead) {
+  Cluster c(3, 0, [](Config& config) {
+    for (Member& member : config.members) member.priority = member.site.value == 2 ? 10 : 0;
+  });
+  c.elect(1);
+  c[1].prefer_others_than({SiteId{2}});
+  c.run(20_s);
+  EXPECT_EQ(c.leader(), 1);
+  c[1].prefer_others_than({});
+  c.run(5_s);
+  EXPECT_EQ(c.leader(), 2);
 }
 
 }  // namespace
