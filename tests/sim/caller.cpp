@@ -11,7 +11,7 @@ constexpr Millis probe_after{500}, silence{1500}, backoff_min{50}, backoff_max{2
 }  // namespace
 
 Caller::Caller(World& world, Network& network, Records& records, std::string name, SiteId place,
-               std::vector<SiteId> doors, const PublicKey& key, Chance chance)
+               std::vector<SiteId> doors, const PublicKey& key, Chance chance, std::int64_t drift)
     : world_(world),
       network_(network),
       records_(records),
@@ -21,7 +21,7 @@ Caller::Caller(World& world, Network& network, Records& records, std::string nam
       key_(key),
       chance_(chance),
       machine_(world.now() - static_cast<Time>(chance_.below(100 * second)),
-               chance_.between(950'000, 1'050'000)) {
+               chance_.between(1'000'000 - drift, 1'000'000 + drift)) {
   world.join(*this);
 }
 

@@ -20,8 +20,10 @@ namespace vigie::sim {
 class Caller final : public Target, public ClientSide, private client::Lane {
  public:
   /// @param place Where it stands. @param doors Centres in failover order.
+  /// @param drift Its clock's, as Profile::drift.
   Caller(World& world, Network& network, Records& records, std::string name, SiteId place,
-         std::vector<SiteId> doors, const PublicKey& key, Chance chance);
+         std::vector<SiteId> doors, const PublicKey& key, Chance chance,
+         std::int64_t drift = 50'000);
 
   /// Once. It connects at once.
   void open(client::SessionWish wish, client::SessionHandler handler);

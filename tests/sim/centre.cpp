@@ -18,8 +18,9 @@ Centre::Centre(World& world, Network& network, const Options& options, const Dir
       founding_(founding),
       watch_(watch),
       chance_(chance),
-      machine_(-static_cast<Time>(chance_.below(100 * second)),
-               chance_.between(950'000, 1'050'000)) {
+      machine_(
+          -static_cast<Time>(chance_.below(100 * second)),
+          chance_.between(1'000'000 - options.profile.drift, 1'000'000 + options.profile.drift)) {
   world.join(*this);
   network.connect(site, *this);
   failpoint_hook = &Centre::reach;
@@ -67,6 +68,7 @@ void Centre::start() {
     return world_.at(world_.now() + 500 * ms, *this, start_now);
   }
   if (calm_) process_->receivers().calm();
+  process_->receivers().follow(hospitals_);
   world_.note("starts", site.value, life_);
   network_.process_started(site);
   soon();
@@ -85,6 +87,11 @@ void Centre::end(int code, Time down) {
   network_.process_ended(site, life);
   watch_.ended(site);
   if (down >= 0) world_.at(world_.now() + down, *this, start_now);
+}
+
+void Centre::follow(Receivers::Script script) {
+  hospitals_ = std::move(script);
+  if (process_) process_->receivers().follow(hospitals_);
 }
 
 void Centre::crash(Time down) { end(137, down); }

@@ -29,6 +29,8 @@ class Centre final : public Target, public NodeSide, public Ground {
   void pause(Time span);
   void reboot(Time down);
   void stay_down(bool down) { stays_down_ = down; }
+  /// Its hospitals do as `script` says, not as chance has it; in later lives too.
+  void follow(Receivers::Script script);
   Platter& platter() { return platter_; }
   Machine& machine() { return machine_; }
   void calm();
@@ -89,6 +91,7 @@ class Centre final : public Target, public NodeSide, public Ground {
   BootTime due_;
   std::uint64_t steps_left_ = 0, passes_left_ = 0;
   int last_code_ = 0;
+  Receivers::Script hospitals_;
 };
 
 /// How often each failpoint was passed, in this process; and at which a centre died.

@@ -121,6 +121,7 @@ void Network::arrive(Parcel& p) {
 void Network::send_peer(SiteId from, SiteId to, std::string bytes, const Promise& promise) {
   const Link& between = link(from, to);
   if (!between.up) return;
+  if (lost_if_ && lost_if_(from, to, bytes)) return void(++lost_);
   dispatch({Way::peer, from, to, 0, between.generation, std::move(bytes), promise}, 0,
            path(from, to).last);
 }

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -73,6 +74,9 @@ class Network final : public Target {
   void cut(SiteId from, SiteId to, bool on);
   void clog(SiteId from, SiteId to, Time extra) { path(from, to).clog = extra; }
   void lose(std::uint32_t of_a_million) { extra_loss_ = of_a_million; }
+  /// Frames between centres of which `which` says so are lost; empty: none.
+  using Which = std::function<bool(SiteId from, SiteId to, const std::string& bytes)>;
+  void lose_if(Which which) { lost_if_ = std::move(which); }
   /// The end of faults: nothing is lost, doubled or overtaken any more.
   void calm() { calm_ = true, extra_loss_ = 0; }
   bool is_open(SiteId from, SiteId to) const { return path(from, to).cuts == 0; }
@@ -149,6 +153,7 @@ class Network final : public Target {
   Connection last_connection_ = 0;
   std::uint32_t extra_loss_ = 0;
   bool calm_ = false;
+  Which lost_if_;
   std::uint64_t frames_ = 0, lost_ = 0, doubled_ = 0, overtaken_ = 0;
   std::deque<bool> told_;
 };

@@ -29,6 +29,8 @@ struct Profile {
   Time sync_min = 200 * us, sync_max = 4 * ms;
   Time fault_every = 35 * second;  ///< on the average
   bool rots = false;               ///< storage: a journal is damaged
+  /// Clocks run up to this much too fast or too slow: parts of a million.
+  std::int64_t drift = 50'000;
 };
 
 /// @return nothing for an unknown name.

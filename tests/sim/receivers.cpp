@@ -2,23 +2,29 @@
 
 namespace vigie::sim {
 
-void Receivers::send(std::shared_ptr<const DeliveryJob> job,
-                     std::function<void(SendOutcome, std::string)> done) {
-  Waiting waiting{std::move(job), std::move(done)};
-  Time after = 20 * ms + chance_.around(200 * ms);
+Reception Receivers::receive(const DeliveryJob& job) {
+  if (script_) return script_(job);
+  Reception r;
+  r.after = 20 * ms + chance_.around(200 * ms);
   const std::uint64_t roll = calm_ ? 99 : chance_.below(100);
   if (roll < 3) {
-    waiting.outcome = SendOutcome::failed;
+    r.outcome = SendOutcome::failed;
   } else if (roll < 5) {
-    waiting.outcome = SendOutcome::unknown_feed;
+    r.outcome = SendOutcome::unknown_feed;
   } else if (roll < 10) {  // nobody at home
-    waiting.silent = true;
-    after = 10 * second + chance_.around(60 * second);
+    r.silent = true;
+    r.after = 10 * second + chance_.around(60 * second);
   } else if (roll < 20) {
-    after += chance_.around(10 * second);
+    r.after += chance_.around(10 * second);
   }
-  waiting_.emplace(++last_, std::move(waiting));
-  answer_at_(world_.now() + after, last_);
+  return r;
+}
+
+void Receivers::send(std::shared_ptr<const DeliveryJob> job,
+                     std::function<void(SendOutcome, std::string)> done) {
+  const Reception r = receive(*job);
+  waiting_.emplace(++last_, Waiting{std::move(job), std::move(done), r.outcome, r.silent});
+  answer_at_(world_.now() + r.after, last_);
 }
 
 void Receivers::withdraw(ExamId exam, ReportVersion version, std::uint8_t recipient) {

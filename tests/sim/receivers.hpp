@@ -14,8 +14,16 @@
 
 namespace vigie::sim {
 
+/// What a hospital does with a report that it is sent.
+struct Reception {
+  SendOutcome outcome = SendOutcome::delivered;
+  Time after = 0;       ///< until it is answered
+  bool silent = false;  ///< nobody at home: withdrawing it ends the wait
+};
+
 class Receivers final : public ReportSender {
  public:
+  using Script = std::function<Reception(const DeliveryJob&)>;
   /// @param answer_at Asks for answer(number) at that time.
   Receivers(SiteId door, Chance& chance, Watch& watch, World& world,
             std::function<void(Time, std::uint64_t)> answer_at)
@@ -33,6 +41,8 @@ class Receivers final : public ReportSender {
   void answer(std::uint64_t number);
   /// The faults are over: everybody answers, and soon.
   void calm() { calm_ = true; }
+  /// Not chance but `script` says what hospitals do; empty: chance.
+  void follow(Script script) { script_ = std::move(script); }
 
  private:
   struct Waiting {
@@ -49,6 +59,9 @@ class Receivers final : public ReportSender {
   std::map<std::uint64_t, Waiting> waiting_;
   std::uint64_t last_ = 0;
   bool calm_ = false;
+  Script script_;
+
+  Reception receive(const DeliveryJob& job);
 };
 
 }  // namespace vigie::sim
