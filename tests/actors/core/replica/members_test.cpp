@@ -240,6 +240,18 @@ TEST(Members, AnUncommittedChangeIsRememberedOverARestart) {
   EXPECT_NE(find_member(f[1].members(), SiteId{4}), nullptr);
 }
 
+TEST(Members, WhatANodeKnewCommittedItAppliesBeforeAnybodySpeaksToIt) {
+  Federation f(3);
+  ASSERT_TRUE(f.propose(1, "whom to listen to"));
+  f.deliver();
+  ASSERT_TRUE(f.propose(1, "and more"));  // its write says that the entry before is committed
+  f.deliver();
+  f.crash(2);
+  f.isolate(2);
+  f.restart(2);
+  EXPECT_EQ(f.site(2).applied_index().value, f[1].commit().value - 1);
+}
+
 TEST(Members, ASnapshotHoldsOnlyCommittedMembersAndGivesThemToWhoInstallsIt) {
   Federation f(3, 2);
   f.enlist(4);

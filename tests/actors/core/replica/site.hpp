@@ -30,6 +30,7 @@ struct Write {
   std::vector<Member> finish_members;
   std::vector<LogEntry> entries;
   std::vector<Message> messages;
+  LogIndex commit;  ///< as it was known then
 };
 
 /// What is synced.
@@ -39,6 +40,7 @@ struct Disk {
   std::uint64_t snapshot_digest = 0;
   std::vector<Member> snapshot_members;  ///< empty: those of the start
   std::vector<LogEntry> entries;         ///< after snapshot.index
+  LogIndex commit_seen;
 
   LogIndex last() const { return {snapshot.index.value + entries.size()}; }
   bool holds(LogIndex index, Term term) const {
@@ -57,6 +59,7 @@ struct Disk {
   }
   void write(const Write& w) {
     if (w.hard) hard = *w.hard;
+    commit_seen = std::max(commit_seen, w.commit);
     if (w.finish) install(*w.finish, w.finish_digest, w.finish_members, true);
     for (const LogEntry& entry : w.entries) {
       if (entry.index <= snapshot.index) continue;  // compacted meanwhile
@@ -87,7 +90,7 @@ class Site {
   std::uint64_t digest() const { return digest_; }
 
   void start(std::uint64_t seed, BootTime now) {
-    Start from{disk.hard, disk.snapshot, disk.entries, {}, disk.snapshot_members};
+    Start from{disk.hard, disk.snapshot, disk.entries, disk.commit_seen, disk.snapshot_members};
     replica_ = std::make_unique<Replica>(config_, std::move(from), seed, now);
     watch_ = {};
     checked_ = disk.snapshot.index;
@@ -204,7 +207,8 @@ class Site {
     reads.insert(reads.end(), out.reads.begin(), out.reads.end());
     if (!out.has_write() && out.messages_after_write.empty()) return;
     writes.push_back({out.write_no, out.hard, out.finish_snapshot, chunk_digest_, chunk_members_,
-                      std::move(out.entries), std::move(out.messages_after_write)});
+                      std::move(out.entries), std::move(out.messages_after_write),
+                      replica_->commit()});
   }
 
   Config config_;
