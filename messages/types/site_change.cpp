@@ -103,7 +103,56 @@ Result<void> carry_out(Directory& directory, const ChangeSite& change) {
   }
 }
 
+/// Node keys say what they said: a stolen one stays revoked, and nobody gets one beside
+/// change_site().
+Result<void> keep_node_keys(const Directory& now, Directory& wanted) {
+  for (const Key& key : wanted.keys) {
+    const bool is_new = key.node && now.site(key.node) && !now.key_with(key.key);
+    if (!is_new) continue;
+    return bad("site " + now.site(key.node)->name + ": a new key comes by vigie site rejoin");
+  }
+  KeyId last;
+  for (const Key& key : wanted.keys) last = std::max(last, key.id);
+  for (const Key& key : now.keys) {
+    if (!key.node) continue;
+    const auto same = std::ranges::find_if(
+        wanted.keys, [&](const Key& k) { return k.node == key.node && k.key == key.key; });
+    if (same != wanted.keys.end()) {
+      same->revoked = key.revoked;
+    } else {
+      wanted.keys.push_back(key);
+      wanted.keys.back().id = last = next(last);
+    }
+  }
+  return {};
+}
+
 }  // namespace
+
+Result<Directory> replace_directory(const Directory& now, Directory wanted) {
+  for (const Site& site : now.sites) {
+    const auto same = std::ranges::find(wanted.sites, site.id, &Site::id);
+    if (same != wanted.sites.end()) {
+      same->node_key = site.node_key;
+      same->address = site.address;
+      same->membership = site.membership;
+      same->generation = site.generation;
+      same->priority = site.priority;
+    } else if (site.membership == Membership::removed) {
+      wanted.sites.push_back(site);
+    } else {
+      return bad("site " + site.name + " is missing: vigie site remove comes first");
+    }
+  }
+  for (const Site& site : wanted.sites) {
+    if (now.site(site.id)) continue;
+    if (now.version > 0 && site.membership != Membership::founding) {
+      return bad("site " + site.name + ": it comes by vigie site add");
+    }
+  }
+  if (const auto kept = keep_node_keys(now, wanted); !kept) return kept.error();
+  return wanted;
+}
 
 std::size_t wanted_voters(const Directory& directory) {
   return static_cast<std::size_t>(std::ranges::count_if(directory.sites, is_wanted_voter));

@@ -18,4 +18,11 @@ std::size_t wanted_voters(const Directory& directory);
 /// @errors Errc::bad_value, Errc::limit_reached, Errc::not_found: in words; nothing is changed.
 Result<std::string> change_site(Directory& directory, const ChangeSite& change);
 
+/// The directory that an administrator wants in place of `now`: what only change_site() gives a
+/// site (its membership, generation, priority, address and key) stays as it is, and a site that
+/// once was removed stays known. normalise() has not looked at it.
+/// @errors Errc::bad_value: a site of the federation is missing, or a node's key is none of its
+/// own.
+Result<Directory> replace_directory(const Directory& now, Directory wanted);
+
 }  // namespace vigie

@@ -295,8 +295,10 @@ void Journals::remember(LogIndex index, const Command& command) {
   } else if (const auto* checkpoint = std::get_if<Checkpoint>(&command)) {
     checkpoints_[checkpoint->index] = checkpoint->digest;
   } else if (const auto* change = std::get_if<ApplyDirectory>(&command)) {
-    if (!directory_ || directory_->version < change->directory.version) {
-      directory_ = change->directory;
+    if (!directory_) directory_.emplace();
+    const bool is_newer = directory_->version < change->directory.version;
+    if (auto wanted = replace_directory(*directory_, change->directory); is_newer && wanted) {
+      directory_ = std::move(*wanted);
     }
   } else if (const auto* order = std::get_if<ChangeSite>(&command)) {
     if (directory_) (void)change_site(*directory_, *order);  // refused there, refused here

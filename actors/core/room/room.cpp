@@ -50,11 +50,12 @@ Answer on_apply_directory(Context& ctx, const ApplyDirectory& command) {
   if (command.directory.version != expected) {
     return refuse(Errc::bad_value, "version must be " + std::to_string(expected));
   }
-  Directory directory = command.directory;
-  if (const auto fine = directory.normalise(); !fine) {
+  auto directory = replace_directory(ctx.directory(), command.directory);
+  if (!directory) return refuse(directory.error().code, directory.error().what);
+  if (const auto fine = directory->normalise(); !fine) {
     return refuse(fine.error().code, fine.error().what);
   }
-  take_directory(ctx, std::move(directory));
+  take_directory(ctx, std::move(*directory));
   return {};
 }
 

@@ -115,5 +115,51 @@ TEST(SiteChange, ARemovedSiteComesBackUnderItsOwnId) {
   EXPECT_EQ(d.site_named("site-3")->generation, 1);
 }
 
+TEST(ReplaceDirectory, KeepsWhatOnlyAChangeOfASiteGives) {
+  Directory now = three();
+  ASSERT_TRUE(change_site(now, order(SiteChange::add, "nantes", 9)));
+  ASSERT_TRUE(change_site(now, order(SiteChange::promote, "nantes")));
+  Directory wanted = three();
+  wanted.version = now.version + 1;
+  Site nantes;
+  nantes.id = {4};
+  nantes.name = "nantes";
+  nantes.code = "NTE";
+  nantes.posts = 5;
+  wanted.sites.push_back(nantes);
+  const auto got = replace_directory(now, wanted);
+  ASSERT_TRUE(got) << got.error().what;
+  Site expected = *now.site({4});
+  expected.posts = 5;
+  EXPECT_EQ(*got->site({4}), expected);
+  ASSERT_NE(got->key_with(key_number(9)), nullptr) << "its node would be a stranger";
+  EXPECT_EQ(got->key_with(key_number(9))->node, SiteId{4});
+}
+
+TEST(ReplaceDirectory, DropsNoMemberAndRemembersWhoLeft) {
+  Directory now = three();
+  Directory wanted = three();
+  wanted.sites.pop_back();
+  const auto refused = replace_directory(now, wanted);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::bad_value);
+  ASSERT_TRUE(change_site(now, order(SiteChange::remove, "site-3")));
+  const auto got = replace_directory(now, wanted);
+  ASSERT_TRUE(got) << got.error().what;
+  ASSERT_NE(got->site({3}), nullptr) << "its next generation would be the same again";
+  EXPECT_EQ(got->site({3})->membership, Membership::removed);
+}
+
+TEST(ReplaceDirectory, RevokesAndGivesNoKeyOfANode) {
+  Directory now = three();
+  now.keys[0].revoked = true;
+  const auto got = replace_directory(now, three());
+  ASSERT_TRUE(got) << got.error().what;
+  EXPECT_TRUE(got->key_with(key_number(1))->revoked);
+  Directory wanted = three();
+  wanted.keys.push_back({{20}, key_number(20), {}, {2}, false, false});
+  EXPECT_FALSE(replace_directory(now, wanted));
+}
+
 }  // namespace
 }  // namespace vigie
