@@ -320,6 +320,7 @@ void Session::follow(const Event& event) {
 void Session::claim_anew() {
   holds_mark_ = lane_.now();
   holds_until_ = {};
+  lane_.history().lease(lane_.now(), id_, incarnation_, Errc::ok, holds_until_);
   if (state_ == State::live) renew();
 }
 

@@ -145,7 +145,7 @@ class Holders {
       list.push_back({line.t, list.size(), line.place, what, exam, index, until});
     };
     for (const LeaseLine& l : history_.leases) {
-      if (l.code == Errc::ok) add(l.session, l, Moment::What::lease, {}, {}, l.until);
+      add(l.session, l, Moment::What::lease, {}, {}, l.until);
       if (l.code == Errc::superseded) add(l.session, l, Moment::What::ended, {}, {});
     }
     for (const EventLine& e : history_.events) {
@@ -193,11 +193,11 @@ class Holders {
       switch (m.what) {
         case Moment::What::lease:
           for (auto& [exam, since] : held) {
-            if (m.t < until) continue;
-            close(exam, since, m.t);  // it had run out; from here on it holds again
+            if (m.t < until && until <= m.until) continue;
+            close(exam, since, m.t);  // it had run out, or is shorter from here on
             since = {m.t, m.place};
           }
-          until = std::max(until, m.until);
+          until = m.until;
           break;
         case Moment::What::given:
           if (m.index < std::max(over[m.exam], over[{}])) break;

@@ -286,9 +286,6 @@ class FileReader {
     out.incarnation = {static_cast<std::uint32_t>(f.number("incarnation"))};
     out.code = static_cast<Errc>(f.one_of("code", codes()));
     out.until = f.signed_number("until");
-    auto& last = until_[{out.session, out.incarnation}];
-    if (out.until < last) throw std::runtime_error("until goes back");
-    last = out.until;
     history_.leases.push_back(out);
   }
 
@@ -304,7 +301,6 @@ class FileReader {
   Place place_;
   std::map<std::string, std::int64_t> last_t_;
   std::map<RequestName, std::uint32_t> asked_;
-  std::map<std::pair<SessionId, Incarnation>, std::int64_t> until_;
   std::int64_t view_t_ = -1;
   SessionId view_session_;
   LogIndex view_index_;

@@ -338,6 +338,12 @@ TEST(Evidence, OfAReaderWhoseLeaseRanOutBeforeTheNextHeldItAgrees) {
   bobs[bobs.size() - 3] = lease;
   bobs[bobs.size() - 2]["t"] = 45'000;
   EXPECT_EQ(night.check().double_assignments, 1u);
+  // Unless hers said before that it holds nothing any more, as for an exam given since.
+  lease = night.find("ana.jsonl", "lease", "");
+  lease["until"] = 0;
+  night.append("ana.jsonl", lease);
+  lines.back()["t"] = 44'000;
+  EXPECT_EQ(night.check().double_assignments, 0u) << to_text(night.check());
 }
 
 TEST(Evidence, OfAnAcceptAnsweredAfterItsReleaseWasShownAgrees) {
