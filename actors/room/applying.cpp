@@ -11,7 +11,14 @@ void Host::apply(Now now, const std::vector<LogEntry>& entries) {
   failpoint(Failpoint::apply_before);
   const LogIndex from = room_.applied();
   room::Effects effects;
-  for (const LogEntry& entry : entries) apply_one(now, entry, effects);
+  for (const LogEntry& entry : entries) {
+    if (stops_before(entry)) break;
+    begin_entry(box_, entry.index);
+    failpoint(Failpoint::apply_entry);
+    apply_one(now, entry, effects);
+  }
+  applied_all();
+  if (room_.applied() == from) return;
   note_leases(now, effects);
   for (const Event& event : effects.events) {
     if (!leading_) break;
@@ -88,7 +95,7 @@ void Host::leave_to_newer(const LogEntry& entry, const std::string& what) {
                                                   {"what", what},
                                                   {"ours", settings_.version},
                                                   {"advice", "install the newer vigied here"}});
-  ports_.leave(exit_unusable_data);
+  leave(exit_unusable_data);
 }
 
 void Host::count(const room::Effects& effects) {
@@ -163,6 +170,7 @@ void Host::publish(LogIndex from, room::Effects& effects) {
   batch->counts = room_.state().counts();
   batch->live = batch->to > replayed_to_;
   for (const Event& event : effects.events) {
+    if (is_halted()) break;  // no answer of a hospital's could be noted
     if (event.kind != EventKind::delivery_owed || event.site != settings_.self) continue;
     const Exam* exam = room_.state().exams().find(event.exam);
     if (!exam) continue;
@@ -221,6 +229,7 @@ AppliedBatchPtr Host::fresh_batch() const {
   batch->counts = room_.state().counts();
   batch->view = view();
   batch->directory = std::make_shared<const Directory>(directory());
+  if (is_halted()) return batch;  // no answer of a hospital's could be noted
   const auto& owed = room_.state().owed();
   for (auto at = owed.lower_bound({settings_.self, ExamId{}});
        at != owed.end() && at->first == settings_.self; ++at) {

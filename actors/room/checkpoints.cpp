@@ -74,7 +74,7 @@ void Host::stop_if_outvoted(LogIndex index, const Bits128& ours) {
                                              {"ours", to_hex(ours)},
                                              {"theirs", to_hex(digest)},
                                              {"advice", "this node's state is wrong: see I5"}});
-    ports_.leave(exit_unusable_data);
+    leave(exit_unusable_data);
   }
 }
 

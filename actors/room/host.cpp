@@ -18,8 +18,10 @@ Host::Host(HostSettings settings, replica::Start start, room::Room room, std::ui
       federation_hash_(codec::federation_hash(settings_.federation)),
       replica_(settings_.raft, start, seed, now.boot),
       room_(std::move(room)),
+      box_(settings_.black_box ? *settings_.black_box : own_box_),
       clock_(settings_.machine_boot, settings_.clock_mark,
              std::max(room_.now(), newest_stamp(start.entries)), now) {
+  count_end();
   // A correlation must never be mistaken for one of an earlier start: replayed entries carry them.
   next_correlation_ = (static_cast<std::uint64_t>(settings_.boot.value) << 40) + 1;
   note_unknown_leases(now);
@@ -53,6 +55,7 @@ void Host::on_client(Now now, ClientInput in) {
     return tell(in.connection, Complaint{Errc::wrong_version, "no good Hello"});
   }
   if (is_quarantined() && refuse_quarantined(in)) return;
+  if (is_halted() && refuse_halted(in, in.message)) return;
   std::visit([&](auto& message) { handle(now, in, message); }, in.message);
 }
 
@@ -74,7 +77,9 @@ void Host::handle(Now, ClientInput& in, Hello& hello) {
   welcome.site_name = settings_.site_name;
   welcome.instance = settings_.instance;
   welcome.boot = settings_.boot;
-  welcome.mode = is_quarantined() ? NodeMode::quarantined : NodeMode::connected;
+  welcome.mode = is_quarantined() ? NodeMode::quarantined
+                 : is_halted()    ? NodeMode::halted
+                                  : NodeMode::connected;
   welcome.applied = room_.applied();
   welcome.key = key->id;
   welcome.person = key->person;
@@ -199,7 +204,7 @@ void Host::on_peer(Now now, SiteId from, codec::PeerFrame frame) {
   if (frame.archive_wish) serve_archive(from, *frame.archive_wish);
   if (frame.archive_chunk) take_archive(now, from, std::move(*frame.archive_chunk));
   for (std::string& bytes : frame.proposals) {  // nobody waits here: their own door answers
-    if (replica_.is_leader()) forwarded_.push_back(std::move(bytes));
+    if (replica_.is_leader() && !is_halted()) forwarded_.push_back(std::move(bytes));
   }
   for (const codec::Renewal& r : frame.renewals) {
     if (r.site == from) renew(now, r, 0);

@@ -23,10 +23,10 @@
 #include "actors/core/replica/leases.hpp"
 #include "actors/core/replica/replica.hpp"
 #include "actors/core/room/room.hpp"
-#include "actors/room/archive_check.hpp"
 #include "actors/room/archive_fetch.hpp"
 #include "actors/room/federation_clock.hpp"
 #include "actors/room/peer_memory.hpp"
+#include "actors/room/ports.hpp"
 #include "messages/codec/peer_codec.hpp"
 #include "messages/types/applied.hpp"
 #include "messages/types/intake.hpp"
@@ -35,83 +35,6 @@
 #include "storage/journal/journal.hpp"
 
 namespace vigie::actors {
-
-struct HostSettings {
-  SiteId self;
-  std::string site_name;
-  std::string federation;
-  std::string version;
-  InstanceId instance;
-  BootCount boot;
-  std::string machine_boot;  ///< identity of this run of the machine; empty: unknown
-  std::uint64_t run = 0;     ///< drawn at this start
-  std::string peers_mark;    ///< value peers_value of the journal; empty: none
-  /// Why this node must not vote, acknowledge nor serve (design D16), in words; empty: it may.
-  std::string quarantine;
-  std::string clock_mark;  ///< value clock_value of the journal; empty: none
-  replica::Config raft;
-  Directory founding;  ///< proposed when the federation has no directory yet
-  Millis site_unreachable = 2_s;
-  std::size_t snapshot_log_bytes = 8 * 1024 * 1024;  ///< log that makes a snapshot due, at least
-  std::size_t trailing_bytes = 4 * 1024 * 1024;      ///< log kept behind a snapshot for slow peers
-  Millis pending_max = 10_s;  ///< then the sender is told that the outcome is unknown
-};
-
-/// Name of the journal's value that keeps federation time over a restart of the process.
-inline constexpr const char* clock_value = "clock";
-
-/// Name of the journal's value that keeps what this node remembers of the others.
-inline constexpr const char* peers_value = "peers";
-
-/// One write or read for the disk thread. Jobs are done in order; several may share a sync.
-struct DiskJob {
-  std::uint64_t write_no = 0;  ///< confirmed by Host::on_disk_done; 0: nothing waits for it
-  storage::WriteBatch batch;
-  std::vector<replica::WriteSnapshotChunk> received_chunks;
-  std::optional<SnapshotMeta> install;  ///< the received chunks are complete
-  std::optional<std::pair<std::uint32_t, std::string>> own_chunk;
-  std::optional<SnapshotMeta> own_finish;  ///< the disk fills in the chain
-  LogIndex compact_to;                     ///< 0: no
-  std::optional<replica::SendSnapshotChunk> read_chunk;
-  bool drop_staged_archive = false;
-  std::vector<storage::ArchiveRecord> stage_archive;
-  bool promote_archive = false;  ///< the next slice
-  std::optional<std::pair<SiteId, codec::ArchiveWish>> read_archive;
-  std::optional<ArchiveCheck> check_archive;  ///< read on
-};
-
-/// What the disk thread did.
-struct DiskDone {
-  std::uint64_t write_no = 0;
-  std::optional<SnapshotMeta> installed;
-  std::optional<SnapshotMeta> own_finished;
-  std::optional<std::pair<replica::SendSnapshotChunk, Payload>> chunk;
-  std::optional<bool> promoted;  ///< true: more is staged
-  std::optional<std::pair<SiteId, codec::ArchiveChunk>> archive;
-  std::optional<ArchiveCheck> archive_check;
-};
-
-/// Of the last command among `entries`; 0: none.
-FedTime newest_stamp(const std::vector<LogEntry>& entries);
-
-class Ports {
- public:
-  virtual ~Ports() = default;
-  virtual void send_peers(std::vector<std::pair<SiteId, std::string>> frames) = 0;
-  virtual void send_clients(std::vector<std::pair<Connection, NodeMessage>> messages) = 0;
-  virtual void write(DiskJob job) = 0;
-  virtual void publish(AppliedBatchPtr batch) = 0;
-  virtual void subscribe(Desk desk, Connection connection, Subscribe wish) = 0;
-  virtual void directory_changed(std::shared_ptr<const Directory> directory) = 0;
-  /// Host::peers() has other sites than before, or reaches them elsewhere.
-  virtual void members_changed() {}
-  /// False when the disk has only its reserve left: no new requests then (design D17).
-  virtual bool intake_open() = 0;
-  /// Once a second.
-  virtual void second_passed() = 0;
-  /// Ends the process at once: no destructor may touch anything any more. @param code sysexits.h.
-  [[noreturn]] virtual void leave(int code) = 0;
-};
 
 /// What a client's connection is allowed to be: resolved by the door from its CURVE key.
 struct ClientInput {
@@ -173,6 +96,11 @@ class Host {
   /// False while exams that closed in this node's absence are being fetched.
   bool is_archive_complete() const { return !gap_; }
   bool is_quarantined() const { return !settings_.quarantine.empty(); }
+  /// It applies nothing from halted_at() on: applying that ended the process three times (F33).
+  bool is_halted() const { return halted_at_ && room_.applied() < halted_at_; }
+  LogIndex halted_at() const { return halted_at_; }
+  /// Of the entry that it does not apply, hexadecimal, the same on every node; empty: not seen yet.
+  const std::string& halted_hash() const { return halted_hash_; }
   /// True once this node has read its archive and found it right; only who may not vote does.
   bool is_archive_checked() const { return archive_check_ && archive_check_->is_right(); }
 
@@ -256,6 +184,16 @@ class Host {
   void count(const room::Effects& effects);
   void leave_to_newer(const LogEntry& entry, const std::string& what);
 
+  // halting.cpp
+  void count_end();
+  bool stops_before(const LogEntry& entry);
+  void applied_all();
+  void leave(int code);
+  bool refuse_halted(const ClientInput& in, const ClientMessage& message);
+  bool is_fit_to_lead() const { return !is_halted(); }
+  bool is_fit_to_lead(SiteId site) const;
+  void yield_leadership(Now now);
+
   // checkpoints.cpp
   void keep_checkpoint(LogIndex index);
   void check_digest(Now now, const LogEntry& entry, SiteId by, const Checkpoint& checkpoint);
@@ -277,7 +215,7 @@ class Host {
   std::optional<replica::MemberChange> owed_change() const;
   bool may_vote(SiteId site) const;
   void order_members(Now now);
-  void hand_over(Now now);
+  bool hand_over(Now now, bool even_to_unfit);
   void check_archive();
   void archive_read(const ArchiveCheck& check);
 
@@ -319,6 +257,11 @@ class Host {
   std::vector<std::string> forwarded_;  ///< proposals of other doors, to be stamped here
   SiteId sent_to_leader_;               ///< whom pending_ was last sent to, and in which term
   Term sent_in_term_;
+
+  BlackBox own_box_;  ///< where the settings name none
+  BlackBox& box_;
+  LogIndex halted_at_;
+  std::string halted_hash_;
 
   LogIndex replayed_to_;  ///< end of the log at our start
   FederationClock clock_;

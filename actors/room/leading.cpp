@@ -43,7 +43,8 @@ void Host::note_unknown_leases(Now now) {
 
 void Host::lead(Now now) {
   if (leading_ && !replica_.is_leader()) lose_leadership();
-  if (!leading_ && replica_.is_settled_leader() && room_.applied() == replica_.applied()) {
+  if (!leading_ && !is_halted() && replica_.is_settled_leader() &&
+      room_.applied() == replica_.applied()) {
     begin_leading(now);
   }
   if (!leading_) return;
@@ -162,6 +163,7 @@ codec::SiteStatus Host::own_status() const {
   status.intake_stopped = !ports_.intake_open();
   status.archive_complete = is_archive_complete();
   status.archive_checked = is_archive_checked();
+  if (is_halted()) status.halted_at = halted_at_;
   status.kept = std::min(replica_.stable(), replica_.commit());
   for (const auto& [id, slot] : room_.state().sessions().slots()) {
     const room::Session& s = slot.record;
@@ -183,6 +185,7 @@ void Host::housekeep(Now now) {
   expire_pending(now);
   expire_deferred(now);
   watch_gap(now);
+  yield_leadership(now);
   leases_.forget_promises(now.boot);
   tick_proposed_ = false;  // should one have been lost with a leadership
   if (leading_) {

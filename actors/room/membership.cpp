@@ -70,7 +70,10 @@ void Host::order_members(Now now) {
   if (!leading_ || replica_.members_since() > replica_.commit()) return;
   const auto change = owed_change();
   if (!change) return;
-  if (change->member.site == settings_.self) return hand_over(now);
+  if (change->member.site == settings_.self) {  // another one leads, and removes it
+    static_cast<void>(hand_over(now, true));
+    return;
+  }
   const auto index = replica_.change(now.boot, *change);
   static constexpr const char* names[] = {"add_learner", "promote", "remove"};
   if (!index) return;  // not now: asked again within a second
@@ -79,12 +82,17 @@ void Host::order_members(Now now) {
                                          {"index", *index}});
 }
 
-/// This node is to go: another one leads, and removes it.
-void Host::hand_over(Now now) {
-  for (const replica::Progress& peer : replica_.peers()) {
-    if (!peer.member.voter || !replica_.is_caught_up(peer.member.site)) continue;
-    if (replica_.transfer(now.boot, peer.member.site)) return;
+/// Begins to hand over, if there is a voter that is up and has the log.
+bool Host::hand_over(Now now, bool even_to_unfit) {
+  for (const bool fit : {true, false}) {
+    if (!fit && !even_to_unfit) break;
+    for (const replica::Progress& peer : replica_.peers()) {
+      const SiteId site = peer.member.site;
+      if (!peer.member.voter || !replica_.is_caught_up(site)) continue;
+      if (is_fit_to_lead(site) == fit && replica_.transfer(now.boot, site)) return true;
+    }
   }
+  return false;
 }
 
 /// A node without a vote reads its archive once it has caught up: the leader asks for that.

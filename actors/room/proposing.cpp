@@ -33,6 +33,7 @@ void Host::note_entries(Now now, const std::vector<LogEntry>& entries) {
 /// level rises only to what everyone can apply (D12).
 Errc Host::refused_now(const Command& command) const {
   if (is_quarantined()) return Errc::quarantined;
+  if (is_halted()) return Errc::apply_halted;
   if (std::holds_alternative<Submit>(command) && !ports_.intake_open()) return Errc::disk_full;
   const auto* level = std::get_if<SetLevel>(&command);
   return level && level->level > common_level() ? Errc::level_too_low : Errc::ok;

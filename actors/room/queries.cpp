@@ -232,7 +232,7 @@ const char* raft_name(const replica::Replica& r) {
 Json status_row(const View& v, const codec::SiteStatus& s, SiteId site) {
   const auto& state = v.state;
   Json row = {{"site", v.site(site)}};
-  row["mode"] = "CONNECTED";
+  row["mode"] = s.halted_at ? "HALTED" : "CONNECTED";
   row["raft"] = s.leader ? "leader" : "follower";
   row["voter"] = true;
   row["leader"] = v.site(v.host.replica().leader());
@@ -257,6 +257,7 @@ Json status_row(const View& v, const codec::SiteStatus& s, SiteId site) {
   row["undelivered"] = s.undelivered;
   row["archive_complete"] = s.archive_complete;
   row["intake_stopped"] = s.intake_stopped;
+  row["halted_at"] = s.halted_at.value;
   row["version"] = s.version;
   row["level"] = state.scalars().level.value;
   return row;
@@ -278,6 +279,7 @@ Json status(const View& v, Now now) {
       Json row = status_row(v, own, site.id);
       row["raft"] = raft_name(host.replica());
       tell_member(site, row);
+      if (host.is_halted()) row["halted_hash"] = host.halted_hash();
       if (host.is_quarantined()) row["mode"] = "QUARANTINED";
       row["quarantine"] = host.settings().quarantine;
       rows.push_back(std::move(row));
@@ -290,9 +292,9 @@ Json status(const View& v, Now now) {
     const std::int64_t contact = now.boot ? (now.boot - view.last_heard).value : 0;
     tell_member(site, row);
     const std::string_view quarantine = Host::quarantine_of(view);
-    row["mode"] = !quarantine.empty() ? "QUARANTINED"
-                  : contact > 2000    ? "UNREACHABLE"
-                                      : "CONNECTED";
+    row["mode"] = !quarantine.empty() ? Json("QUARANTINED")
+                  : contact > 2000    ? Json("UNREACHABLE")
+                                      : row["mode"];
     row["quarantine"] = quarantine;
     row["last_contact_ms"] = contact;
     if (contact > 2000) row["raft"] = "unknown";  // what it was when last heard says nothing

@@ -96,7 +96,7 @@ void take(schema::Welcome::Reader from, Welcome& to) {
   to.site_name = take_name(from.getSiteName(), "siteName");
   to.instance = take_bits(from.getInstance());
   to.boot = {from.getBoot()};
-  to.mode = need_enum(from.getMode(), NodeMode::stopping, "mode");
+  to.mode = need_enum(from.getMode(), node_mode_last, "mode");
   to.applied = {from.getApplied()};
   to.key = {from.getKey()};
   to.person = {from.getPerson()};

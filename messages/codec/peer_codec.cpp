@@ -179,7 +179,7 @@ void read_header(schema::PeerFrame::Reader from, PeerHeader& to) {
   to.federation = from.getFederation();
   to.instance = take_bits(from.getInstance());
   to.boot = {from.getBoot()};
-  to.mode = need_enum(from.getMode(), NodeMode::stopping, "mode");
+  to.mode = need_enum(from.getMode(), node_mode_last, "mode");
   to.version = from.getVersion();
   to.level = {from.getLevel()};
   to.site = {from.getSite()};
@@ -238,6 +238,8 @@ void write_status(const SiteStatus& from, schema::SiteStatus::Builder to) {
   to.setIntakeStopped(from.intake_stopped);
   to.setKept(from.kept.value);
   to.setArchiveChecked(from.archive_checked);
+  to.setHaltedAt(from.halted_at.value);
+  to.setDiskSlow(from.disk_slow);
 }
 
 SiteStatus read_status(schema::SiteStatus::Reader from) {
@@ -256,6 +258,8 @@ SiteStatus read_status(schema::SiteStatus::Reader from) {
   to.intake_stopped = from.getIntakeStopped();
   to.kept = {from.getKept()};
   to.archive_checked = from.getArchiveChecked();
+  to.halted_at = {from.getHaltedAt()};
+  to.disk_slow = from.getDiskSlow();
   return to;
 }
 

@@ -52,6 +52,8 @@ struct SiteStatus {
   bool intake_stopped = false;     ///< its disk has only its reserve left (design D17)
   LogIndex kept;                   ///< committed and on its disk: it will never say less (D16)
   bool archive_checked = false;    ///< its archive was read since its start, and is right
+  LogIndex halted_at;              ///< it applies nothing from here on; 0: it applies everything
+  bool disk_slow = false;          ///< it should not lead
   bool operator==(const SiteStatus&) const = default;
 };
 

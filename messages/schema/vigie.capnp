@@ -197,6 +197,8 @@ enum NodeMode {
   quarantined @3;
   # Its data are not to be trusted: use another centre.
   stopping @4;
+  halted @5;
+  # Applies nothing more (apply_halted): shows what it knows, takes no commands; use another centre.
 }
 
 struct ClientAnswer {
@@ -1144,6 +1146,10 @@ struct SiteStatus {
   # Committed entries that are on its disk reach up to here: it will never say less again.
   archiveChecked @14 :Bool;
   # Its archive was read since it started and is what the room's rolling hash says.
+  haltedAt @15 :UInt64;
+  # Not 0: it applies nothing from this index on, because applying that ended it three times.
+  diskSlow @16 :Bool;
+  # Its disk takes more than a second to sync: it should not lead.
 }
 
 struct RaftMessage {

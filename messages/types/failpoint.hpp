@@ -51,7 +51,8 @@
   /* actors/room/host: between the disk and the others */                                      \
   X(write_posted, "write.posted") X(write_confirmed, "write.confirmed")                        \
   X(promises_sent, "promises.sent") X(apply_before, "apply.before")                            \
-  X(apply_after, "apply.after") X(answer_before, "answer.before")                              \
+  X(apply_entry, "apply.entry") X(apply_after, "apply.after")                                  \
+  X(answer_before, "answer.before")                                                            \
   X(snapshot_begun, "snapshot.begun") X(snapshot_walked, "snapshot.walked")                    \
   X(snapshot_known, "snapshot.known") X(room_install_before, "room_install.before")            \
   X(room_install_after, "room_install.after") X(gap_found, "gap.found")                        \

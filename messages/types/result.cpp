@@ -79,6 +79,8 @@ constexpr std::array catalogue = {
     ErrcInfo{Errc::not_found, "not_found", "no such file, key or record", "check the name"},
     ErrcInfo{Errc::quarantined, "quarantined", "this node's data is not what it promised to keep",
              "use another centre; the site rejoins as a learner"},
+    ErrcInfo{Errc::apply_halted, "apply_halted", "this node stopped before an entry that ends it",
+             "use another centre; install a fixed vigied: ops/docs/runbook-apply-halted.md"},
 };
 
 }  // namespace

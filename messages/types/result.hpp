@@ -65,6 +65,7 @@ enum class Errc : std::uint16_t {
   bad_configuration = 76,
   not_found = 77,
   quarantined = 78,
+  apply_halted = 79,
 };
 
 /// A code's name, text and advice, for logs, the wire's documentation and people.

@@ -21,10 +21,18 @@ inline constexpr std::uint16_t protocol_version = 1;
 /// The room's level that this build can apply.
 inline constexpr Level level_max{1};
 
-enum class NodeMode : std::uint8_t { starting, connected, island, quarantined, stopping };
+enum class NodeMode : std::uint8_t {
+  starting,
+  connected,
+  island,
+  quarantined,
+  stopping,
+  halted,
+};
+inline constexpr NodeMode node_mode_last = NodeMode::halted;
 constexpr std::string_view name_of(NodeMode mode) {
-  constexpr std::string_view names[] = {"STARTING", "CONNECTED", "ISLAND", "QUARANTINED",
-                                        "STOPPING"};
+  constexpr std::string_view names[] = {"STARTING",    "CONNECTED", "ISLAND",
+                                        "QUARANTINED", "STOPPING",  "HALTED"};
   return names[static_cast<std::size_t>(mode)];
 }
 

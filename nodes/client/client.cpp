@@ -291,16 +291,18 @@ void Client::handle(Welcome& welcome) {
   for (auto& [number, asked] : queries_) push(asked.query);
 }
 
-/// A node cut off from the others goes on saying so; another centre may be with the majority.
+/// A node cut off from the others goes on saying so, and so does one that applies nothing more;
+/// another centre may be with the majority.
 void Client::note_leader(Errc code) {
-  if (code != Errc::no_leader) {
+  const bool is_halted = code == Errc::apply_halted;
+  if (code != Errc::no_leader && !is_halted) {
     leaderless_since_ = {};
     return;
   }
   if (!leaderless_since_) leaderless_since_ = now();
   if (now() - leaderless_since_ < options_.leaderless || options_.endpoints.size() == 1) return;
   leaving_ = true;
-  leaving_why_ = "the node has no leader";
+  leaving_why_ = is_halted ? "the node applies nothing more" : "the node has no leader";
 }
 
 void Client::handle(ClientAnswer& answer) {

@@ -164,9 +164,11 @@ class Session {
   Epoch epoch_;
 };
 
-/// Is this a "not now" (50 to 69)? The same request, same number, is sent again.
+/// Is this a "not now" (50 to 69), or of a node that applies nothing more? The same request, same
+/// number, is sent again.
 constexpr bool is_temporary(Errc code) {
-  return static_cast<int>(code) >= 50 && static_cast<int>(code) < 70;
+  return (static_cast<int>(code) >= 50 && static_cast<int>(code) < 70) ||
+         code == Errc::apply_halted;
 }
 
 /// About how many bytes of a frame `message` takes; never less than it does.

@@ -69,6 +69,8 @@ bool is_not_now(Errc code) {
     case Errc::unauthorised:
     case Errc::level_too_low:
     case Errc::unknown_command:
+    case Errc::quarantined:
+    case Errc::apply_halted:
       return true;
     default:
       return false;

@@ -92,6 +92,7 @@ void set_room(const actors::Host& host, telemetry::RoomMetrics& room) {
   room.undelivered.set(state.owed().size());
   room.oldest_undelivered.set(static_cast<double>(oldest_owed(host).value) / 1000);
   room.archive_complete.set(host.is_archive_complete() ? 1 : 0);
+  room.apply_halted.set(host.is_halted() ? 1 : 0);
   room.level.set(state.scalars().level.value);
   room.directory_version.set(state.directory().version);
   room.set_digest(host.room().applied(), host.room().digest());
@@ -101,7 +102,9 @@ void set_room(const actors::Host& host, telemetry::RoomMetrics& room) {
 }  // namespace
 
 void set_gauges(const actors::Host& host, actors::Now now, telemetry::NodeMetrics& metrics) {
-  metrics.set_mode(host.is_quarantined() ? NodeMode::quarantined : NodeMode::connected);
+  metrics.set_mode(host.is_quarantined() ? NodeMode::quarantined
+                   : host.is_halted()    ? NodeMode::halted
+                                         : NodeMode::connected);
   metrics.unreplicated.set(host.unreplicated());
   set_raft(host, now, metrics.raft);
   set_room(host, metrics.room);

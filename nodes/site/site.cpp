@@ -12,12 +12,15 @@
 #include "actors/room/disk.hpp"
 #include "actors/room/room_actor.hpp"
 #include "config/settings/directory_file.hpp"
+#include "nodes/site/black_box_file.hpp"
+#include "nodes/site/build_number.hpp"
 #include "nodes/site/front.hpp"
 #include "nodes/site/gauges.hpp"
 #include "nodes/site/guard_file.hpp"
 #include "nodes/site/link_counts.hpp"
 #include "nodes/site/link_times.hpp"
 #include "nodes/site/neighbours.hpp"
+#include "nodes/site/readiness.hpp"
 #include "nodes/site/recovery.hpp"
 #include "nodes/site/restarts.hpp"
 #include "nodes/site/room_lookup.hpp"
@@ -35,6 +38,11 @@ using actors::Disk;
 using actors::Host;
 using actors::Now;
 using actors::RoomHandle;
+
+/// What /readyz asks the room.
+struct Seen {
+  std::atomic<bool> leader{false}, halted{false};
+};
 
 /// CAF without its configuration file, with few workers and without idle work.
 struct ActorConfig : caf::actor_system_config {
@@ -89,6 +97,7 @@ struct Site::Parts {
   door::MllpDoor hospitals;
   std::unique_ptr<Disk> disk;
   GuardKeeper guard_keeper;
+  BlackBoxFile black_box;  ///< outlives the room
   std::unique_ptr<link::Link> link;
   std::unique_ptr<exporter::HttpServer> http;
   LinkCounts link_counts;
@@ -192,6 +201,9 @@ Result<void> Site::Parts::start_room() {
   host.raft = raft_config(settings);
   host.founding = founding;
   host.trailing_bytes = settings.limits.log_tail_bytes;
+  black_box.open(settings.data_dir / "applying");
+  host.black_box = &black_box.box();
+  host.build = build_number(version);
   host.site_unreachable = settings.timing.site_unreachable_after;
   disk = std::make_unique<Disk>(std::move(*journal), metrics,
                                 [this](actors::DiskDone done) { front.on_disk(std::move(done)); });
@@ -229,16 +241,14 @@ Result<void> Site::Parts::start_link() {
 Result<void> Site::Parts::start_http() {
   const auto healthz = [] { return exporter::HttpAnswer{200, "{\"status\":\"alive\"}\n"}; };
   const auto readyz = [this] {
-    auto ready = std::make_shared<std::atomic<bool>>(false);  // outlives an answer that comes late
-    const bool asked =
-        ask_room([ready](Host& host, Now) { *ready = static_cast<bool>(host.replica().leader()); });
-    const bool serves = asked && *ready;
-    const bool takes = ports.intake_open();
-    const auto idle_mode = [this] { return is_quarantined ? "QUARANTINED" : "STARTING"; };
-    return exporter::HttpAnswer{serves && takes ? 200 : 503,
-                                std::string("{\"ready\":") + (serves && takes ? "true" : "false") +
-                                    ",\"mode\":\"" + (serves ? "CONNECTED" : idle_mode()) + "\"" +
-                                    (takes ? "" : ",\"reason\":\"disk_full\"") + "}\n"};
+    auto seen = std::make_shared<Seen>();  // outlives an answer that comes late
+    const bool asked = ask_room([seen](Host& host, Now) {
+      seen->leader = static_cast<bool>(host.replica().leader());
+      seen->halted = host.is_halted();
+    });
+    const ReadyAnswer answer = readiness(
+        {asked && seen->leader, asked && seen->halted, is_quarantined, ports.intake_open()});
+    return exporter::HttpAnswer{answer.status, answer.body};
   };
   const auto refresh = [this] {
     link_counts.update(link->stats(), metrics.door);

@@ -50,7 +50,11 @@ std::vector<std::string> troubles(const Json& status) {
     const std::string site = field(row, "site") + ": ";
     const int undelivered = row.value("undelivered", 0);
     if (row.value("mode", "") != "CONNECTED") {
-      const std::string why = field(row, "quarantine");
+      std::string why = field(row, "quarantine");
+      if (row.value("halted_at", std::uint64_t{0}) > 0) {
+        why = "applies nothing from index " + field(row, "halted_at") +
+              " on: ops/docs/runbook-apply-halted.md";
+      }
       all.push_back(site + field(row, "mode") + (why.empty() ? "" : ": " + why));
     }
     if (undelivered > 0) {

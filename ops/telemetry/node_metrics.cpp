@@ -58,7 +58,7 @@ Names state_names() {
 Names urgency_names() { return {"p0", "p1", "p2", "p3"}; }
 Names mode_names() {
   Names names;
-  for (int i = 0; i <= static_cast<int>(NodeMode::stopping); ++i) {
+  for (int i = 0; i <= static_cast<int>(node_mode_last); ++i) {
     names.push_back(lower(name_of(static_cast<NodeMode>(i))));
   }
   return names;
@@ -158,11 +158,21 @@ StorageMetrics::StorageMetrics(Metrics& m)
       size_bytes(m.gauge("vigie_storage_size_bytes", "Size of the data folder's file system")),
       journal_bytes(m.gauge("vigie_storage_journal_bytes", "Bytes of the journal on disk")),
       intake_stopped(
-          m.gauge("vigie_storage_intake_stopped", "1 while intake is stopped for space")) {}
+          m.gauge("vigie_storage_intake_stopped", "1 while intake is stopped for space")),
+      slow(m.gauge("vigie_storage_slow", "1 while syncs take more than a second")),
+      checksum_errors(counters(m, "vigie_storage_checksum_errors_total",
+                               "Stored records found to be damaged", "kind",
+                               {"log", "snapshot", "node", "archive"})),
+      scrubs(m.counter("vigie_storage_scrubs_total", "Times all that is stored was checked")),
+      repaired(m.counter("vigie_archive_repaired_total",
+                         "Damaged records of the archive replaced by a peer's")),
+      archive_damaged(m.gauge("vigie_archive_damaged_records",
+                              "Damaged records of the archive that no peer has whole")) {}
 
 RoomMetrics::RoomMetrics(Metrics& m, const NodeLabels&)
     : digest(m.gauge("vigie_state_digest_low48", "Low 48 bits of the state's digest")),
       digest_index(m.gauge("vigie_state_digest_index", "Log index of state_digest_low48")),
+      apply_halted(m.gauge("vigie_apply_halted", "1 while this node applies nothing more")),
       digest_mismatches(m.counter("vigie_state_digest_mismatches_total",
                                   "Times this node's state differed from the leader's")),
       archive_complete(

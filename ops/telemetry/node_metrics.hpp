@@ -60,6 +60,12 @@ struct StorageMetrics {
   Gauge& size_bytes;        ///< storage_size_bytes, of the same
   Gauge& journal_bytes;     ///< storage_journal_bytes
   Gauge& intake_stopped;    ///< storage_intake_stopped: 1 below the reserve (design D17)
+  Gauge& slow;              ///< storage_slow: 1 while syncs take over a second; it should not lead
+  /// storage_checksum_errors_total{kind}: log, snapshot, node (each ends the process), archive.
+  Labelled<Counter> checksum_errors;
+  Counter& scrubs;         ///< storage_scrubs_total: times everything stored was read and checked
+  Counter& repaired;       ///< archive_repaired_total: damaged records replaced by a peer's
+  Gauge& archive_damaged;  ///< archive_damaged_records: known ones that no peer has whole
 };
 
 /// The replicated state: room, queue, readers, reports.
@@ -73,6 +79,7 @@ struct RoomMetrics {
   void set_digest(LogIndex index, const Bits128& digest);
   Gauge& digest;               ///< state_digest_low48
   Gauge& digest_index;         ///< state_digest_index: where it was taken
+  Gauge& apply_halted;         ///< apply_halted: 1 while it applies nothing more: page
   Counter& digest_mismatches;  ///< state_digest_mismatches_total: page
   Gauge& archive_complete;     ///< archive_complete: 0 while it fetches what it missed (D13)
   Counter& archives_refused;   ///< archive_refused_total: a peer's was not what was archived

@@ -59,6 +59,7 @@ void Replica::prefer_leader() {
   if (transfer_ || now_ < prefer_at_ || !is_settled_leader()) return;
   const Progress* best = nullptr;
   for (const Progress& peer : peers_) {
+    if (std::find(unfit_.begin(), unfit_.end(), peer.member.site) != unfit_.end()) continue;
     const bool is_ready = peer.member.voter && peer.state == PeerState::replicate &&
                           peer.match >= commit_ && now_ - peer.contact < config_.election_min;
     const int floor = best != nullptr ? best->member.priority : self_.priority;

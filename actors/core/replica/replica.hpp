@@ -70,6 +70,8 @@ class Replica {
   /// Begins to hand leadership to voter `target`; gives up by itself after election_max.
   /// @errors Errc::no_leader; Errc::bad_value: not another voter; Errc::busy: one is under way.
   Result<void> transfer(BootTime now, SiteId target);
+  /// These do not get leadership for their priority until the next call; they may still be elected.
+  void prefer_others_than(std::vector<SiteId> sites) { unfit_ = std::move(sites); }
   /// Begins a quorum round: rounds_confirmed() reaches the number returned once a majority has
   /// answered a heartbeat sent after this call, and not before the term's no-op is committed. Any
   /// number of callers share the rounds.
@@ -231,6 +233,7 @@ class Replica {
   LogIndex commit_before_;  ///< leader: commit at its last heartbeat
   BootTime heartbeat_at_;
   BootTime prefer_at_;
+  std::vector<SiteId> unfit_;
   std::optional<Transfer> transfer_;
   std::uint64_t rounds_begun_ = 0;
   std::uint64_t rounds_sent_ = 0;

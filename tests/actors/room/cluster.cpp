@@ -145,6 +145,8 @@ void Node::open() {
   s.run = cluster_.random_() | 1;
   s.peers_mark = found->peers_mark;
   s.quarantine = quarantine;
+  s.black_box = &black_box;
+  s.build = build;
   s.raft.self = site_;
   for (SiteId site : founders) s.raft.members.push_back({site, true, 0, 0});
   if (site_.value > founders.size()) s.raft.members.push_back({site_, false, 0, 0});
@@ -181,6 +183,9 @@ void Node::act(const std::function<void()>& what) {
   } catch (const Left& left) {
     kill();
     left_with = left.code;
+  } catch (const std::exception&) {  // as room_actor.cpp does
+    cluster_.kill(site_);
+    left_with = 70;
   } catch (const Died&) {
     const bool led_before = led;
     const bool had_host = host != nullptr;

@@ -99,6 +99,8 @@ class Node final : public Ports {
   bool makes_snapshots = true;  ///< read at its start
   bool disk_held = false;       ///< jobs wait
   InstanceId instance{};        ///< of a folder that is made anew
+  BlackBox black_box;           ///< outlives its processes
+  std::uint64_t build = 1;      ///< of the program that starts next
   std::string quarantine;       ///< why it must not serve; read at its start
   bool dirty = false;           ///< wants a pump
   std::vector<Subscribed> subscribed;

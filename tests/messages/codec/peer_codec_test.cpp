@@ -39,8 +39,8 @@ PeerFrame sample_frame() {
   f.proposals = {encode_proposal(samples::proposal(Claim{{5}})), "anything"};
   f.renewals = {{{0xabc}, {2}, 123, {2}}, {{0xabd}, {3}, 124, {1}}};
   f.renewal_acks = {{{0xabc}, {2}, 123, Millis{60000}, Errc::no_session}};
-  f.status =
-      SiteStatus{7, 3, {102}, {103}, {9}, {41, 42}, true, 5, 6, "0.1.0", false, true, {101}, true};
+  f.status = SiteStatus{7, 3,       {102}, {103}, {9},   {41, 42}, true, 5,
+                        6, "0.1.0", false, true,  {101}, true,     {77}, true};
   f.archive_wish = ArchiveWish{{900}, {800}, {7}, 11};
   f.archive_chunk = ArchiveChunk{
       {{901}, {801}, {8}, 12}, true, true, {{{801}, {8}, 100, "rest"}, {{802}, {9}, 3, "all"}}};

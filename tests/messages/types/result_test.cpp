@@ -37,7 +37,7 @@ TEST(Errc, EveryRangeIsCataloguedWithoutHoles) {
   const std::pair<Errc, Errc> ranges[] = {{Errc::ok, Errc::duplicate_site},
                                           {Errc::stale, Errc::unknown_key_order},
                                           {Errc::no_leader, Errc::unreachable},
-                                          {Errc::disk_full, Errc::quarantined}};
+                                          {Errc::disk_full, Errc::apply_halted}};
   std::size_t expected = 0;
   for (const auto& [first, last] : ranges) {
     for (auto n = static_cast<int>(first); n <= static_cast<int>(last); ++n, ++expected) {
