@@ -10,13 +10,6 @@
 
 namespace vigie::linear {
 
-inline constexpr States ended = bits(ExamState::closed, ExamState::refused, ExamState::cancelled);
-inline constexpr States signed_off = bits(ExamState::validated, ExamState::delivered);
-inline constexpr States waits = bits(ExamState::ready, ExamState::offered);
-inline constexpr States held = bits(ExamState::reading, ExamState::preliminary);
-inline constexpr States before_images = bits(ExamState::requested, ExamState::in_regulation,
-                                             ExamState::needs_info, ExamState::protocolled);
-
 struct Commands {
   Model& m;
   const Proposal& p;
@@ -82,14 +75,27 @@ struct Commands {
   void mine(const Exam& exam, Epoch epoch, States wanted);
   /// A regulator's: claimed by this session.
   void claimed(const Exam& exam);
-  /// It took effect, as was answered, or as must be if nobody knows the answer.
-  bool done() const;
+  /// It took effect, as was answered, or as must be if nobody knows the answer. If nobody can know,
+  /// the exam that was found by name is blurred.
+  bool done();
+  /// Nobody was told, and the words do not decide.
+  bool undecided() const;
   void set(ExamId id, Exam& exam, States to);
   void authorise();
-  void take_order(const Request& r, std::size_t place);
+  void attached(SessionId id, const Attach& c, PersonId who);
+  SessionId session_for(const Attach& c, PersonId who);
+  bool is_full(SiteId site, SessionId but) const;
+
+  /// What became of an order that was sent.
+  enum class Fate { same, amended, fresh, unsure };
+  Fate fate_of(const Request& r, const std::string& message) const;
+  void take_order(const Request& r, const std::string& message, ExamId told);
+  void take_told(const Request& r, const std::string& message, Fate fate, ExamId told);
+  void take_fresh(const Request& r, const std::string& message, ExamId told);
+  void amend(ExamId id, Exam& exam, const Request& r);
   void open_exam(ExamId id, const Request& r);
   void finish(ExamId id, Exam& exam, ReportId report);
-  bool refused_in_part(const Submit& c);
+  void check_orders(const Submit& c);
 
   ExamId id_;  ///< of the exam that was found by name
 };

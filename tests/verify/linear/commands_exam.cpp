@@ -9,6 +9,9 @@ namespace {
 using S = ExamState;
 using E = Errc;
 
+/// The shortest time without an image after which an exam may count as complete (T10).
+constexpr Millis quiet_least = 30_s;
+
 }  // namespace
 
 // Regulation.
@@ -111,7 +114,15 @@ void Commands::operator()(const ImagesProgress& c) {
   may((exam->may & ended) != 0, {E::unknown_key_order});  // named by its order
   if (!done()) return;
   if (!exam->first_image) exam->first_image = m.at_;
-  if (exam->is(S::protocolled)) m.go(id_, *exam, bits(S::protocolled, S::acquiring));
+  exam->images = std::max(exam->images, c.received);
+  if (c.expected > 0) exam->expected = c.expected;
+  if ((exam->may & bits(S::protocolled, S::acquiring)) == 0) return;
+  // Whoever counts them all has them all (T10).
+  const bool all = exam->expected > 0 && exam->images >= exam->expected;
+  const States to = static_cast<States>(exam->may | bit(S::acquiring));
+  m.go(id_, *exam, all ? static_cast<States>(to | m.ready_states()) : to);
+  exam->quiet_since = m.at_;
+  m.due_.emplace(m.at_ + quiet_least, id_);
 }
 
 void Commands::operator()(const AcquisitionComplete& c) {
@@ -121,6 +132,7 @@ void Commands::operator()(const AcquisitionComplete& c) {
   may((exam->may & ended) != 0, {E::unknown_key_order});
   if (!done()) return;
   if (!exam->first_image) exam->first_image = m.at_;
+  exam->images = std::max(exam->images, c.images);
   if ((exam->may & bits(S::acquiring, S::protocolled)) != 0) {
     set(id_, *exam, m.ready_states());
   } else if ((exam->may & before_images) != 0) {
@@ -133,9 +145,9 @@ void Commands::operator()(const AcquisitionComplete& c) {
 void Commands::operator()(const SetReader& c) {
   Model::Session& s = m.sessions_[p.session];
   may(!s.hand.empty() || !m.sharp_, {E::busy_reader});
-  if (!done()) return;
+  if (seen ? seen->code != E::ok : !out.must.empty()) return;
   s.mode = c.mode;
-  s.mode_known = true;
+  s.mode_known = !undecided();
   s.automatic = c.accept == AcceptMode::automatic;
   if (c.mode == ReaderMode::free) return;
   for (const ExamId id : s.hand) {  // it may be withdrawn from who goes away
@@ -147,12 +159,13 @@ void Commands::operator()(const SetReader& c) {
 void Commands::operator()(const AcceptOffer& c) {
   Exam* exam = named(c.exam);
   if (!exam) return;
-  mine(*exam, c.epoch, bits(S::offered, S::reading));
+  mine(*exam, c.epoch, static_cast<States>(held | bit(S::offered)));
   may(!exam->is(S::offered), {E::wrong_state, E::stale});
   if (!done()) return;
   exam->holder = p.session;
   m.sessions_[p.session].hand.insert(c.exam);
-  set(c.exam, *exam, bit(S::reading));
+  const bool wrote = (exam->may & bit(S::preliminary)) != 0;
+  set(c.exam, *exam, wrote ? held : bit(S::reading));
 }
 
 void Commands::operator()(const DeclineOffer& c) {
@@ -223,7 +236,8 @@ void Commands::operator()(const Sign& c) {
     must(!read || blind, {E::stale, E::not_holder, E::already_final}, "two_holders",
          "another is reading it");
     must(was_his || offered, {E::stale, E::not_holder}, "two_holders", "he never held it");
-    const bool last = exam->last_reader == who && m.sharp_ && (exam->may & held) == 0;
+    const bool last =
+        exam->last_reader == who && exam->last_reader_known && m.sharp_ && (exam->may & held) == 0;
     may(!last || offered, {E::stale, E::not_holder, E::wrong_state});
   }
   may(true, {E::limit_reached});
@@ -237,9 +251,13 @@ void Commands::operator()(const Sign& c) {
 void Commands::operator()(const SettleLate& c) {
   out.predicted = false;
   Exam* exam = named(c.exam);
-  if (!exam || !c.adopt || (seen && seen->code != E::ok)) return;
-  exam->reports[c.report] = true;
-  m.go(c.exam, *exam, static_cast<States>(exam->may | bit(S::validated)));
+  if (!exam || (seen && seen->code != E::ok)) return;
+  if (!c.adopt) return void(exam->reports[c.report] = true);
+  const auto late = exam->reports.find(c.report);
+  const bool first = late != exam->reports.end() && !late->second && (exam->may & ~held) == 0;
+  // Adopted, it is the exam's report. One that was settled before stays as it was.
+  if (!seen || !first || !exam->holder) return m.blur(c.exam, *exam);
+  finish(c.exam, *exam, c.report);
 }
 
 void Commands::operator()(const DeliveryResult& c) {
@@ -253,7 +271,8 @@ void Commands::operator()(const DeliveryResult& c) {
   });
   if (e && static_cast<std::size_t>(of_version) >= e->recipients.size()) {
     exam->trail |= bit(S::validated);
-    m.go(c.exam, *exam, bit(S::delivered));
+    const States maybe = static_cast<States>(exam->may & ~signed_off);
+    m.go(c.exam, *exam, static_cast<States>(maybe | bit(S::delivered)));
     exam->delivered = m.at_;
     m.due_.emplace(m.at_ + m.directory_.rules.close_after, c.exam);
   }

@@ -5,6 +5,11 @@
 // Where the words leave a choice (which reader, an offer that nobody saw), the model keeps every
 // state that an exam may be in, and what was observed narrows it. Why a request may be refused is a
 // set of codes: all guards that fail are reasons, whichever the room looks at first.
+//
+// Nothing that may be wrong is taken for a fact. Where nobody was told an outcome and the words do
+// not decide it either, what the request was about is BLURRED: its exam (of which nothing is said
+// from then on), its session (until an answer shows where it stands), or the numbers of its door
+// (until an answer names one).
 #pragma once
 
 #include <map>
@@ -27,6 +32,14 @@ template <class... More>
 constexpr States bits(More... s) {
   return static_cast<States>((bit(s) | ...));
 }
+
+inline constexpr States ended = bits(ExamState::closed, ExamState::refused, ExamState::cancelled);
+inline constexpr States signed_off = bits(ExamState::validated, ExamState::delivered);
+inline constexpr States waits = bits(ExamState::ready, ExamState::offered);
+inline constexpr States held = bits(ExamState::reading, ExamState::preliminary);
+inline constexpr States before_images = bits(ExamState::requested, ExamState::in_regulation,
+                                             ExamState::needs_info, ExamState::protocolled);
+inline constexpr States everything = 0x7fff;
 
 /// An exam was put into a session's hand by the entry at `epoch.index`.
 struct Given {
@@ -65,7 +78,9 @@ class Model {
     SiteId site, door;  ///< of the post; through which it is reached
     Incarnation incarnation;
     bool alive = false;
+    bool blurred = false;  ///< whether it lives, and in which incarnation, is not known
     RequestNo last;
+    RequestNo past_from;  ///< what was answered before is not known
     struct Past {
       std::uint64_t hash;
       LogIndex index;
@@ -79,20 +94,36 @@ class Model {
   struct Exam {
     Request request;
     States may = 0;             ///< the states it may be in
+    bool blurred = false;       ///< all of them: nothing is known of it
     States trail = 0;           ///< those it was or may have been in during this entry
     SessionId claimer, holder;  ///< 0: nobody, or not known
-    PersonId last_reader;
+    PersonId last_reader;       ///< who had it to read, and not only offered
+    bool last_reader_known = true;
     std::set<PersonId> held_by, shunned;
     Epoch epoch;
     Urgency urgency = Urgency::p2;
     bool urgency_known = true, images_maybe = false;
+    std::uint32_t images = 0, expected = 0;  ///< at most received; said to come, 0: nobody said
     std::optional<Protocol> protocol;
     GroupId group, overflow;
-    FedTime claimed_until, offered_at, received, first_image, ready, delivered;
+    FedTime claimed_until, offered_at, received, first_image, ready, delivered, quiet_since;
     std::map<ReportId, bool> reports;  ///< true: final
     std::set<std::pair<ReportVersion, std::uint8_t>> acked;
     std::uint16_t finals = 0;
     bool is(ExamState s) const { return may == bit(s); }
+  };
+  /// What was sent last under an order's key.
+  struct Order {
+    ExamId exam;  ///< 0: not known which
+    Request request;
+    std::string message;
+    bool known = true;  ///< false: another may have been taken since
+  };
+  /// The exams that came through a door. Numbers follow each other without holes.
+  struct Door {
+    std::uint64_t last = 0;   ///< the highest number that is known to be in use
+    std::uint64_t maybe = 0;  ///< so many more may be
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> gaps;  ///< used by nobody knows whom
   };
 
   /// @param every_assignment_shown see History.
@@ -104,6 +135,8 @@ class Model {
 
   const Exam* exam(ExamId id) const;
   const std::map<ExamId, Exam>& exams() const { return exams_; }
+  /// True if there is that exam, or may be.
+  bool may_exist(ExamId id) const;
   /// True if the exam may be in that state now.
   bool may_be(ExamId id, ExamState state) const;
   std::uint64_t assignments() const { return assignments_; }
@@ -114,6 +147,11 @@ class Model {
   void restart_offers();
   void fire_deadlines();
   void go(ExamId id, Exam& exam, States to);
+  Exam* find(ExamId id);
+  void blur(ExamId id, Exam& exam);
+  void blur_hand(Session& session);
+  void blur_named(const Proposal& p);
+  bool numbered_blurred(const Proposal& p, const Answer* seen, Session& s, Prediction& out);
   void back_to_queue(ExamId id, Exam& exam);
   void drop_hand(SessionId id, Session& session, bool readings);
   void end_session(SessionId id, Session& session);
@@ -123,7 +161,7 @@ class Model {
   bool surely_eligible(const Exam& exam, const Session& reader) const;
   void take_shown(const std::vector<const Shown*>& shown, const std::vector<Given>& given);
   States ready_states() const;
-  bool numbered(const Proposal& p, Prediction& out);
+  bool numbered(const Proposal& p, const Answer* seen, Prediction& out);
 
   bool sharp_;
   std::vector<Fault>& faults_;
@@ -133,9 +171,8 @@ class Model {
   bool directory_followed_ = true;  ///< false: a command changed it that is not modelled
   std::map<SessionId, Session> sessions_;
   std::map<ExamId, Exam> exams_;
-  std::map<OrderKey, ExamId> orders_;
-  std::map<SiteId, std::uint64_t> numbers_;  ///< last exam number of each door
-  std::set<SiteId> loose_numbers_;           ///< doors that may have used a number nobody saw
+  std::map<OrderKey, Order> orders_;
+  std::map<SiteId, Door> doors_;
   std::set<SiteId> unreachable_;
   std::multimap<FedTime, ExamId> due_;
   std::set<std::tuple<Urgency, FedTime, ExamId>> waiting_;

@@ -9,15 +9,6 @@
 namespace vigie::linear {
 namespace {
 
-std::string words(const Findings& f) {
-  std::string out;
-  for (const Fault& one : f.faults) {
-    out += one.kind + " at " + std::to_string(one.index.value) + " (" + one.where + ", exam " +
-           std::to_string(one.exam.value) + "): " + one.what + "\n";
-  }
-  return out;
-}
-
 TEST(Linear, ASoundNightIsAccepted) {
   for (const bool shown : {true, false}) {
     const Story night{shown};
@@ -214,6 +205,42 @@ const Mutation mutations[] = {
      }},
     {"an expired session still acts", "wrong_answer", 26, 2,
      [](Story& s) { std::get<ExpireSession>(s.entry(25).command).session = Story::ana; }},
+    {"an order wanted anew is answered as the one that ended", "wrong_answer", 33, 3,
+     [](Story& s) {
+       s.ask(Story::regulator, Cancel{{Story::exam(3), {}}, "no longer"});
+       s.ask(Story::hospital, Submit{{Story::request("ORD-3")}, "M2"});
+       s.answer(33).exam = Story::exam(3);
+     }},
+    {"a cancelled order's own message that came late is another exam", "double_effect", 33, 4,
+     [](Story& s) {
+       s.ask(Story::regulator, Cancel{{Story::exam(3), {}}, "no longer"});
+       s.submit("ORD-3", 4);
+     }},
+    {"more exams than orders came", "wrong_answer", 33, 6,
+     [](Story& s) {
+       vigie::Request urgent = Story::request("ORD-4");
+       urgent.asked = Urgency::p0;  // it may be refused
+       s.feed(urgent);
+       s.submit("ORD-5", 6);
+     }},
+    {"an exam that nobody can have ordered is claimed", "wrong_answer", 33, 5,
+     [](Story& s) {
+       vigie::Request urgent = Story::request("ORD-4");
+       urgent.asked = Urgency::p0;
+       s.feed(urgent);
+       s.ask(Story::regulator, Claim{Story::exam(5)});
+     }},
+    {"the report of the last who had it to read is kept late", "wrong_answer", 41, 3,
+     [](Story& s) {
+       s.prepare(3);
+       s.given(35, Story::exam(3), Story::ana);
+       s.ask(Story::ana, AcceptOffer{Story::exam(3), {0, 35}});
+       s.ask(Story::ana, Preliminary{Story::exam(3), {0, 35}, {0x81}, "early"});
+       s.ask(Story::ana, AcceptOffer{Story::exam(3), {0, 35}});
+       s.ask(Story::ana, Release{Story::exam(3), {0, 35}, "tired"});
+       s.node(Tick{});
+       s.ask(Story::ana, Sign{Story::exam(3), {0, 35}, {0x82}, "after all"}, Errc::stale);
+     }},
     {"the log has a hole", "history", 8, none,
      [](Story& s) { s.h.log.erase(s.h.log.begin() + 7); }},
 };
@@ -329,39 +356,6 @@ TEST(Linear, DeadlinesFireBeforeTheCommandOfTheirEntry) {
   night.h.log.back().at = night.h.log.back().at + 3_min;
   const Findings found = sweep(night.h);
   EXPECT_TRUE(found.ok()) << words(found);  // his claim had run out
-}
-
-TEST(Linear, ANewLoginTakesOverASessionThatHadEnded) {
-  Story night;
-  night.ask(Story::ana, Detach{});
-  night.attach({0xa2}, 4, Role::reader);  // answered with the old session and its next incarnation
-  Answer& told = night.answer(night.last());
-  told.session = Story::ana;
-  told.incarnation = {2};
-  EXPECT_TRUE(judge(night.h).ok()) << words(judge(night.h));
-  told.session = Story::bob;
-  EXPECT_FALSE(judge(night.h).ok());
-}
-
-TEST(Linear, AnAttachThroughALostCentreShowsThatItIsBack) {
-  for (const bool attached : {true, false}) {
-    Story night;
-    night.node(SiteContact{Story::lyon, {1}, false});
-    if (attached) night.attach({0xd1}, 6, Role::regulator);
-    for (const Command& c : std::vector<Command>{
-             Claim{Story::exam(3)}, Accept{Story::exam(3), "ok", "CT v1", Urgency::p2, {}, {}}}) {
-      night.ask(Story::regulator, c);
-    }
-    night.ask(Story::technologist, AcquisitionStarted{{Story::exam(3), {}}});
-    night.ask(Story::technologist, AcquisitionComplete{{Story::exam(3), {}}, {}, {}, 1, false});
-    night.given(night.last(), Story::exam(3), Story::ana);
-    const Findings found = judge(night.h);
-    EXPECT_EQ(found.ok(), attached) << words(found);
-    if (!attached) {
-      ASSERT_EQ(found.faults.size(), 1u) << words(found);
-      EXPECT_EQ(found.faults[0].kind, "bad_assignment");
-    }
-  }
 }
 
 TEST(Linear, WithoutTheWholeLogOnlyTheSearchJudges) {

@@ -11,6 +11,15 @@
 
 namespace vigie::linear {
 
+inline std::string words(const Findings& f) {
+  std::string out;
+  for (const Fault& one : f.faults) {
+    out += one.kind + " at " + std::to_string(one.index.value) + " (" + one.where + ", exam " +
+           std::to_string(one.exam.value) + "): " + one.what + "\n";
+  }
+  return out;
+}
+
 /// Two readers, a regulator, a technologist, a hospital; three exams, of which Ana reads the first,
 /// Bob loses the second to Ana by leaving, and the third waits. Index 10 x i is asked at time 100 x
 /// i.
@@ -101,6 +110,17 @@ class Story {
     o.replies.front().answer.exam = exam(as);
     o.replies.front().answer.duplicate = duplicate;
     return o;
+  }
+  /// Appends what came through a feed, whose answer nobody keeps.
+  void feed(vigie::Request r, const std::string& message = "M") {
+    node(Submit{{std::move(r)}, message});
+  }
+  /// Exam `n`, which was REQUESTED, is accepted, imaged, and READY after that.
+  void prepare(std::uint64_t n) {
+    ask(regulator, Claim{exam(n)});
+    ask(regulator, Accept{exam(n), "ok", "CT v1", Urgency::p2, {}, {}});
+    ask(technologist, AcquisitionStarted{{exam(n), {}}});
+    ask(technologist, AcquisitionComplete{{exam(n), {}}, {}, {}, 1, false});
   }
   void node(Command command) { put({}, {}, {}, std::move(command)); }
   void given(std::uint64_t index, ExamId id, SessionId to) {

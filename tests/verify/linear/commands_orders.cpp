@@ -1,0 +1,217 @@
+// The commands about orders: submit, amend, cancel. Which order becomes which exam follows from the
+// log alone: a door's numbers go up by one, and what was sent before under an order's key decides
+// whether it is the same again, an amendment, or wanted anew.
+#include <algorithm>
+
+#include "messages/types/exam_number.hpp"
+#include "tests/verify/linear/commands.hpp"
+
+namespace vigie::linear {
+namespace {
+
+using S = ExamState;
+using E = Errc;
+
+constexpr States unread = bits(S::cancelled, S::refused);
+
+}  // namespace
+
+/// T1: one order is one exam at whatever door, until it ended unread. Then its own message that
+/// comes late is still the same order; anything else under its number is a new generation.
+Commands::Fate Commands::fate_of(const Request& r, const std::string& message) const {
+  const auto found = m.orders_.find(r.key);
+  if (found == m.orders_.end()) return Fate::fresh;
+  const Model::Order& order = found->second;
+  if (!order.exam || !order.known) return Fate::unsure;
+  const bool same = order.request == r;
+  if (same && !message.empty() && order.message == message) return Fate::same;
+  const States may = m.exams_[order.exam].may;
+  if ((may & ~unread) == 0) return Fate::fresh;
+  if ((may & unread) != 0) return Fate::unsure;
+  if (same) return Fate::same;
+  return (may & bits(S::closed, S::delivered)) == 0 ? Fate::amended : Fate::unsure;
+}
+
+void Commands::take_order(const Request& r, const std::string& message, ExamId told) {
+  const Fate fate = fate_of(r, message);
+  if (told) return take_told(r, message, fate, told);
+  Model::Order& order = m.orders_[r.key];
+  switch (fate) {
+    case Fate::same:
+      return;
+    case Fate::amended:
+      amend(order.exam, m.exams_[order.exam], r);
+      order.request = r;
+      order.message = message;
+      return;
+    case Fate::fresh:
+      if (m.doors_[p.door].maybe == 0) return take_fresh(r, message, {});
+      ++m.doors_[p.door].maybe;
+      order = {{}, r, message, true};
+      return;
+    case Fate::unsure:
+      if (order.exam) m.blur(order.exam, m.exams_[order.exam]);
+      ++m.doors_[p.door].maybe;
+      order = {{}, {}, {}, false};
+      return;
+  }
+}
+
+/// Its client was told which exam it is.
+void Commands::take_told(const Request& r, const std::string& message, Fate fate, ExamId told) {
+  const auto found = m.orders_.find(r.key);
+  const ExamId before = found == m.orders_.end() ? ExamId{} : found->second.exam;
+  if (told == before) {
+    Model::Order& order = found->second;
+    if (fate == Fate::fresh) {
+      m.fault("wrong_answer",
+              "order " + r.key.number + " was wanted anew, and is answered as the exam that ended",
+              told);
+    } else if (fate == Fate::amended) {
+      order = {told, r, message, true};
+      amend(told, m.exams_[told], r);
+    } else if (fate == Fate::unsure) {
+      order.known = false;
+      m.blur(told, m.exams_[told]);
+    }
+    return;
+  }
+  if (before && (fate == Fate::same || fate == Fate::amended)) {
+    m.fault("double_effect",
+            "order " + r.key.number + " had become exam " + std::to_string(before.value) +
+                ", and is answered " + std::to_string(told.value),
+            told);
+  }
+  const Model::Door& door = m.doors_[p.door];
+  const bool next_one = door.maybe == 0 && told == make_exam_id(p.door, door.last + 1);
+  if (found != m.orders_.end() && !before && !next_one && m.may_exist(told)) {
+    (void)m.find(told);  // one of those that nobody was told of, or new: nothing is known of it
+    found->second = {told, r, message, false};
+    return;
+  }
+  take_fresh(r, message, told);
+}
+
+/// A new exam, with the door's next number.
+void Commands::take_fresh(const Request& r, const std::string& message, ExamId told) {
+  Model::Door& door = m.doors_[p.door];
+  ExamId id = make_exam_id(p.door, door.last + 1);
+  if (told && told != id) {
+    const bool near = door_of(told) == p.door && sequence_of(told) > door.last &&
+                      sequence_of(told) <= door.last + door.maybe + 1;
+    if (!near) {
+      const bool taken = m.exams_.contains(told);
+      const std::string number = std::to_string(taken ? told.value : id.value);
+      m.fault(
+          "wrong_answer",
+          taken ? "exam " + number + " is of another order" : "the door's next exam is " + number,
+          told);
+      if (taken) return;
+    }
+    id = told;
+  }
+  if (told && door.maybe > 0) {  // the numbers are known again, but not whose those before it are
+    if (sequence_of(id) > door.last + 1) {
+      door.gaps.emplace_back(door.last + 1, sequence_of(id) - 1);
+    }
+    door.maybe = 0;
+  }
+  door.last = std::max(door.last, sequence_of(id));
+  m.orders_[r.key] = {id, r, message, true};
+  open_exam(id, r);
+}
+
+void Commands::open_exam(ExamId id, const Request& r) {
+  Exam& exam = m.exams_[id];
+  exam = {};
+  exam.request = r;
+  exam.urgency = std::max(r.asked, Urgency::p1);  // the ceiling of what a hospital may ask
+  exam.received = m.at_;
+  exam.images = r.images;
+  const Agreement* agreement = m.directory_.agreement(r.establishment, r.modality);
+  if (agreement) {
+    exam.group = agreement->group;
+    exam.overflow = agreement->overflow;
+  }
+  const bool required = !agreement || agreement->regulation == Regulation::required;
+  States to = bit(S::requested);
+  if (!required || !r.protocol.empty() || r.images_complete) {
+    // It may arrive already made: the agreement decides, and the words leave how far it goes.
+    to = static_cast<States>(to | bits(S::protocolled, S::acquiring) | m.ready_states());
+    if (const Protocol* protocol = m.directory_.protocol(r.protocol)) exam.protocol = *protocol;
+    exam.urgency_known = false;
+    exam.first_image = m.at_;
+  }
+  if (r.modality == Modality::us) to = bit(S::refused);  // T2
+  exam.images_maybe = r.images_complete || !required;
+  m.go(id, exam, to);
+}
+
+/// Why it may be refused whole.
+void Commands::check_orders(const Submit& c) {
+  must(!c.requests.empty(), {E::bad_value});
+  for (const Request& r : c.requests) {
+    must(m.directory_.establishment(r.establishment) || m.directory_.version == 0,
+         {E::unknown_establishment, E::unauthorised, E::bad_value});
+    may(r.key.number.empty() || r.asked == Urgency::p0, {E::bad_value});
+    may(r.modality == Modality::us, {E::modality_excluded});
+    const Establishment* e = m.directory_.establishment(r.establishment);
+    may(e && e->legal_entity != r.key.legal_entity, {E::bad_value, E::unauthorised});
+  }
+  may(true, {E::limit_reached});
+}
+
+void Commands::operator()(const Submit& c) {
+  check_orders(c);
+  if (undecided()) return m.blur_named(p);
+  if (!done()) return;
+  for (std::size_t i = 0; i < c.requests.size(); ++i) {
+    ExamId told;
+    if (seen) told = i < seen->exams.size() ? seen->exams[i] : i == 0 ? seen->exam : ExamId{};
+    take_order(c.requests[i], c.message_id, told);
+  }
+}
+
+void Commands::amend(ExamId id, Exam& exam, const Request& r) {
+  if (exam.blurred) return;
+  if (r.modality != Modality::unknown && r.modality != exam.request.modality &&
+      (exam.may & before_images) != 0) {
+    return m.blur(id, exam);  // another agreement, or none
+  }
+  const Urgency asked = std::max(r.asked, Urgency::p1);
+  m.waiting_.erase({exam.urgency, exam.received, id});
+  exam.urgency = std::min(exam.urgency, asked);
+  exam.urgency_known = false;
+  if ((exam.may & bit(S::ready)) != 0) m.waiting_.insert({exam.urgency, exam.received, id});
+}
+
+void Commands::operator()(const Amend& c) {
+  Exam* exam = named(ExamRef{{}, c.request.key});
+  if (!exam) return;
+  may((exam->may & (ended | signed_off)) != 0,
+      {E::wrong_state, E::already_final, E::unknown_key_order});
+  may(seen, {E::bad_value});
+  if (done()) amend(id_, *exam, c.request);
+}
+
+void Commands::operator()(const Cancel& c) {
+  Exam* exam = named(c.exam);
+  if (!exam) return;
+  // Cancelled again is cancelled.
+  state(*exam, before_images | bit(S::cancelled),
+        {E::acquisition_begun, E::wrong_state, E::already_final});
+  const bool spares = exam->request.modality == Modality::mr;  // it does not irradiate
+  if (spares && !out.must.empty() && (exam->may & signed_off) == 0) out.predicted = false;
+  // Whose images came, with the order or before anybody said that they were being made, was
+  // irradiated already.
+  const bool has_images = exam->request.images > 0 || exam->images_maybe || exam->first_image;
+  if (has_images && out.must.empty()) may(true, {E::acquisition_begun});
+  may((exam->may & bit(S::cancelled)) != 0, {E::unknown_exam, E::unknown_key_order});
+  if (!done()) return;
+  if (const auto s = m.sessions_.find(exam->claimer); s != m.sessions_.end()) {
+    s->second.hand.erase(id_);
+  }
+  set(id_, *exam, bit(S::cancelled));
+}
+
+}  // namespace vigie::linear

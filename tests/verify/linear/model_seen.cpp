@@ -1,0 +1,187 @@
+// What was observed beside the answers: who was given which exam, was that right, and what clients
+// were shown.
+#include <algorithm>
+
+#include "tests/verify/linear/model.hpp"
+
+namespace vigie::linear {
+namespace {
+
+using S = ExamState;
+
+std::string names_of(States states) {
+  std::string out;
+  for (int i = 0; i < exam_state_count; ++i) {
+    const auto state = static_cast<S>(i);
+    if ((states & bit(state)) != 0) out += (out.empty() ? "" : "|") + std::string{name_of(state)};
+  }
+  return out;
+}
+/// Events after which their exam stays as they show it, unless it is given to somebody at once.
+bool is_last_word(EventKind kind) {
+  switch (kind) {
+    case EventKind::exam_ready:
+    case EventKind::exam_cancelled:
+    case EventKind::exam_refused:
+    case EventKind::info_requested:
+    case EventKind::info_provided:
+    case EventKind::read_declined:
+    case EventKind::offer_expired:
+    case EventKind::offer_withdrawn:
+    case EventKind::read_released:
+    case EventKind::lease_expired:
+    case EventKind::exam_delivered:
+    case EventKind::exam_closed:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// How many exams that wait are looked at for each that is given (I13).
+constexpr int looked_at = 64;
+
+}  // namespace
+
+/// T11 as it was seen to happen; was it allowed?
+void Model::take_given(const Given& given) {
+  Exam* found = find(given.exam);
+  if (!found) {
+    if (given.certain) fault("wrong_event", "an exam that does not exist was given", given.exam);
+    return;
+  }
+  Exam& exam = *found;
+  ++assignments_;
+  const States possible = bits(S::ready, S::offered, S::reading);
+  const bool free = (exam.trail & bit(S::ready)) != 0 || (!sharp_ && (exam.trail & possible) != 0);
+  if (!free) {
+    const bool his = (exam.may & bits(S::offered, S::reading, S::preliminary)) != 0 &&
+                     exam.holder && exam.holder != given.session;
+    if (given.certain) {
+      fault(his ? "two_holders" : "bad_assignment",
+            "given while it is " + names_of(exam.may) +
+                (his ? " in the hand of session " + to_hex({0, exam.holder.value}).substr(16)
+                     : std::string{}),
+            given.exam);
+    }
+    return;
+  }
+  const auto reader = sessions_.find(given.session);
+  if (reader != sessions_.end()) {
+    check_reader(given, exam, reader->second);
+    if (sharp_ && !reader->second.blurred) check_order(given, exam, reader->second);
+    reader->second.hand.insert(given.exam);
+    exam.held_by.insert(reader->second.person);
+  } else if (given.session) {
+    fault("bad_assignment", "given to a session that does not exist", given.exam);
+  }
+  exam.holder = given.session;
+  exam.epoch = {0, index_.value};
+  exam.offered_at = at_;
+  const bool automatic = given.at_once || (reader != sessions_.end() && reader->second.automatic);
+  exam.trail = static_cast<States>(exam.trail | bit(S::offered));
+  go(given.exam, exam, automatic ? bit(S::reading) : bit(S::offered));
+  for (const Millis limit : {directory_.rules.offer_timeout_p0, directory_.rules.offer_timeout}) {
+    due_.emplace(at_ + limit, given.exam);
+  }
+}
+
+/// The hard filters (domain §5.5), as far as the words say them.
+void Model::check_reader(const Given& given, const Exam& exam, const Session& reader) {
+  const auto bad = [&](const std::string& why) { fault("bad_assignment", why, given.exam); };
+  if (reader.role != Role::reader) return bad("given to who is no reader here");
+  if (reader.blurred) return;
+  if (!reader.alive) return bad("given to who is no reader here");
+  for (const ExamId other : reader.hand) {
+    const Exam& had = exams_[other];
+    if (other == given.exam || had.holder != given.session) continue;
+    if ((had.may & ~bits(S::offered, S::reading, S::preliminary)) == 0) {
+      bad("given to a reader who has exam " + std::to_string(other.value) + " in hand");
+    }
+  }
+  if (reader.mode_known && reader.mode != ReaderMode::free)
+    bad("given to a reader who is not free");
+  if (unreachable_.contains(reader.door)) bad("given to a reader at a centre out of reach");
+  const Person* person = directory_.person(reader.person);
+  if (!person) return;
+  const bool modality = exam.blurred || exam.request.modality == Modality::unknown ||
+                        person->modalities.contains(exam.request.modality);
+  if (!modality) bad("given to a reader who does not read this modality");
+  const auto reads_for = [&](GroupId id) {
+    const ProviderGroup* group = directory_.group(id);
+    return group &&
+           std::find(group->sites.begin(), group->sites.end(), reader.site) != group->sites.end();
+  };
+  if (exam.group && !exam.blurred && !reads_for(exam.group) &&
+      !(exam.overflow && reads_for(exam.overflow))) {
+    bad("given to a reader outside the agreement");
+  }
+}
+
+bool Model::surely_eligible(const Exam& exam, const Session& reader) const {
+  const Person* person = directory_.person(reader.person);
+  const ProviderGroup* group = directory_.group(exam.group);
+  if (!person || !group || !exam.protocol || !exam.is(S::ready)) return false;
+  const bool here =
+      std::find(group->sites.begin(), group->sites.end(), reader.site) != group->sites.end();
+  const bool age =
+      exam.request.age_class == AgeClass::adult || person->skills.contains(Skill::paediatric);
+  return here && age && person->modalities.contains(exam.request.modality) &&
+         person->skills.contains(exam.protocol->skill) && !exam.shunned.contains(person->id) &&
+         exam.urgency_known;
+}
+
+/// I13: nobody who waits longer and is at least as urgent is passed over. Deadlines of P2 against
+/// P3 are left out: the words give two ways to count them.
+void Model::check_order(const Given& given, const Exam& exam, const Session& reader) {
+  if (exam.request.patient_key || !exam.urgency_known)
+    return;  // may go where the patient's others went
+  int looked = 0;
+  for (const auto& [urgency, received, id] : waiting_) {
+    if (++looked > looked_at || urgency > exam.urgency) return;
+    const Exam& other = exams_[id];
+    if (id == given.exam || other.request.patient_key || !surely_eligible(other, reader)) continue;
+    const bool class_first = urgency < exam.urgency && urgency <= Urgency::p1;
+    const bool longer = urgency == exam.urgency && other.received < exam.received &&
+                        other.first_image < exam.first_image && other.ready < exam.ready;
+    if (!class_first && !longer) continue;
+    return fault("bad_assignment",
+                 "given before exam " + std::to_string(id.value) + ", which goes first",
+                 given.exam);
+  }
+}
+
+/// What clients were shown of this entry must be a state that the exam was in; and narrows it.
+void Model::take_shown(const std::vector<const Shown*>& shown, const std::vector<Given>& given) {
+  std::map<ExamId, States> states;
+  for (const Shown* one : shown) {
+    const Event& e = one->event;
+    if (!e.exam) continue;
+    const Exam* found = find(e.exam);
+    if (!found) {
+      fault("wrong_event", std::string{name_of(e.kind)} + " of an exam that does not exist",
+            e.exam);
+      faults_.back().where = one->where;
+      continue;
+    }
+    const Exam& exam = *found;
+    if (e.state != S::none && (exam.trail & bit(e.state)) == 0) {
+      fault(one->view ? "stale_read" : "wrong_event",
+            std::string{name_of(e.kind)} + " shows " + std::string{name_of(e.state)} +
+                ", and it is " + names_of(exam.trail),
+            e.exam);
+      faults_.back().where = one->where;
+    } else if (!one->view && is_last_word(e.kind)) {
+      states[e.exam] = static_cast<States>(states[e.exam] | bit(e.state));
+    }
+  }
+  for (const auto& [id, seen] : states) {
+    const bool assigned =
+        std::any_of(given.begin(), given.end(), [id = id](const Given& g) { return g.exam == id; });
+    const States both = static_cast<States>(exams_[id].may & seen);
+    const bool queued = (both & bit(S::ready)) != 0;
+    if (!assigned && both != 0 && (!queued || sharp_)) go(id, exams_[id], both);
+  }
+}
+
+}  // namespace vigie::linear
