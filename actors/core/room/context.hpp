@@ -139,6 +139,8 @@ Answer on_detach(Context& ctx, const Detach& command);
 Answer on_expire_session(Context& ctx, const ExpireSession& command);
 Answer on_site_contact(Context& ctx, const SiteContact& command);
 void site_is_back(Context& ctx, SiteId site);
+/// Nobody is there any more: its offers return at once, what it owes hospitals goes to other doors.
+void leave_door(Context& ctx, SiteId door);
 // deadlines.cpp
 void fire_deadlines(Context& ctx);
 void restart_offers(Context& ctx);

@@ -64,6 +64,10 @@ Answer on_change_site(Context& ctx, const ChangeSite& command) {
   const auto said = change_site(directory, command);
   if (!said) return refuse(said.error().code, said.error().what);
   take_directory(ctx, std::move(directory));
+  for (const Site& site : ctx.directory().sites) {
+    const bool goes = command.what == SiteChange::remove && site.name == command.site.name;
+    if (goes) leave_door(ctx, site.id);
+  }
   Answer answer;
   answer.text = *said;
   return answer;

@@ -192,6 +192,29 @@ void site_is_back(Context& ctx, SiteId site) {
   for (SessionId id : waiting) assign_reader(ctx, id);
 }
 
+void leave_door(Context& ctx, SiteId door) {
+  std::vector<ExamId> unaccepted;
+  for (const auto& [id, slot] : ctx.state.sessions().slots()) {
+    const Session& s = slot.record;
+    if (!s.exam || s.door != door) continue;
+    const Exam* exam = ctx.state.exams().find(s.exam);
+    if (exam && exam->state == ExamState::offered) unaccepted.push_back(exam->id);
+  }
+  for (ExamId id : unaccepted) {  // they return at once; what is being read waits for its lease
+    Exam& exam = ctx.state.edit_exam(id);
+    record(ctx, exam, EventKind::offer_withdrawn, "site").session = exam.reader_session;
+    take_from_reader(ctx, exam);
+    return_to_waiting(ctx, exam);
+  }
+  std::vector<ExamId> owed;
+  const auto& all = ctx.state.owed();
+  for (auto at = all.lower_bound({door, ExamId{}});
+       at != all.end() && at->first == door && owed.size() < limits::deadlines_per_entry; ++at) {
+    owed.push_back(at->second);
+  }
+  for (ExamId id : owed) rename_owners(ctx, ctx.state.edit_exam(id), ctx.at, door);
+}
+
 Answer on_site_contact(Context& ctx, const SiteContact& command) {
   if (!ctx.directory().site(command.site)) return refuse(Errc::bad_value, "site");
   if (command.reachable) {
@@ -204,27 +227,7 @@ Answer on_site_contact(Context& ctx, const SiteContact& command) {
   std::sort(lost.begin(), lost.end());
   Event& event = announce(ctx, EventKind::site_unreachable);
   event.site = command.site;
-  std::vector<ExamId> unaccepted;
-  for (const auto& [id, slot] : ctx.state.sessions().slots()) {
-    const Session& s = slot.record;
-    if (!s.exam || s.door != command.site) continue;
-    const Exam* exam = ctx.state.exams().find(s.exam);
-    if (exam && exam->state == ExamState::offered) unaccepted.push_back(exam->id);
-  }
-  for (ExamId id : unaccepted) {  // they return at once; what is being read waits for its lease
-    Exam& exam = ctx.state.edit_exam(id);
-    record(ctx, exam, EventKind::offer_withdrawn, "site").session = exam.reader_session;
-    take_from_reader(ctx, exam);
-    return_to_waiting(ctx, exam);
-  }
-  std::vector<ExamId> owed;
-  const auto& all = ctx.state.owed();
-  for (auto at = all.lower_bound({command.site, ExamId{}});
-       at != all.end() && at->first == command.site && owed.size() < limits::deadlines_per_entry;
-       ++at) {
-    owed.push_back(at->second);
-  }
-  for (ExamId id : owed) rename_owners(ctx, ctx.state.edit_exam(id), ctx.at, command.site);
+  leave_door(ctx, command.site);
   return {};
 }
 

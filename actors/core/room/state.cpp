@@ -201,7 +201,7 @@ bool State::is_reachable(SiteId door) const {
   const auto& lost = scalars_.unreachable;
   if (std::find(lost.begin(), lost.end(), door) != lost.end()) return false;
   const Site* site = directory_.site(door);
-  return site && !site->draining;
+  return site && !site->draining && site->membership != Membership::removed;
 }
 
 routing::ReaderView State::indexed_view_of(const Session& s) const {

@@ -258,6 +258,34 @@ TEST(SiteUnreachable, AReaderOfTheLostCentreIsOfferedExamsThroughAnother) {
   EXPECT_EQ(anne.attach(lyon, {2}).exam, exam);
 }
 
+TEST(SiteUnreachable, ACentreThatIsRemovedIsLeftAsALostOne) {
+  Night night;
+  Actor& anne = night.read(p_anne);
+  const ExamId signed_one = night.being_read("A1", anne);
+  anne.sign(signed_one, 1);
+  const SiteId owner = night.exam(signed_one).deliveries[0].owner;
+  Actor& bruno = night.read(p_bruno);
+  bruno.free();
+  const ExamId offered = night.ready("A2");
+  ASSERT_EQ(bruno.in_hand(), offered);
+  Actor& admin = night.actor(p_admin, Role::administrator, lyon);
+  const auto remove = [&](SiteId site) {
+    ChangeSite change;
+    change.what = SiteChange::remove;
+    change.site.name = night.room.directory().site(site)->name;
+    return admin.say(change).code;
+  };
+  ASSERT_EQ(remove(bordeaux), Errc::ok);
+  EXPECT_FALSE(night.room.state().is_reachable(bordeaux));
+  EXPECT_EQ(night.state(offered), ExamState::ready) << "its door shows nobody an offer";
+  if (owner != bordeaux) {
+    ASSERT_EQ(remove(owner), Errc::ok);
+  }
+  EXPECT_NE(night.exam(signed_one).deliveries[0].owner, owner) << "it will not deliver it";
+  EXPECT_TRUE(night.room.state().is_reachable(night.exam(signed_one).deliveries[0].owner));
+  EXPECT_TRUE(violations(night.room).empty());
+}
+
 TEST(SiteUnreachable, AnUnknownCentreIsRefused) {
   Night night;
   EXPECT_EQ(night.node(lyon, SiteContact{{9}, {1}, false}).code, Errc::bad_value);
