@@ -43,15 +43,36 @@ std::vector<Role> roles_for(const Command& command) {
 
 void Commands::run() {
   out.predicted = true;
-  if (p.session && !std::holds_alternative<Attach>(p.command)) authorise();
-  std::visit(*this, p.command);
+  const bool founding =
+      m.directory_.version == 0 && std::holds_alternative<ApplyDirectory>(p.command);
+  if (!std::holds_alternative<Attach>(p.command) && !founding) {
+    p.session ? authorise() : authorise_node();
+  }
+  if (p.session || out.must.empty()) std::visit(*this, p.command);
 }
 
+/// The role may, and the person still has it.
 void Commands::authorise() {
   const auto roles = roles_for(p.command);
   const Model::Session& s = m.sessions_.at(p.session);
-  const bool may = roles.empty() || std::find(roles.begin(), roles.end(), s.role) != roles.end();
-  must(may, {E::unauthorised}, "wrong_answer", "the role may not");
+  const bool may_role =
+      roles.empty() || std::find(roles.begin(), roles.end(), s.role) != roles.end();
+  must(may_role, {E::unauthorised}, "wrong_answer", "the role may not");
+  may(s.key != p.key, {E::unauthorised});
+  if (m.directory_.keys.empty()) return;
+  const Key* key = m.directory_.key(p.key);
+  const Person* person = m.directory_.person(s.person);
+  must(key && !key->revoked, {E::unknown_key, E::unauthorised});
+  must(person && person->roles.contains(s.role), {E::unauthorised});
+}
+
+/// What a node says counts only while it is a centre of the federation.
+void Commands::authorise_node() {
+  if (m.directory_.keys.empty()) return;
+  const Key* key = m.directory_.key(p.key);
+  const Site* site = m.directory_.site(p.door);
+  must(key && !key->revoked && key->node == p.door, {E::unknown_key, E::unauthorised});
+  must(site && site->membership != Membership::removed, {E::unauthorised});
 }
 
 void Commands::must(bool holds, Codes codes, std::string_view kind, std::string_view why) {
@@ -221,6 +242,7 @@ void Commands::attached(SessionId id, const Attach& c, PersonId who) {
   s.role = c.role;
   if (c.site || !s.site) s.site = c.site;
   s.door = p.door;
+  s.key = p.key;
   m.unreachable_.erase(p.door);  // D8: an attach through a lost centre shows that it is back
   s.incarnation = as;
   s.alive = true;

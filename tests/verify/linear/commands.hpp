@@ -82,6 +82,7 @@ struct Commands {
   bool undecided() const;
   void set(ExamId id, Exam& exam, States to);
   void authorise();
+  void authorise_node();
   void attached(SessionId id, const Attach& c, PersonId who);
   SessionId session_for(const Attach& c, PersonId who);
   bool is_full(SiteId site, SessionId but) const;

@@ -74,6 +74,7 @@ class Model {
  public:
   struct Session {
     PersonId person;
+    KeyId key;  ///< that attached it
     Role role = Role::none;
     SiteId site, door;  ///< of the post; through which it is reached
     Incarnation incarnation;

@@ -171,7 +171,6 @@ class Story {
     return r;
   }
 
- private:
   static Directory directory() {
     Directory d;
     d.version = 1;
@@ -210,6 +209,7 @@ class Story {
     return d;
   }
 
+ private:
   void put(SessionId session, Incarnation incarnation, RequestNo request,
            std::optional<Command> command) {
     const std::uint64_t index = last() + 1;

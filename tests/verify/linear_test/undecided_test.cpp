@@ -82,6 +82,22 @@ TEST(Orders, AnOwnMessageThatComesLateIsNoNewExam) {
   }
 }
 
+TEST(Orders, WhatARemovedCentreBringsIsNoOrder) {
+  for (const Membership now : {Membership::voter, Membership::removed}) {
+    Story night;
+    Directory changed = Story::directory();
+    changed.version = 2;
+    changed.sites[0].membership = now;
+    changed.keys = {{{1}, {}, {}, Story::lyon}};
+    night.node(ApplyDirectory{changed});
+    night.feed(Story::request("ORD-4"));
+    night.submit("ORD-5", now == Membership::removed ? 4 : 5);
+    EXPECT_TRUE(sweep(night.h).ok()) << words(sweep(night.h));
+    night.answer(night.last()).exam = Story::exam(now == Membership::removed ? 5 : 4);
+    EXPECT_FALSE(sweep(night.h).ok());
+  }
+}
+
 TEST(Orders, CancelledAgainIsCancelled) {
   Story night;
   night.ask(Story::hospital, Cancel{{Story::exam(3), {}}, "no longer"});
