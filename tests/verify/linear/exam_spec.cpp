@@ -69,6 +69,7 @@ ExamSpec::ExamSpec(const std::vector<Step>& steps, bool may_end_unseen)
     submitted_ |= took && s.what == "submit" && !s.duplicate;
     accepted_ |= took && s.what == "accept";
     completed_ |= took && s.what == "acquisition_complete";
+    images_ |= took && (s.what == "acquisition_complete" || s.what == "images_progress");
     if (s.exam && !first_) first_ = s.exam;
     seen_alive_[{s.session, s.incarnation}] = s.session_ended_after;
   }
@@ -119,6 +120,7 @@ std::vector<ExamSpec::State> ExamSpec::unseen(const State& state, const Step& st
   if (arrives_made && state.stage < Stage::acquiring) add(Stage::acquiring);
   const bool protocolled = state.stage == Stage::protocolled || state.stage == Stage::acquiring;
   if (state.stage == Stage::protocolled) add(Stage::acquiring);
+  if (state.imaged && protocolled) add(Stage::ready);
   if (!completed_ && (protocolled || (arrives_made && state.stage < Stage::ready))) {
     add(Stage::ready);
   }
@@ -141,6 +143,7 @@ bool ExamSpec::done(State& s, const Step& step, Refused& why) const {
   if (step.what == "submit") {
     if (step.duplicate) {
       if (s.stage == Stage::none) return no(why, "wrong_duplicate", "it was the first");
+      if (!s.exam) s.exam = step.exam;  // nobody was told which it was
       return !step.exam || step.exam == s.exam ||
              no(why, "wrong_duplicate", "its order is exam " + number(s.exam.value));
     }
@@ -187,8 +190,8 @@ bool ExamSpec::regulate(State& s, const Step& step, Refused& why) const {
                                         : no(why, "impossible", "nothing had been asked");
   }
   if (step.what == "cancel") {
-    return s.stage < Stage::acquiring ? to(Stage::gone)
-                                      : no(why, "impossible", "acquisition had begun");
+    const bool may = s.stage < Stage::acquiring || s.stage == Stage::gone;  // again
+    return may ? to(Stage::gone) : no(why, "impossible", "acquisition had begun");
   }
   if (step.what == "acquisition_started") {
     if (s.stage < Stage::protocolled) return no(why, "impossible", "it had no protocol");
@@ -196,6 +199,7 @@ bool ExamSpec::regulate(State& s, const Step& step, Refused& why) const {
   }
   if (step.what == "acquisition_complete") {
     const bool before = s.stage == Stage::protocolled || s.stage == Stage::acquiring;
+    s.imaged |= s.stage < Stage::protocolled;
     return before ? to(Stage::ready) : s.stage != Stage::gone;
   }
   return true;
@@ -252,7 +256,8 @@ bool ExamSpec::refused(const State& s, const Step& step, Refused& why) const {
     case Errc::already_final:
       return s.stage == Stage::final_ || no(why, "impossible", "it had no final report");
     case Errc::acquisition_begun:
-      return s.stage >= Stage::acquiring || no(why, "impossible", "acquisition had not begun");
+      return s.stage >= Stage::acquiring || images_ ||
+             no(why, "impossible", "acquisition had not begun");
     case Errc::wrong_state:
       return !(step.what == "claim" && s.stage == Stage::requested) ||
              no(why, "impossible", "it waited for regulation");

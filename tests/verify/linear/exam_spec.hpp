@@ -66,6 +66,7 @@ class ExamSpec {
     SessionId who;   ///< the claimer, or the reader
     Incarnation as;  ///< the reader's, when he was given it
     std::uint64_t epoch = 0;
+    bool imaged = false;          ///< its images were complete before it had a protocol
     ReportId report;              ///< the final one
     std::set<SessionId> readers;  ///< who had it
     std::set<ReportId> kept;      ///< late ones
@@ -95,6 +96,7 @@ class ExamSpec {
   bool submitted_ = false;  ///< a client submitted it
   bool accepted_ = false;   ///< a client accepted it
   bool completed_ = false;  ///< a client said that its images are complete
+  bool images_ = false;     ///< a client spoke of images
   bool may_end_unseen_;
   ExamId first_;
   std::map<Attached, std::int64_t> seen_alive_;  ///< at least until then

@@ -106,6 +106,29 @@ TEST(Orders, CancelledAgainIsCancelled) {
   EXPECT_TRUE(sweep(night.h).ok()) << words(sweep(night.h));
 }
 
+TEST(Search, WhatWasDoneTwiceOrUnseenIsExplained) {
+  Story cancelled;
+  for (int i = 0; i < 2; ++i) {
+    cancelled.ask(Story::hospital, Cancel{{Story::exam(3), {}}, "no longer"});
+  }
+  EXPECT_TRUE(search(cancelled.h).ok()) << words(search(cancelled.h));
+
+  Story sent_again;  // by a client that was never told what became of its first
+  sent_again.submit("ORD-4", 4);
+  sent_again.silence(32);
+  sent_again.submit("ORD-4", 4, true);
+  EXPECT_TRUE(search(sent_again.h).ok()) << words(search(sent_again.h));
+
+  Story imaged;  // before it had a protocol
+  imaged.ask(Story::technologist, AcquisitionComplete{{Story::exam(3), {}}, {}, {}, 1, false});
+  imaged.ask(Story::hospital, Cancel{{Story::exam(3), {}}, "no"}, Errc::acquisition_begun);
+  imaged.ask(Story::regulator, Claim{Story::exam(3)});
+  imaged.ask(Story::regulator, Accept{Story::exam(3), "ok", "CT v1", Urgency::p2, {}, {}});
+  imaged.given(35, Story::exam(3), Story::ana);
+  imaged.ask(Story::ana, AcceptOffer{Story::exam(3), {0, 35}});
+  EXPECT_TRUE(search(imaged.h).ok()) << words(search(imaged.h));
+}
+
 TEST(Linear, WhoWasOnlyOfferedAnExamIsNotItsLastReader) {
   for (const Errc code : {Errc::ok, Errc::stale}) {
     Story night;
