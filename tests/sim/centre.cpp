@@ -1,5 +1,7 @@
 #include "tests/sim/centre.hpp"
 
+#include <utility>
+
 #include "messages/types/failpoint.hpp"
 
 namespace vigie::sim {
@@ -118,7 +120,15 @@ void Centre::calm() {
   process_->receivers().calm();
   if (!is_paused()) return;
   paused_until_ = world_.now();
+  go_on();
+}
+
+/// After a pause. What the disk did meanwhile is heard of now.
+void Centre::go_on() {
   network_.pause_changed(site);
+  for (const auto& [kind, value] : std::exchange(postponed_, {})) {
+    world_.at(world_.now(), *this, kind, value);
+  }
   soon();
 }
 
@@ -203,18 +213,17 @@ void Centre::on_event(std::uint32_t kind, std::uint64_t value) {
       return set_timer();
     case disk_done:
       if (!process_ || value != life_) return;
-      if (is_paused()) return world_.at(paused_until_, *this, disk_done, value);
+      if (is_paused()) return void(postponed_.emplace_back(disk_done, value));
       process_->disk_finish();
       return soon();
     case start_now:
       return start();
     case resume:
-      if (!process_ || is_paused()) return;
-      network_.pause_changed(site);
-      return soon();
+      if (process_ && !is_paused()) go_on();
+      return;
     case report:
       if (!process_ || value >> 32 != life_) return;
-      if (is_paused()) return world_.at(paused_until_, *this, report, value);
+      if (is_paused()) return void(postponed_.emplace_back(report, value));
       process_->answer_report(value & 0xffffffff);
       return soon();
     default:

@@ -67,6 +67,7 @@ class Centre final : public Target, public NodeSide, public Ground {
 
  private:
   enum Kind : std::uint32_t { run_now, timer, disk_done, start_now, resume, report };
+  void go_on();
   void soon();
   void run();
   void act();
@@ -87,6 +88,7 @@ class Centre final : public Target, public NodeSide, public Ground {
   std::unique_ptr<Process> process_;
   std::uint64_t life_ = 0;
   Time paused_until_ = 0, busy_until_ = 0, timer_at_ = 0;
+  std::vector<std::pair<std::uint32_t, std::uint64_t>> postponed_;  ///< events, to the pause's end
   bool run_queued_ = false, stays_down_ = false, out_ = false, calm_ = false;
   BootTime due_;
   std::uint64_t steps_left_ = 0, passes_left_ = 0;
