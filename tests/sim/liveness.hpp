@@ -1,7 +1,7 @@
 // After the faults: a connected majority must get on within the bounds of the catalogue (faults
 // 3.2). All centres may be there, or a minority stays away, down or cut off.
 //
-//   leader       <= 10 s     one that a majority follows
+//   leader       <= 10 s     one that a majority follows; overseas 15 s, for one split vote
 //   calls        <= 30 s     every call that was pending when the faults ended is answered
 //   offers       <=  5 s     no exam stays READY beside a free reader who may have it
 //   digests      <= 30 s     after the work has stopped: equal on every centre of the majority
