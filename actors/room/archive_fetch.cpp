@@ -74,7 +74,6 @@ Result<codec::ArchiveChunk> read_archive(const storage::Journal& journal,
   std::size_t skip = wish.offset;
   const auto visit = [&](const storage::ArchiveRecord& record) {
     if (record.index > wish.through) return false;
-    if (std::tie(record.index, record.exam) < std::tie(wish.index, wish.exam)) return true;
     chunk.complete = room > 0 && chunk.pieces.size() < codec::archive_pieces_count;
     if (!chunk.complete) return false;
     const std::size_t from = std::min(std::exchange(skip, 0), record.bytes.size());
@@ -86,7 +85,10 @@ Result<codec::ArchiveChunk> read_archive(const storage::Journal& journal,
     chunk.complete = from + taken == record.bytes.size();
     return chunk.complete;
   };
-  if (auto read = journal.scan_archive(previous(wish.index), visit); !read) return read.error();
+  if (auto read = journal.scan_archive_from(wish.index, wish.exam, visit); !read) {
+    if (chunk.pieces.empty()) return read.error();
+    chunk.complete = false;  // what comes before a damaged record is as good as ever
+  }
   return chunk;
 }
 

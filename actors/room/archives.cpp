@@ -79,6 +79,9 @@ void Host::close_gap(Now now) {
 }
 
 void Host::take_archive(Now now, SiteId from, codec::ArchiveChunk chunk) {
+  if (repair_ && from == repair_->peer && chunk.wish == repair_->wish()) {
+    return take_record(now, std::move(chunk));
+  }
   if (!gap_ || gap_->promoting || gap_->closed || from != gap_->peer) return;
   if (chunk.wish != gap_->fetch.wish()) return;
   const auto another = [&] { gap_->asked = {}; };  // within a second

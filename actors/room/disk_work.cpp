@@ -14,7 +14,7 @@ using Steady = std::chrono::steady_clock;
 
 bool is_archive_work(const DiskJob& job) {
   return job.drop_staged_archive || !job.stage_archive.empty() || job.promote_archive ||
-         job.read_archive || job.check_archive;
+         job.read_archive || job.check_archive || job.scrub || job.repair;
 }
 
 bool is_snapshot_work(const DiskJob& job) {
@@ -185,6 +185,14 @@ void DiskWork::archive_work(const DiskJob& job, DiskDone& done) {
     }
     done.archive_check = check;
   }
+  if (job.scrub) scrub(*job.scrub, done);
+  if (job.repair) {
+    ArchiveRepair repair = *job.repair;
+    const auto repaired = journal_.repair_archived(repair.record, repair.is_agreed);
+    must(repaired, "repair_archived");
+    repair.is_done = *repaired;
+    done.repaired = std::move(repair);
+  }
   if (!job.read_archive) return;
   const auto& [to, wish] = *job.read_archive;
   auto chunk = read_archive(journal_, wish);
@@ -194,6 +202,22 @@ void DiskWork::archive_work(const DiskJob& job, DiskDone& done) {
                          {{"code", chunk.error().code}, {"what", chunk.error().what}});
   }
   done.archive = {to, chunk ? std::move(*chunk) : codec::ArchiveChunk{wish, false, false, {}}};
+}
+
+/// Small, and once a second: votes wait for it.
+void DiskWork::scrub(const storage::ScrubPlace& from, DiskDone& done) {
+  constexpr std::size_t slice = 256 * 1024;
+  using Part = storage::ScrubPlace::Part;
+  storage::ScrubPlace place = from;
+  auto damage = journal_.scrub(place, slice);
+  telemetry::StorageMetrics& disk = metrics_.storage;
+  const bool is_damaged = !damage && damage.error().code == Errc::corrupt;
+  if (is_damaged && place.part == Part::log) disk.checksum_errors.of("log").add();
+  if (is_damaged && place.part == Part::snapshot) disk.checksum_errors.of("snapshot").add();
+  if (is_damaged && place.part == Part::node) disk.checksum_errors.of("node").add();
+  must(damage, "scrub");
+  if (*damage) disk.checksum_errors.of("archive").add();
+  done.scrubbed = Scrubbed{place, std::move(*damage)};
 }
 
 }  // namespace vigie::actors

@@ -33,6 +33,7 @@ class DiskWork {
   void flush(storage::WriteBatch& batch, std::uint64_t write_no, std::size_t entries);
   void snapshot_work(DiskJob& job);
   void archive_work(const DiskJob& job, DiskDone& done);
+  void scrub(const storage::ScrubPlace& from, DiskDone& done);
   template <class T>
   void must(const Result<T>& result, const char* operation) const;
 

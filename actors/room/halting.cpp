@@ -76,7 +76,8 @@ bool Host::refuse_halted(const ClientInput& in, const ClientMessage& message) {
 /// As far as this node has heard.
 bool Host::is_fit_to_lead(SiteId site) const {
   const auto peer = peers_.find(site);
-  return peer == peers_.end() || !peer->second.status || !peer->second.status->halted_at;
+  if (peer == peers_.end() || !peer->second.status) return true;
+  return !peer->second.status->halted_at && !peer->second.status->disk_slow;
 }
 
 /// Once a second.
@@ -86,8 +87,13 @@ void Host::yield_leadership(Now now) {
     if (!is_fit_to_lead(site)) unfit.push_back(site);
   }
   replica_.prefer_others_than(std::move(unfit));
+  const bool was_slow = std::exchange(is_disk_slow_, syncs_.is_slow(now.boot));
+  if (is_disk_slow_ && !was_slow) telemetry::log_warning("disk_slow", {{"leads", leading_}});
+  metrics_.storage.slow.set(is_disk_slow_ ? 1 : 0);
   if (!replica_.is_leader() || is_fit_to_lead() || replica_.is_transferring()) return;
-  if (hand_over(now, false)) telemetry::log_warning("leadership_yielded", {});
+  if (hand_over(now, false)) {
+    telemetry::log_warning("leadership_yielded", {{"why", is_halted() ? "halted" : "slow disk"}});
+  }
 }
 
 }  // namespace vigie::actors

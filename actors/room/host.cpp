@@ -30,6 +30,7 @@ Host::Host(HostSettings settings, replica::Start start, room::Room room, std::ui
     event_counters_[kind] = &metrics_.room.events.of(name_of(static_cast<EventKind>(kind)));
   }
   housekeeping_at_ = now.boot;
+  scrub_at_ = now.boot + std::min(settings_.scrub_pause, 60_s);
   follow_members(now);
   recall_peers();
   if (is_quarantined()) {
@@ -225,6 +226,7 @@ void Host::on_peer_lost(Now now, SiteId site) { replica_.peer_lost(now.boot, sit
 void Host::on_disk_done(Now now, DiskDone done) {
   if (done.write_no != 0) {
     failpoint(Failpoint::write_confirmed);
+    syncs_.done(now.boot, done.write_no);
     replica_.persisted(now.boot, done.write_no);
     while (!after_write_.empty() && after_write_.front().write_no <= done.write_no) {
       say(after_write_.front().messages);
@@ -232,6 +234,8 @@ void Host::on_disk_done(Now now, DiskDone done) {
     }
   }
   if (done.promoted) archive_promoted(now, *done.promoted);
+  if (done.scrubbed) scrubbed(now, std::move(*done.scrubbed));
+  if (done.repaired) repaired(now, *done.repaired);
   if (done.archive_check) archive_read(*done.archive_check);
   if (done.archive) give_archive(done.archive->first, std::move(done.archive->second));
   if (done.installed) install(now, *done.installed);
@@ -326,6 +330,7 @@ void Host::carry_out(Now now, replica::Output& output) {
     receive_chunks(output.chunks);
     job.received_chunks = std::move(output.chunks);
     job.install = output.finish_snapshot;
+    syncs_.posted(now.boot, job.write_no);
     ports_.write(std::move(job));
     failpoint(Failpoint::write_posted);
   }
@@ -355,48 +360,6 @@ void Host::archive_rest() {
   DiskJob job;
   archive_with(job);
   ports_.write(std::move(job));
-}
-
-codec::PeerFrame& Host::outgoing(SiteId site) { return outgoing_[site]; }
-
-/// `frame` is ready to go to `site`; another one begins.
-void Host::close_frame(SiteId site, codec::PeerFrame& frame) {
-  frame.header = {federation_hash_, settings_.instance,
-                  settings_.boot,   is_quarantined() ? NodeMode::quarantined : NodeMode::connected,
-                  protocol_version, level_max,
-                  settings_.self,   settings_.run,
-                  replayed_to_};
-  frames_.emplace_back(site, codec::encode_peer(frame));
-  frame = {};
-}
-
-void Host::add_to_frame(SiteId site, std::size_t bytes) {
-  std::size_t& sum = outgoing_bytes_[site];
-  if (sum + bytes + codec::peer_fixed_bytes > limits::peer_frame_bytes && sum > 0) {
-    close_frame(site, outgoing_[site]);
-    sum = 0;
-  }
-  sum += bytes;
-}
-
-void Host::say(std::vector<replica::Message>& messages) {
-  for (replica::Message& m : messages) {
-    const SiteId to = m.to;
-    add_to_frame(to, codec::peer_bytes(m));
-    outgoing(to).raft.push_back(std::move(m));
-  }
-  messages.clear();
-}
-
-void Host::flush_peers(Now) {
-  for (auto& [site, frame] : outgoing_) {
-    if (outgoing_bytes_[site] == 0) continue;
-    close_frame(site, frame);
-    outgoing_bytes_[site] = 0;
-  }
-  if (!frames_.empty()) ports_.send_peers(std::move(frames_));
-  failpoint(Failpoint::promises_sent);
-  frames_.clear();
 }
 
 void Host::flush_client_messages() {

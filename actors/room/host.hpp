@@ -22,6 +22,7 @@
 
 #include "actors/core/replica/leases.hpp"
 #include "actors/core/replica/replica.hpp"
+#include "actors/core/replica/sync_watch.hpp"
 #include "actors/core/room/room.hpp"
 #include "actors/room/archive_fetch.hpp"
 #include "actors/room/federation_clock.hpp"
@@ -190,7 +191,7 @@ class Host {
   void applied_all();
   void leave(int code);
   bool refuse_halted(const ClientInput& in, const ClientMessage& message);
-  bool is_fit_to_lead() const { return !is_halted(); }
+  bool is_fit_to_lead() const { return !is_halted() && !is_disk_slow_; }
   bool is_fit_to_lead(SiteId site) const;
   void yield_leadership(Now now);
 
@@ -219,6 +220,14 @@ class Host {
   void check_archive();
   void archive_read(const ArchiveCheck& check);
 
+  // scrubbing.cpp
+  void scrub(Now now);
+  void scrubbed(Now now, Scrubbed slice);
+  void ask_for_record(Now now);
+  void take_record(Now now, codec::ArchiveChunk chunk);
+  void repaired(Now now, const ArchiveRepair& repair);
+  void give_up_record();
+
   // snapshots.cpp
   bool snapshot_step(Now now);
   LogIndex trailing_from(LogIndex index) const;
@@ -235,7 +244,7 @@ class Host {
   void serve_archive(SiteId to, const codec::ArchiveWish& wish);
   void give_archive(SiteId to, codec::ArchiveChunk chunk);
 
-  // host.cpp: frames for peers
+  // frames.cpp
   void say(std::vector<replica::Message>& messages);
   void close_frame(SiteId site, codec::PeerFrame& frame);
   void add_to_frame(SiteId site, std::size_t bytes);
@@ -262,6 +271,8 @@ class Host {
   BlackBox& box_;
   LogIndex halted_at_;
   std::string halted_hash_;
+  replica::SyncWatch syncs_;
+  bool is_disk_slow_ = false;
 
   LogIndex replayed_to_;  ///< end of the log at our start
   FederationClock clock_;
@@ -324,6 +335,24 @@ class Host {
     bool closed = false;     ///< and is durably part of the archive
   };
   std::optional<ArchiveGap> gap_;
+
+  /// A damaged record of this node's archive, on its way from a peer.
+  struct RecordRepair {
+    storage::ArchiveRecord record;  ///< `bytes`: as far as they have come
+    SiteId peer;                    ///< is asked; peers before it were
+    BootTime asked;
+    std::string first_answer;  ///< another peer's, which nothing here confirmed
+    bool is_writing = false;
+    codec::ArchiveWish wish() const {
+      return {record.index, record.index, record.exam,
+              static_cast<std::uint32_t>(record.bytes.size())};
+    }
+  };
+  std::optional<RecordRepair> repair_;
+  storage::ScrubPlace scrub_place_;
+  bool is_scrubbing_ = false;  ///< a slice is with the disk
+  BootTime scrub_at_;
+  std::set<std::pair<LogIndex, ExamId>> unrepaired_;  ///< nobody has them whole
 };
 
 /// How long a site shows as quarantined after another instance spoke for it.

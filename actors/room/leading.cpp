@@ -164,6 +164,7 @@ codec::SiteStatus Host::own_status() const {
   status.archive_complete = is_archive_complete();
   status.archive_checked = is_archive_checked();
   if (is_halted()) status.halted_at = halted_at_;
+  status.disk_slow = is_disk_slow_;
   status.kept = std::min(replica_.stable(), replica_.commit());
   for (const auto& [id, slot] : room_.state().sessions().slots()) {
     const room::Session& s = slot.record;
@@ -197,6 +198,7 @@ void Host::housekeep(Now now) {
   follow_members(now);
   remember_peers();
   check_archive();
+  scrub(now);
   ports_.second_passed();
   const codec::SiteStatus status = own_status();
   for (const auto& [site, peer] : peers_) {

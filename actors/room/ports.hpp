@@ -38,6 +38,7 @@ struct HostSettings {
   std::size_t snapshot_log_bytes = 8 * 1024 * 1024;  ///< log that makes a snapshot due, at least
   std::size_t trailing_bytes = 4 * 1024 * 1024;      ///< log kept behind a snapshot for slow peers
   Millis pending_max = 10_s;      ///< then the sender is told that the outcome is unknown
+  Millis scrub_pause = 3'600_s;   ///< between two readings of all that is stored
   BlackBox* black_box = nullptr;  ///< outlives the host, and its process; null: nothing is counted
   std::uint64_t build = 0;        ///< another program has another number
 };
@@ -47,6 +48,19 @@ inline constexpr const char* clock_value = "clock";
 
 /// Name of the journal's value that keeps what this node remembers of the others.
 inline constexpr const char* peers_value = "peers";
+
+/// A damaged record of the archive, as a peer has it.
+struct ArchiveRepair {
+  storage::ArchiveRecord record;
+  bool is_agreed = false;  ///< two peers have it alike
+  bool is_done = false;
+};
+
+/// A slice of a scrub.
+struct Scrubbed {
+  storage::ScrubPlace place;
+  std::optional<storage::ArchiveDamage> damage;
+};
 
 /// One write or read for the disk thread. Jobs are done in order; several may share a sync.
 struct DiskJob {
@@ -63,6 +77,8 @@ struct DiskJob {
   bool promote_archive = false;  ///< the next slice
   std::optional<std::pair<SiteId, codec::ArchiveWish>> read_archive;
   std::optional<ArchiveCheck> check_archive;  ///< read on
+  std::optional<storage::ScrubPlace> scrub;   ///< read on
+  std::optional<ArchiveRepair> repair;
 };
 
 /// What the disk thread did.
@@ -74,6 +90,8 @@ struct DiskDone {
   std::optional<bool> promoted;  ///< true: more is staged
   std::optional<std::pair<SiteId, codec::ArchiveChunk>> archive;
   std::optional<ArchiveCheck> archive_check;
+  std::optional<Scrubbed> scrubbed;
+  std::optional<ArchiveRepair> repaired;  ///< done, or not to be believed
 };
 
 /// Of the last command among `entries`; 0: none.

@@ -231,7 +231,7 @@ const char* raft_name(const replica::Replica& r) {
 
 Json status_row(const View& v, const codec::SiteStatus& s, SiteId site) {
   const auto& state = v.state;
-  Json row = {{"site", v.site(site)}};
+  Json row = {{"site", v.site(site)}, {"halted_at", s.halted_at.value}, {"disk_slow", s.disk_slow}};
   row["mode"] = s.halted_at ? "HALTED" : "CONNECTED";
   row["raft"] = s.leader ? "leader" : "follower";
   row["voter"] = true;
@@ -257,7 +257,6 @@ Json status_row(const View& v, const codec::SiteStatus& s, SiteId site) {
   row["undelivered"] = s.undelivered;
   row["archive_complete"] = s.archive_complete;
   row["intake_stopped"] = s.intake_stopped;
-  row["halted_at"] = s.halted_at.value;
   row["version"] = s.version;
   row["level"] = state.scalars().level.value;
   return row;

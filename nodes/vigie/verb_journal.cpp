@@ -1,5 +1,5 @@
-// vigie journal verify|dump|replay DIR: offline reading of a node's data folder. Nothing is
-// changed.
+// vigie journal dump DIR, and what its sisters verify and replay share: offline reading of a node's
+// data folder. Nothing is changed.
 #include <filesystem>
 #include <iostream>
 
@@ -30,35 +30,6 @@ int damaged(const Globals& globals, const Error& error) {
 namespace {
 
 constexpr std::size_t bytes_per_read = 4 * 1024 * 1024;
-
-int verify(const Globals& globals, const std::string& dir) {
-  const auto journal = open_journal_folder(dir);
-  if (!journal) return damaged(globals, journal.error());
-  const storage::Recovered& found = (*journal)->recovered();
-  if (const auto fine = (*journal)->verify(); !fine) return damaged(globals, fine.error());
-  std::uint64_t archived = 0;
-  const auto scanned = (*journal)->scan_archive({}, [&](const auto&) { return ++archived, true; });
-  if (!scanned) return damaged(globals, scanned.error());
-  const auto chain = (*journal)->chain(found.last_index);
-  if (!chain) return damaged(globals, chain.error());
-  const std::uint64_t snapshot = found.snapshot ? found.snapshot->index.value : 0;
-  tell(globals,
-       {{"ok", true},
-        {"federation", found.identity.federation},
-        {"site", found.identity.site},
-        {"instance", to_hex(found.identity.instance)},
-        {"boot", found.identity.boot.value},
-        {"first_index", found.first_index.value},
-        {"last_index", found.last_index.value},
-        {"snapshot_index", snapshot},
-        {"archived", archived},
-        {"term", found.hard.term.value},
-        {"chain", to_hex(*chain)}},
-       found.identity.site + ": sound; entries " + std::to_string(found.first_index.value) +
-           " to " + std::to_string(found.last_index.value) + ", snapshot at " +
-           std::to_string(snapshot) + ", " + std::to_string(archived) + " exams archived");
-  return Exit::ok;
-}
 
 Json epoch_of(const Epoch& epoch) { return {{"origin", epoch.origin}, {"index", epoch.index}}; }
 
@@ -181,13 +152,7 @@ void add_journal(CLI::App& app, Globals& globals, int& code) {
   auto* verb = app.add_subcommand("journal", "read a node's data folder, offline; changes nothing");
   verb->require_subcommand(1)->fallthrough();
   auto dir = std::make_shared<std::string>();
-  auto* check = verb->add_subcommand(
-      "verify",
-      "read everything and check sums, hash chain and order; exit 65 and the place of the first "
-      "damage. JSON: ok, federation, site, instance, boot, first_index, last_index, "
-      "snapshot_index, archived, term, chain");
-  check->fallthrough()->add_option("DIR", *dir, "data folder, or the centre's folder")->required();
-  check->callback([&, dir] { code = verify(globals, *dir); });
+  add_verify(*verb, globals, code);
   auto* print = verb->add_subcommand(
       "dump",
       "print the log, one JSON object a line: index, term, kind, chain, and of commands: at "

@@ -23,6 +23,7 @@ struct Wish {
   std::string dir;
   std::uint64_t to = 0;  ///< 0: to the end
   std::string exam;      ///< number or id; empty: none
+  bool is_silent = false;
 };
 
 Result<room::Room> load_snapshot(const storage::Journal& journal) {
@@ -37,7 +38,7 @@ Error at_entry(LogIndex index, const std::string& what) {
 class Replay {
  public:
   Replay(const Globals& globals, const Wish& wish, room::Room room)
-      : globals_(globals), wish_(wish), room_(std::move(room)) {}
+      : globals_(globals), wish_(wish), room_(std::move(room)), ends_{room_.archive_end()} {}
 
   /// @errors Errc::wrong_version: of a newer vigied. Errc::corrupt: what the room must never be.
   Result<void> apply(const LogEntry& entry) {
@@ -46,11 +47,16 @@ class Replay {
     ++entries_;
     digests_[room_.applied()] = room_.digest();
     if (digests_.size() > digests_kept) digests_.erase(digests_.begin());
+    if (ends_.back() != room_.archive_end()) ends_.push_back(room_.archive_end());
+    if (wish_.is_silent) return {};
     for (const Event& event : effects.events) show(event);
     const auto broken = room::violations(room_);
     return broken.empty() ? Result<void>{} : at_entry(entry.index, broken.front());
   }
   bool agrees() const { return differing_ == 0; }
+  Replayed result() const {
+    return {entries_, compared_, differing_, ends_, room::violations(room_)};
+  }
 
   void sum_up(const std::string& site) const {
     Json states = Json::object();
@@ -107,6 +113,7 @@ class Replay {
     ++compared_;
     if (ours->second == said.digest) return;
     ++differing_;
+    if (wish_.is_silent) return;
     tell(globals_,
          {{"index", index.value},
           {"of_index", said.index.value},
@@ -134,16 +141,30 @@ class Replay {
   const Globals& globals_;
   const Wish& wish_;
   room::Room room_;
+  std::vector<room::ArchiveEnd> ends_;  ///< different ones, in order
   std::uint64_t entries_ = 0, compared_ = 0, differing_ = 0;
   std::map<LogIndex, Bits128> digests_;
 };
+
+Result<void> apply_all(Replay& replay, const storage::Journal& journal, LogIndex index,
+                       LogIndex last) {
+  while (index <= last) {
+    const auto entries = journal.read(index, last, bytes_per_read);
+    if (!entries) return entries.error();
+    for (const LogEntry& entry : *entries) {
+      if (auto applied = replay.apply(entry); !applied) return applied;
+      index = next(entry.index);
+    }
+  }
+  return {};
+}
 
 int replay(const Globals& globals, const Wish& wish) {
   const auto journal = open_journal_folder(wish.dir);
   if (!journal) return damaged(globals, journal.error());
   auto room = load_snapshot(**journal);
   if (!room) return damaged(globals, room.error());
-  LogIndex index = next(room->applied());
+  const LogIndex index = next(room->applied());
   const LogIndex last = wish.to == 0 ? (*journal)->last_index()
                                      : std::min((*journal)->last_index(), LogIndex{wish.to});
   if (wish.to != 0 && wish.to < room->applied().value) {
@@ -152,21 +173,28 @@ int replay(const Globals& globals, const Wish& wish) {
                                          " already; what came before is not there"});
   }
   Replay replay(globals, wish, std::move(*room));
-  while (index <= last) {
-    const auto entries = (*journal)->read(index, last, bytes_per_read);
-    if (!entries) return damaged(globals, entries.error());
-    for (const LogEntry& entry : *entries) {
-      if (const auto applied = replay.apply(entry); !applied) {
-        return damaged(globals, applied.error());
-      }
-      index = next(entry.index);
-    }
+  if (const auto applied = apply_all(replay, **journal, index, last); !applied) {
+    return damaged(globals, applied.error());
   }
   replay.sum_up((*journal)->recovered().identity.site);
   return replay.agrees() ? static_cast<int>(Exit::ok) : differs;
 }
 
 }  // namespace
+
+Result<Replayed> replay_silently(const storage::Journal& journal) {
+  auto room = load_snapshot(journal);
+  if (!room) return room.error();
+  const Globals globals;
+  Wish wish;
+  wish.is_silent = true;
+  const LogIndex from = next(room->applied());
+  Replay replay(globals, wish, std::move(*room));
+  if (auto applied = apply_all(replay, journal, from, journal.last_index()); !applied) {
+    return applied.error();
+  }
+  return replay.result();
+}
 
 void add_replay(CLI::App& journal_verb, Globals& globals, int& code) {
   auto* verb = journal_verb.add_subcommand(

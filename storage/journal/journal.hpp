@@ -71,6 +71,25 @@ struct Recovered {
   LogIndex archive_index;  ///< highest ArchiveRecord::index stored, 0 if none
 };
 
+/// How far scrub() has read. A fresh one begins at the start.
+struct ScrubPlace {
+  enum class Part : std::uint8_t { log, snapshot, node, archive, over };
+  Part part = Part::log;
+  LogIndex index;  ///< log: read up to here; archive: the next is at or after (index, exam)
+  ExamId exam;
+  std::uint32_t chunk = 0;    ///< snapshot: the next
+  std::uint64_t records = 0;  ///< read so far, of all parts
+};
+
+/// A record of the archive that a scrub found damaged.
+struct ArchiveDamage {
+  LogIndex index;  ///< 0: the store cannot read on, and does not know which records it holds there
+  ExamId exam;
+  std::string what;
+  bool is_whole = false;  ///< only the way from its exam is: `bytes` is the record
+  std::string bytes;
+};
+
 /// Sizes, for metrics and for the disk guard.
 struct Usage {
   std::uint64_t bytes = 0;       ///< on disk, this folder
@@ -127,6 +146,23 @@ class Journal {
   /// Archive records with index > `after`, in index order, until `visit` returns false.
   virtual Result<void> scan_archive(
       LogIndex after, const std::function<bool(const ArchiveRecord&)>& visit) const = 0;
+
+  /// The same for records at or after (index, exam).
+  virtual Result<void> scan_archive_from(
+      LogIndex index, ExamId exam,
+      const std::function<bool(const ArchiveRecord&)>& visit) const = 0;
+
+  /// Reads on from `place` for about `bytes_max` bytes, checks, and moves `place`; Part::over at
+  /// the end. Stops behind a damaged record of the archive, so that it can be repaired before going
+  /// on.
+  /// @errors Errc::corrupt: the log, the snapshot or a record of the node is damaged (place.part
+  /// says which): leave service and rejoin.
+  virtual Result<std::optional<ArchiveDamage>> scrub(ScrubPlace& place,
+                                                     std::size_t bytes_max) const = 0;
+  /// Puts `record`, as another node has it, in the place of a damaged one; synced. False: what is
+  /// left here of the record neither confirms nor `is_agreed`; nothing was written.
+  /// @param is_agreed Two others have it alike.
+  virtual Result<bool> repair_archived(const ArchiveRecord& record, bool is_agreed) = 0;
 
   /// Keeps records apart that another node gave and that are not checked yet: no part of the
   /// archive, not synced, dropped at the next open for writing.

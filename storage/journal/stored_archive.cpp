@@ -29,6 +29,11 @@ Result<std::optional<ArchiveRecord>> StoredJournal::archived(ExamId exam) const 
 
 Result<void> StoredJournal::scan_archive(
     LogIndex after, const std::function<bool(const ArchiveRecord&)>& visit) const {
+  return scan_archive_from(next(after), ExamId{0}, visit);
+}
+
+Result<void> StoredJournal::scan_archive_from(
+    LogIndex index, ExamId exam, const std::function<bool(const ArchiveRecord&)>& visit) const {
   Result<void> outcome;
   const auto visit_one = [&](std::string_view name, std::string_view value) {
     const auto place = archive_place(name);
@@ -42,7 +47,7 @@ Result<void> StoredJournal::scan_archive(
     }
     return visit({place->first, place->second, std::string{*bytes}});
   };
-  const std::string from = key::archived(next(after), ExamId{0});
+  const std::string from = key::archived(index, exam);
   auto scanned = store_->scan(Column::archive, from, From::at_or_after, visit_one);
   if (!scanned) return at_place("archive", scanned.error());
   return outcome;

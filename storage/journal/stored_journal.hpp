@@ -41,6 +41,12 @@ class StoredJournal final : public Journal {
   Result<std::optional<ArchiveRecord>> archived(ExamId exam) const override;
   Result<void> scan_archive(LogIndex after,
                             const std::function<bool(const ArchiveRecord&)>& visit) const override;
+  Result<void> scan_archive_from(
+      LogIndex index, ExamId exam,
+      const std::function<bool(const ArchiveRecord&)>& visit) const override;
+  Result<std::optional<ArchiveDamage>> scrub(ScrubPlace& place,
+                                             std::size_t bytes_max) const override;
+  Result<bool> repair_archived(const ArchiveRecord& record, bool is_agreed) override;
   Result<void> stage_archive(const std::vector<ArchiveRecord>& records) override;
   Result<bool> promote_archive(std::size_t bytes_max) override;
   Result<void> drop_staged_archive() override;
@@ -84,6 +90,13 @@ class StoredJournal final : public Journal {
 
   // stored_archive.cpp
   static void put_archived(std::vector<Change>& changes, const ArchiveRecord& record);
+
+  // stored_scrub.cpp
+  Result<void> scrub_log(ScrubPlace& place, std::size_t bytes_max) const;
+  Result<void> scrub_snapshot(ScrubPlace& place, std::size_t bytes_max) const;
+  Result<std::optional<ArchiveDamage>> scrub_archive(ScrubPlace& place,
+                                                     std::size_t bytes_max) const;
+  bool is_led_to(LogIndex index, ExamId exam) const;
 
   // stored_snapshot.cpp
   std::uint64_t draft_generation() const { return snapshot_ ? snapshot_->generation + 1 : 1; }

@@ -133,6 +133,7 @@ void Node::open() {
   journal_ = std::move(*journal);
   auto found = site::recover(*journal_);
   ASSERT_TRUE(found) << found.error().what;
+  if (cluster_.on_start) cluster_.on_start(site_, *found);
   HostSettings s;
   s.self = site_;
   s.site_name = wanted.site;
@@ -146,8 +147,10 @@ void Node::open() {
   s.peers_mark = found->peers_mark;
   s.quarantine = quarantine;
   s.black_box = &black_box;
+  s.scrub_pause = cluster_.options.scrub_pause;
   s.build = build;
   s.raft.self = site_;
+  s.raft.log_bytes_max = cluster_.options.log_bytes_max;
   for (SiteId site : founders) s.raft.members.push_back({site, true, 0, 0});
   if (site_.value > founders.size()) s.raft.members.push_back({site_, false, 0, 0});
   if (cluster_.options.founded && site_.value <= founders.size()) s.founding = directory();
@@ -155,9 +158,10 @@ void Node::open() {
   ASSERT_TRUE(checked.normalise()) << checked.normalise().error().what;
   s.snapshot_log_bytes = makes_snapshots ? cluster_.options.snapshot_log_bytes : SIZE_MAX;
   s.trailing_bytes = cluster_.options.trailing_bytes;
-  disk_work_ = std::make_unique<DiskWork>(*journal_, metrics(), [this](DiskDone done) {
-    host->on_disk_done(cluster_.now(), std::move(done));
-  });
+  disk_work_ = std::make_unique<DiskWork>(
+      *journal_, metrics(),
+      [this](DiskDone done) { host->on_disk_done(cluster_.now(), std::move(done)); },
+      [](int code) { throw Left{code}; });
   subscribed.clear();
   left_with = 0;
   events.clear();

@@ -21,6 +21,10 @@
 #include "actors/room/host.hpp"
 #include "storage/memory/memory_disk.hpp"
 
+namespace vigie::site {
+struct RecoveredNode;
+}
+
 namespace vigie::actors::test {
 
 inline constexpr SiteId lyon{1}, bordeaux{2}, marseille{3}, nantes{4}, lille{5};
@@ -43,7 +47,9 @@ struct Heard {
 struct Options {
   std::size_t snapshot_log_bytes = 8 * 1024 * 1024;
   std::size_t trailing_bytes = 4 * 1024 * 1024;
-  bool founded = true;  ///< the nodes have a directory file
+  Millis scrub_pause = 3'600_s;
+  bool founded = true;                            ///< the nodes have a directory file
+  std::size_t log_bytes_max = 256 * 1024 * 1024;  ///< in memory
 };
 
 class Cluster;
@@ -175,6 +181,8 @@ class Cluster {
   std::function<void(SiteId from, SiteId to, codec::PeerFrame& frame)> on_delivery;
   /// What a process' end does to its disk.
   std::function<void(storage::MemoryDisk&)> crash_disk = [](storage::MemoryDisk& d) { d.crash(); };
+  /// May change what a node is about to start with.
+  std::function<void(SiteId site, site::RecoveredNode& found)> on_start;
   SiteId acting;  ///< whose code runs now
   const Options options;
 

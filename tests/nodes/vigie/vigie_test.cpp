@@ -9,7 +9,9 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <string>
 
 #include "config/settings/client_file.hpp"
@@ -206,7 +208,17 @@ TEST_F(CommandLine, JournalIsVerifiedAndDumped) {
   }
   const Ran sound = vigie("journal verify --json " + path("data"));
   ASSERT_EQ(sound.code, 0) << sound.out;
-  EXPECT_EQ(nlohmann::json::parse(sound.out)["last_index"], 2);
+  const auto told = nlohmann::json::parse(sound.out);
+  EXPECT_EQ(told["last_index"], 2);
+  std::map<std::string, int> checked;
+  for (const auto& item : told["items"]) {
+    EXPECT_EQ(item["ok"], true) << item;
+    checked[item["item"]] = item["checked"];
+  }
+  EXPECT_EQ(checked["log"], 2);
+  EXPECT_EQ(checked["room"], 2);
+  EXPECT_TRUE(checked.contains("archive") && checked.contains("archive_end"));
+  EXPECT_TRUE(checked.contains("snapshot") && checked.contains("node"));
   const Ran dump = vigie("journal dump " + path("data"));
   EXPECT_EQ(dump.code, 0);
   const auto first = nlohmann::json::parse(dump.out.substr(0, dump.out.find('\n')));
@@ -215,6 +227,72 @@ TEST_F(CommandLine, JournalIsVerifiedAndDumped) {
   EXPECT_TRUE(second.contains("undecodable"));
   EXPECT_NE(first["chain"], second["chain"]);
   EXPECT_EQ(vigie("journal verify " + path("nothing")).code, 66);
+}
+
+/// Exams that nobody closed: each record is sound, and the archive is not what the log says.
+TEST_F(CommandLine, JournalVerifyHoldsTheArchiveAgainstTheLog) {
+  {
+    auto journal = storage::open_rocks(path("data"), storage::OpenMode::write,
+                                       {"garde-sud", "lyon", {1, 2}, {}});
+    ASSERT_TRUE(journal) << journal.error().what;
+    storage::WriteBatch batch;
+    batch.entries = {{LogIndex{1}, Term{1}, EntryKind::noop, {}}};
+    batch.archive = {{LogIndex{1}, ExamId{7}, "an exam"}};
+    ASSERT_TRUE((*journal)->write(batch));
+  }
+  const Ran ran = vigie("journal verify --json " + path("data") + " 2>/dev/null");
+  EXPECT_EQ(ran.code, 65);
+  const auto told = nlohmann::json::parse(ran.out.substr(0, ran.out.find('\n')));
+  EXPECT_EQ(told["ok"], false);
+  for (const auto& item : told["items"]) {
+    const bool is_wrong = item["item"] == "archive_end";
+    EXPECT_EQ(item["ok"] == false, is_wrong) << item;
+  }
+}
+
+/// A byte of a table: the part that is damaged is named, the others are checked all the same.
+TEST_F(CommandLine, JournalVerifyNamesWhatIsDamagedAndChecksTheRest) {
+  const auto open = [&] {
+    return storage::open_rocks(path("data"), storage::OpenMode::write,
+                               {"garde-sud", "lyon", {1, 2}, {}});
+  };
+  std::string marks;
+  {
+    auto journal = open();
+    ASSERT_TRUE(journal) << journal.error().what;
+    storage::WriteBatch batch;
+    batch.entries = {{LogIndex{1}, Term{1}, EntryKind::noop, {}}};
+    std::minstd_rand noise(7);  // several blocks, though compressed: the start reads the last
+    for (std::uint64_t exam = 1; exam <= 100; ++exam) {
+      std::string bytes;
+      for (int i = 0; i < 1000; ++i) bytes += static_cast<char>(noise());
+      batch.archive.push_back({LogIndex{1}, ExamId{exam}, bytes});
+    }
+    marks = batch.archive[4].bytes.substr(100, 8);
+    ASSERT_TRUE((*journal)->write(batch));
+  }
+  open().value().reset();  // what the write-ahead log had is in tables now
+  int damaged = 0;
+  for (const auto& file : fs::directory_iterator(path("data"))) {
+    std::ifstream in(file.path(), std::ios::binary);
+    std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    const std::size_t at = bytes.find(marks);
+    if (file.path().extension() != ".sst" || at == std::string::npos) continue;
+    bytes[at] = static_cast<char>(bytes[at] ^ 1);
+    std::ofstream(file.path(), std::ios::binary) << bytes;
+    ++damaged;
+  }
+  ASSERT_EQ(damaged, 1);
+  const Ran ran = vigie("journal verify --json " + path("data") + " 2>/dev/null");
+  EXPECT_EQ(ran.code, 65);
+  const auto told = nlohmann::json::parse(ran.out.substr(0, ran.out.find('\n')));
+  EXPECT_EQ(told["code"], "corrupt");
+  std::map<std::string, nlohmann::json> ok;
+  for (const auto& item : told["items"]) ok[item["item"]] = item["ok"];
+  EXPECT_EQ(ok["log"], true) << told;
+  EXPECT_EQ(ok["room"], true);
+  EXPECT_EQ(ok["archive"], false);
+  EXPECT_TRUE(ok["archive_end"].is_null()) << "there is nothing to compare";
 }
 
 LogEntry command_at(std::uint64_t index, const Key& key, Command command) {
