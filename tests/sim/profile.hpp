@@ -44,7 +44,6 @@ struct Options {
   Time faults_for = 10 * minute;    ///< safety mode: faults all along
   std::set<std::uint32_t> without;  ///< numbers of faults left out, for minimising
   std::string trace;                ///< file; empty: none
-  bool unjudged = false;            ///< without the checker of linearizability
   bool leader_kills_only = false;   ///< failover campaign: kill -9 of the leader, nothing else
 };
 

@@ -91,7 +91,6 @@ std::string replay_command(const Options& o) {
   std::string command = "vigie-sim --seed " + std::to_string(o.seed) + " --profile " +
                         std::string(o.profile.name) + " --sites " + std::to_string(o.sites) +
                         " --hours " + hours;
-  if (o.unjudged) command += " --unjudged";
   if (o.leader_kills_only) command += " --leader-kills";
   if (!o.without.empty()) command += " --without " + ranges(o.without);
   return command;

@@ -94,7 +94,6 @@ void Simulation::judge(Outcome& out) {
     invariants_.check_end(centre->site, *centre->host(), centre->process()->journal());
   }
   records_.check_all();
-  if (options_.unjudged) return;
   const linear::Findings found = linear::sweep(records_.history());
   out.judged = found.swept;
   for (const linear::Fault& fault : found.faults) {

@@ -19,7 +19,6 @@ int main(int count, char** words) {
   app.add_option("--trace", c.options.trace, "writes each event that matters to this file");
   app.add_option("--without", without, "numbers of faults to leave out: 3,5-7");
   app.add_flag("--minimize", c.minimize, "on a violation, looks for a shorter list of faults");
-  app.add_flag("--unjudged", c.options.unjudged, "without the checker of linearizability (I16)");
   app.add_flag("--leader-kills", c.options.leader_kills_only,
                "only kill -9 of the leader, each 30 s");
   app.add_flag("--faults", c.list_faults, "prints the faults of the seed, and runs nothing");
