@@ -69,7 +69,9 @@ Errc Host::recognise(Now now, PeerView& peer, const codec::PeerHeader& header) {
     peer.forgot = true;
     return Errc::quarantined;
   }
-  if (is_start) {
+  // One that is quarantined promises nothing: it is not who is to be held to its promises.
+  if (is_start && header.mode != NodeMode::quarantined) {
+    if (!is_known) peer.status.reset();
     known = {header.instance, header.boot, header.run, known.kept, known.generation};
     peer.boot_heard = now.boot;
     peer.forgot = false;

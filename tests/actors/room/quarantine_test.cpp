@@ -44,9 +44,35 @@ struct Night {
     return old;
   }
 
+  /// An administrator's order, given at the leader.
+  void order_site(SiteChange what, SiteId site) {
+    Client admin(c, p_admin, Role::administrator);
+    admin.incarnation.value = static_cast<std::uint32_t>(attached++);
+    ASSERT_TRUE(admin.attach(c.leader()));
+    ChangeSite change;
+    change.what = what;
+    change.site.name = c.host(c.leader()).directory().site(site)->name;
+    ASSERT_EQ(admin.ask(change).code, Errc::ok);
+  }
+  void start_anew(SiteId site, InstanceId instance) {
+    c.at(site).disk = storage::MemoryDisk{};
+    c.at(site).instance = instance;
+    c.at(site).quarantine.clear();
+    c.start(site);
+  }
+  bool has_joined(SiteId site) {
+    return c.run_until([&] {
+      const SiteId leader = c.leader();
+      const Member* is =
+          leader ? replica::find_member(c.host(leader).replica().members(), site) : nullptr;
+      return is && is->generation > 0;
+    });
+  }
+
   Cluster c;
   Client requester;
   int orders = 0;
+  int attached = 0;
 };
 
 TEST(Quarantine, AFolderRolledBackIsNotListenedTo) {
@@ -187,6 +213,27 @@ TEST(Quarantine, WhoeverForgotComesBackAsALearnerAndVotesAgain) {
   EXPECT_TRUE(c.run_until([&] { return c.host(wiped).replica().is_voter() && c.agrees(1_s); }));
   EXPECT_EQ(night.seen(c.leader(), wiped), "");
   EXPECT_EQ(c.host(wiped).room().state().exams().size(), 5u);
+}
+
+TEST(Quarantine, ARejoinThatComesBeforeTheOldProcessIsStoppedStillEndsWell) {
+  Night night;
+  Cluster& c = night.c;
+  night.submit(5);
+  c.run(3_s);
+  const SiteId out = c.follower();
+  c.kill(out);
+  c.at(out).quarantine = "rolled back";
+  c.start(out);
+  ASSERT_TRUE(night.is_out(out));
+  night.order_site(SiteChange::rejoin, out);
+  ASSERT_TRUE(night.has_joined(out));
+  c.run(3_s);  // the old process goes on telling that it is quarantined
+  EXPECT_EQ(night.seen(c.leader(), out), "itself");
+  c.kill(out);
+  night.start_anew(out, {77, 77});
+  night.order_site(SiteChange::promote, out);
+  EXPECT_TRUE(c.run_until([&] { return c.host(out).replica().is_voter() && c.agrees(1_s); }));
+  EXPECT_EQ(night.seen(c.leader(), out), "");
 }
 
 }  // namespace
