@@ -46,6 +46,7 @@ Errc Host::recognise(Now now, PeerView& peer, const codec::PeerHeader& header) {
     known = {};
     known.generation = generation;
     peer.forgot = peer.foreign = false;
+    peer.status.reset();
   }
   const bool is_known = static_cast<bool>(known.instance);
   const bool is_other = is_known && header.instance != known.instance;

@@ -236,5 +236,31 @@ TEST(Quarantine, ARejoinThatComesBeforeTheOldProcessIsStoppedStillEndsWell) {
   EXPECT_EQ(night.seen(c.leader(), out), "");
 }
 
+TEST(Quarantine, WhatAnEarlierLifeKeptIsNotAskedOfTheNext) {
+  Night night;
+  Cluster& c = night.c;
+  night.submit(5);
+  c.run(3_s);
+  const SiteId out = c.follower(), leader = c.leader();
+  c.kill(out);
+  night.order_site(SiteChange::rejoin, out);
+  ASSERT_TRUE(night.has_joined(out));
+  c.run(1_s);
+  const auto& seen = c.host(leader).peers().at(out);
+  ASSERT_TRUE(seen.status && seen.status->kept.value > 5);
+  codec::PeerFrame first;  // of the new folder, before it told its state
+  first.header.federation = codec::federation_hash("test");
+  first.header.instance = {77, 77};
+  first.header.boot = {1};
+  first.header.site = out;
+  first.header.run = 12345;
+  first.header.mode = NodeMode::connected;
+  c.deliver_frame(leader, out, first);
+  c.run(3_s);
+  EXPECT_EQ(seen.memory.instance, (InstanceId{77, 77}));
+  EXPECT_EQ(seen.memory.kept, LogIndex{});
+  EXPECT_FALSE(seen.status);
+}
+
 }  // namespace
 }  // namespace vigie::actors::test
