@@ -18,6 +18,15 @@ std::uint16_t generation_of(const std::vector<Member>& members, SiteId site) {
   return is ? is->generation : std::uint16_t{0};
 }
 
+/// Committed entries that `site` has acknowledged to this node as the leader of the present term.
+LogIndex acknowledged(const replica::Replica& replica, SiteId site) {
+  if (!replica.is_leader()) return {};
+  for (const replica::Progress& p : replica.peers()) {
+    if (p.member.site == site && !p.is_leaving) return std::min(p.match, replica.commit());
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string_view Host::quarantine_of(const PeerView& peer) {
@@ -60,6 +69,7 @@ Errc Host::recognise(Now now, PeerView& peer, const codec::PeerHeader& header) {
     return two_speak(now, peer, header);
   }
   const bool is_start = !is_known || header.boot > known.boot;
+  if (is_start && is_known) known.kept = std::max(known.kept, acknowledged(replica_, header.site));
   if (is_start && header.held < known.kept) {
     if (!peer.forgot) {
       telemetry::log_error("peer_forgot", {{"peer", header.site},
@@ -67,6 +77,7 @@ Errc Host::recognise(Now now, PeerView& peer, const codec::PeerHeader& header) {
                                            {"kept", known.kept},
                                            {"advice", "see ops/docs/runbook-rejoin.md"}});
     }
+    memory_due_ |= !peer.forgot;
     peer.forgot = true;
     return Errc::quarantined;
   }
@@ -120,11 +131,8 @@ void Host::remember_peers() {
   const bool has_new_start = memory_due_;
   for (auto& [site, peer] : peers_) {
     if (!peer.memory.instance || !quarantine_of(peer).empty()) continue;
-    LogIndex kept = peer.status ? peer.status->kept : LogIndex{};
-    for (const replica::Progress& p : replica_.peers()) {
-      if (!replica_.is_leader() || p.member.site != site) continue;
-      kept = std::max(kept, std::min(p.match, replica_.commit()));
-    }
+    const LogIndex told = peer.status ? peer.status->kept : LogIndex{};
+    const LogIndex kept = std::max(told, acknowledged(replica_, site));
     if (kept <= peer.memory.kept) continue;
     peer.memory.kept = kept;
     memory_due_ = true;

@@ -262,5 +262,52 @@ TEST(Quarantine, WhatAnEarlierLifeKeptIsNotAskedOfTheNext) {
   EXPECT_FALSE(seen.status);
 }
 
+TEST(Quarantine, ALeaderKnowsWhatWasAcknowledgedTheMomentBefore) {
+  Night night;
+  Cluster& c = night.c;
+  night.submit(3);
+  c.run(3_s);
+  const SiteId leader = c.leader(), old = c.follower();
+  const storage::MemoryDisk backup = c.at(old).disk.image();
+  const auto acknowledged = [&] {
+    for (const replica::Progress& p : c.host(leader).replica().peers()) {
+      if (p.member.site == old) return std::min(p.match, c.host(leader).replica().commit());
+    }
+    return LogIndex{};
+  };
+  const LogIndex before = acknowledged();
+  night.submit(1);
+  c.require([&] { return acknowledged() > before; });
+  ASSERT_EQ(c.host(leader).peers().at(old).memory.kept, before) << "a second behind";
+  c.kill(old);
+  c.at(old).disk = backup.image();  // its disk said "synced", and was not
+  c.start(old);
+  EXPECT_TRUE(c.run_until([&] { return night.seen(leader, old) == "forgot"; }, 1_s));
+  c.run(2_s);
+  c.kill(leader);  // and does not forget it over its own restart
+  c.start(leader);
+  EXPECT_TRUE(c.run_until([&] { return night.seen(leader, old) == "forgot"; }));
+}
+
+TEST(Quarantine, ATailThatANewLeaderCutIsNotForgotten) {
+  Night night;
+  Cluster& c = night.c;
+  night.submit(3);
+  c.run(3_s);
+  const SiteId leader = c.leader();
+  c.cut(leader);
+  night.requester.send(Submit{{order("lost")}, {}});  // on the disk of the old leader alone
+  c.require([&] { return c.leader() && c.leader() != leader; });
+  c.heal(leader);
+  c.run(1_s);
+  for (int i = 0; i < 3; ++i) {
+    const SiteId site = c.follower();
+    c.kill(site);
+    c.start(site);
+    EXPECT_TRUE(c.agrees());
+    EXPECT_EQ(night.seen(c.leader(), site), "");
+  }
+}
+
 }  // namespace
 }  // namespace vigie::actors::test
