@@ -106,9 +106,11 @@ Errc Host::admit_peer(Now now, PeerView& peer, const codec::PeerHeader& header) 
   }
   peer.level = header.level;
   peer.mode = header.mode;
-  peer.last_heard = now.boot;
   // Two runs of one folder cannot be told apart by what they hold: neither votes (F18).
-  return peer.foreign && peer.is_copied ? Errc::duplicate_site : Errc::ok;
+  if (peer.foreign && peer.is_copied) return Errc::duplicate_site;
+  // Whoever works at the door of a quarantined one is as cut off as if it were silent.
+  if (header.mode != NodeMode::quarantined) peer.last_heard = now.boot;
+  return Errc::ok;
 }
 
 std::map<SiteId, PeerMemory> Host::memories() const {

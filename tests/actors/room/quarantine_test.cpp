@@ -309,5 +309,24 @@ TEST(Quarantine, ATailThatANewLeaderCutIsNotForgotten) {
   }
 }
 
+TEST(Quarantine, AQuarantinedDoorCountsAsLost) {
+  Night night;
+  Cluster& c = night.c;
+  night.submit(3);
+  const SiteId out = c.follower();
+  const auto is_lost = [&] {
+    const auto& lost = c.host(c.leader()).room().state().scalars().unreachable;
+    return std::find(lost.begin(), lost.end(), out) != lost.end();
+  };
+  c.kill(out);
+  c.at(out).quarantine = "rolled back";
+  c.start(out);  // before anybody missed it
+  EXPECT_TRUE(c.run_until(is_lost, 4_s)) << "what is offered at that door would wait there";
+  c.kill(out);
+  c.at(out).quarantine.clear();
+  c.start(out);
+  EXPECT_TRUE(c.run_until([&] { return !is_lost(); }, 4_s));
+}
+
 }  // namespace
 }  // namespace vigie::actors::test
