@@ -93,6 +93,9 @@ class Host {
   const std::map<SiteId, PeerView>& peers() const { return peers_; }
   /// Proposed here, not yet applied here.
   std::size_t unreplicated() const { return pending_.size(); }
+  /// On a leader: changes of members that are ordered and would leave no majority that is up, in
+  /// words; they are made once that is over. Empty: none.
+  const std::string& members_wait() const { return members_wait_; }
   codec::SiteStatus own_status() const;
   /// False while exams that closed in this node's absence are being fetched.
   bool is_archive_complete() const { return !gap_; }
@@ -213,7 +216,9 @@ class Host {
 
   // membership.cpp
   void follow_members(Now now);
-  std::optional<replica::MemberChange> owed_change() const;
+  std::optional<replica::MemberChange> owed_to(const Site& site) const;
+  std::vector<replica::MemberChange> owed_changes() const;
+  bool leaves_majority(const replica::MemberChange& change) const;
   bool may_vote(SiteId site) const;
   void order_members(Now now);
   bool hand_over(Now now, bool even_to_unfit);
@@ -297,6 +302,7 @@ class Host {
   std::map<SiteId, std::size_t> outgoing_bytes_;
   std::vector<std::pair<SiteId, std::string>> frames_;  ///< full ones, ready to go
   std::vector<std::pair<Connection, NodeMessage>> to_clients_;
+  std::string members_wait_;
   BootTime housekeeping_at_;
   BootTime expected_deadline_;
   std::map<LogIndex, Bits128> checkpoints_;                 ///< our digests, lately

@@ -59,6 +59,7 @@ void Host::lead(Now now) {
 
 void Host::lose_leadership() {
   leading_ = false;
+  members_wait_.clear();
   for (const WaitingRenewal& w : renewals_) {
     settle_renewal(w.renewal, w.connection, w.grant, Errc::no_leader);
   }

@@ -12,6 +12,15 @@ namespace vigie::actors {
 
 using What = replica::MemberChange::What;
 
+namespace {
+
+const char* name_of(What what) {
+  static constexpr const char* names[] = {"add_learner", "promote", "remove"};
+  return names[static_cast<std::size_t>(what)];
+}
+
+}  // namespace
+
 /// Who is spoken with: all members, by the log or by what is applied, and whom the leader still has
 /// to tell that it is none any more.
 void Host::follow_members(Now now) {
@@ -36,26 +45,49 @@ void Host::follow_members(Now now) {
   if (changed) ports_.members_changed();
 }
 
-/// The first thing that the directory wants and the members are not.
-std::optional<replica::MemberChange> Host::owed_change() const {
-  for (const Site& site : room_.directory().sites) {
-    const Member* is = replica::find_member(replica_.members(), site.id);
-    if (site.membership == Membership::removed) {
-      if (is) return replica::MemberChange{What::remove, *is};
-      continue;
-    }
-    if (site.membership == Membership::founding) continue;
+/// What the directory wants of `site` next and the members are not.
+std::optional<replica::MemberChange> Host::owed_to(const Site& site) const {
+  const Member* is = replica::find_member(replica_.members(), site.id);
+  if (site.membership == Membership::removed) {
+    return is ? std::optional(replica::MemberChange{What::remove, *is}) : std::nullopt;
+  }
+  if (site.membership == Membership::founding) return std::nullopt;
+  // It lost its data since: the one that forgot goes before the one that begins anew comes.
+  if (is && is->generation != site.generation) return replica::MemberChange{What::remove, *is};
+  if (!is) {
     const Member wanted{site.id, false, site.priority, site.generation};
-    // It lost its data since: the one that forgot goes before the one that begins anew comes.
-    if (is && is->generation != site.generation) {
-      return replica::MemberChange{What::remove, *is};
-    }
-    if (!is) return replica::MemberChange{What::add_learner, wanted};
-    if (site.membership == Membership::voter && !is->voter && may_vote(site.id)) {
-      return replica::MemberChange{What::promote, *is};
-    }
+    return replica::MemberChange{What::add_learner, wanted};
+  }
+  if (site.membership == Membership::voter && !is->voter && may_vote(site.id)) {
+    return replica::MemberChange{What::promote, *is};
   }
   return std::nullopt;
+}
+
+/// All of it, this node's own removal last: it sees to the others before it goes.
+std::vector<replica::MemberChange> Host::owed_changes() const {
+  std::vector<replica::MemberChange> owed;
+  for (const Site& site : room_.directory().sites) {
+    if (auto change = owed_to(site)) owed.push_back(*change);
+  }
+  const auto is_other = [&](const auto& change) { return change.member.site != settings_.self; };
+  std::stable_partition(owed.begin(), owed.end(), is_other);
+  return owed;
+}
+
+/// Are enough of the voters that `change` leaves up and level with the log? It is in force from the
+/// append on: without them it could never be committed, and nothing after it either.
+bool Host::leaves_majority(const replica::MemberChange& change) const {
+  const auto members = replica::changed(replica_.members(), change);
+  if (!members) return false;
+  const auto is_up = [&](const Member& member) {
+    if (!member.voter || member.site == settings_.self) return member.voter;
+    const auto peer = peers_.find(member.site);
+    return peer != peers_.end() && quarantine_of(peer->second).empty() &&
+           replica_.is_caught_up(member.site);
+  };
+  const auto up = std::count_if(members->begin(), members->end(), is_up);
+  return static_cast<std::size_t>(up) > replica::voters(*members) / 2;
 }
 
 /// A learner votes only with the log, and with all its exams (design D13).
@@ -68,18 +100,38 @@ bool Host::may_vote(SiteId site) const {
 
 void Host::order_members(Now now) {
   if (!leading_ || replica_.members_since() > replica_.commit()) return;
-  const auto change = owed_change();
-  if (!change) return;
-  if (change->member.site == settings_.self) {  // another one leads, and removes it
+  std::string waits;
+  for (const replica::MemberChange& change : owed_changes()) {
+    if (leaves_majority(change)) {
+      change_members(now, change);
+      break;
+    }
+    waits += (waits.empty() ? "" : ", ") + in_words(change);
+  }
+  if (waits == members_wait_) return;
+  members_wait_ = std::move(waits);
+  if (members_wait_.empty()) return;
+  telemetry::log_warning("members_wait", {{"what", members_wait_},
+                                          {"why", "too few of the voters left would be up"},
+                                          {"advice", "see ops/docs/runbook-rejoin.md"}});
+}
+
+void Host::change_members(Now now, const replica::MemberChange& change) {
+  if (change.member.site == settings_.self) {  // another one leads, and removes it
     static_cast<void>(hand_over(now, true));
     return;
   }
-  const auto index = replica_.change(now.boot, *change);
-  static constexpr const char* names[] = {"add_learner", "promote", "remove"};
+  const auto index = replica_.change(now.boot, change);
   if (!index) return;  // not now: asked again within a second
-  telemetry::log_info("members_change", {{"what", names[static_cast<std::size_t>(change->what)]},
-                                         {"member", change->member.site},
-                                         {"index", *index}});
+  telemetry::log_info(
+      "members_change",
+      {{"what", name_of(change.what)}, {"member", change.member.site}, {"index", *index}});
+}
+
+/// For people: "remove lyon".
+std::string Host::in_words(const replica::MemberChange& change) const {
+  const Site* site = room_.directory().site(change.member.site);
+  return std::string(name_of(change.what)) + " " + (site ? site->name : "?");
 }
 
 /// Begins to hand over, if there is a voter that is up and has the log.

@@ -216,17 +216,8 @@ Json why(const View& v, const Exam& e) {
 }
 
 const char* raft_name(const replica::Replica& r) {
-  switch (r.role()) {
-    case replica::Role::follower:
-      return "follower";
-    case replica::Role::pre_candidate:
-      return "pre_candidate";
-    case replica::Role::candidate:
-      return "candidate";
-    case replica::Role::leader:
-      return "leader";
-  }
-  return "?";
+  static constexpr const char* names[] = {"follower", "pre_candidate", "candidate", "leader"};
+  return names[static_cast<std::size_t>(r.role())];
 }
 
 Json status_row(const View& v, const codec::SiteStatus& s, SiteId site) {
@@ -304,6 +295,7 @@ Json status(const View& v, Now now) {
   return {{"as_of", v.state.scalars().index.value},
           {"served_by", host.settings().site_name},
           {"has_leader", static_cast<bool>(host.replica().leader())},
+          {"members_wait", host.members_wait()},
           {"sites", std::move(rows)}};
 }
 

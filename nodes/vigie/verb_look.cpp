@@ -46,6 +46,9 @@ Result<Json> look(const Globals& globals, QueryKind kind, const std::string& arg
 std::vector<std::string> troubles(const Json& status) {
   std::vector<std::string> all;
   if (!status.value("has_leader", false)) all.emplace_back("NO LEADER: nothing can be changed");
+  if (const std::string waits = field(status, "members_wait"); !waits.empty()) {
+    all.push_back("ordered, waits until more of the voters that stay are up: " + waits);
+  }
   for (const Json& row : status.value("sites", Json::array())) {
     const std::string site = field(row, "site") + ": ";
     const int undelivered = row.value("undelivered", 0);
@@ -193,7 +196,8 @@ int why(const Globals& globals, const std::string& id) {
 void add_look(CLI::App& app, Globals& globals, int& code) {
   auto* state = app.add_subcommand(
       "status",
-      "a row per centre, as one node sees them. JSON: as_of, served_by, has_leader, sites: site, "
+      "a row per centre, as one node sees them. JSON: as_of, served_by, has_leader, "
+      "members_wait (known to the leader), sites: site, "
       "mode, raft, voter, leader, term, commit_index, applied_index, digest, lag, "
       "last_contact_ms, readers, waiting{p0..p3}, oldest_wait_ms{p0..p3}, local_unreplicated, "
       "undelivered, archive_complete, intake_stopped, version, level");

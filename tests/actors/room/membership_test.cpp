@@ -170,5 +170,68 @@ TEST(Membership, ASiteThatLostItsDataRejoinsAsALearner) {
   EXPECT_EQ(f.c.host(wiped).room().state().exams().size(), 5u);
 }
 
+TEST(Membership, AnOrderThatWouldEndTheMajorityWaits) {
+  for (const bool of_leader : {false, true}) {
+    Federation f;
+    f.submit("a", 3);
+    const SiteId leader = f.c.leader();
+    std::vector<SiteId> others = {lyon, bordeaux, marseille};
+    std::erase(others, leader);
+    const SiteId dead = others[0], wrong = of_leader ? leader : others[1];
+    f.c.kill(dead);
+    ASSERT_EQ(f.order(SiteChange::rejoin, wrong).code, Errc::ok);
+    f.c.run(10_s);
+    ASSERT_TRUE(f.c.leader()) << "the federation goes on";
+    f.submit("b", 1);
+    EXPECT_EQ(f.member(wrong), "voter") << "the last two cannot do without it";
+    EXPECT_NE(f.c.host(f.c.leader()).members_wait(), "");
+    f.c.start(dead);
+    EXPECT_TRUE(f.becomes(wrong, "learner")) << "it waited; it was not lost";
+    EXPECT_TRUE(f.c.run_until(
+        [&] { return f.c.leader() && f.c.host(f.c.leader()).members_wait().empty(); }));
+    f.submit("c", 1);
+  }
+}
+
+TEST(Membership, TheRightOrderGoesBeforeTheWrongOneThatWaits) {
+  Federation f;
+  const SiteId leader = f.c.leader();
+  std::vector<SiteId> others = {lyon, bordeaux, marseille};
+  std::erase(others, leader);
+  f.c.kill(others[1]);
+  ASSERT_EQ(f.order(SiteChange::rejoin, others[0]).code, Errc::ok);
+  f.c.run(3_s);
+  ASSERT_TRUE(f.c.leader());
+  ASSERT_EQ(f.order(SiteChange::rejoin, others[1]).code, Errc::ok);
+  EXPECT_TRUE(f.becomes(others[1], "learner"));
+  EXPECT_TRUE(f.becomes(others[0], "learner")) << "the leader alone is a majority then";
+  f.submit("a", 1);
+}
+
+TEST(Membership, ALeaderThatIsToGoSeesToTheOthersFirst) {
+  Federation f;
+  bool checked = false;
+  f.c.on_delivery = [&](SiteId from, SiteId, codec::PeerFrame& frame) {
+    if (from == nantes && frame.status) frame.status->archive_checked = checked;
+  };
+  const SiteId last = f.c.leader();
+  for (SiteId site : {nantes, lille}) {
+    f.c.add_machine(site);
+    ASSERT_EQ(f.order(SiteChange::add, site).code, Errc::ok);
+    ASSERT_TRUE(f.becomes(site, "learner"));
+  }
+  for (SiteId site : {lyon, bordeaux, marseille}) {
+    if (site == last) continue;
+    ASSERT_EQ(f.order(SiteChange::remove, site).code, Errc::ok);
+    ASSERT_TRUE(f.becomes(site, "none"));
+  }
+  ASSERT_EQ(f.order(SiteChange::promote, nantes).code, Errc::ok);
+  ASSERT_EQ(f.order(SiteChange::remove, last).code, Errc::ok);
+  f.c.run(3_s);
+  EXPECT_EQ(f.member(last), "voter") << "nobody else may vote yet";
+  checked = true;
+  EXPECT_TRUE(f.c.run_until([&] { return f.c.leader() == nantes && f.member(last) == "none"; }));
+}
+
 }  // namespace
 }  // namespace vigie::actors::test
