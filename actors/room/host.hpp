@@ -120,6 +120,7 @@ class Host {
     std::function<void(const Answer&)> done;  ///< local ones
     bool founding = false;                    ///< may go before the federation has a directory
     bool of_leader = false;                   ///< ends with this node's leadership
+    bool is_promised = false;                 ///< and not before: a lease counts on it
     /// Answered as soon as all that came before is applied here.
     std::optional<std::variant<Query, Subscribe>> barrier;
     PublicKey key{};  ///< whose barrier it is

@@ -75,6 +75,7 @@ void Host::propose_own(Now now, Command command) {
   proposal.command = std::move(command);
   Pending pending;
   pending.of_leader = !std::holds_alternative<ApplyDirectory>(proposal.command);
+  pending.is_promised = std::holds_alternative<ExpireSession>(proposal.command);
   propose(now, std::move(proposal), std::move(pending));
 }
 
@@ -166,7 +167,8 @@ void Host::answer_pending(std::uint64_t correlation, const Answer& answer) {
 void Host::expire_pending(Now now) {
   std::vector<std::uint64_t> late;
   for (const auto& [correlation, pending] : pending_) {
-    if (now.boot - pending.since >= settings_.pending_max) late.push_back(correlation);
+    const bool is_late = now.boot - pending.since >= settings_.pending_max;
+    if (is_late && !pending.is_promised) late.push_back(correlation);
   }
   Answer unknown;
   unknown.code = replica_.leader() ? Errc::timeout : Errc::no_leader;

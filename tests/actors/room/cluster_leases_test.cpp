@@ -175,5 +175,45 @@ TEST(Cluster, AnAckNamesTheLeaseThatTheLeaderHoldsTo) {
   EXPECT_EQ(anne.acks(2).front().second.lease, 180_s);
 }
 
+TEST(Cluster, AnExpiryThatFindsTheLogFullIsNotForgotten) {
+  Cluster c({.snapshot_log_bytes = 32 * 1024, .trailing_bytes = 1024, .log_bytes_max = 256 * 1024});
+  c.elect();
+  const SiteId leader = c.leader();
+  const Term term = c.host(leader).replica().term();
+  Client silent(c, p_lea, Role::reader, lyon), busy(c, p_requester, Role::requester);
+  ASSERT_TRUE(silent.attach(leader));
+  c.run(40_s);
+  ASSERT_TRUE(busy.attach(leader));
+  const auto hold = [&](bool held) {
+    for (SiteId site : {lyon, bordeaux, marseille}) c.at(site).disk_held = held && site != leader;
+  };
+  hold(true);
+  const auto grows_by = [&](const std::function<void()>& propose) {
+    const LogIndex before = c.host(leader).replica().last_index();
+    propose();
+    c.run(5_ms);
+    return c.host(leader).replica().last_index() > before;
+  };
+  int number = 0;
+  for (const std::size_t size : {16 * 1024, 1024}) {
+    while (grows_by([&] {
+      Request request = order("f" + std::to_string(++number));
+      request.sealed = std::string(size, 'x');
+      busy.send(Submit{{request}, {}});
+    })) {
+    }
+  }
+  while (grows_by([&] { c.local(leader, Tick{}); })) {
+  }
+  c.run(35_s);  // the lease ends at 60 s
+  const auto live = [&] {
+    return c.host(leader).room().state().sessions().find(silent.session)->live;
+  };
+  EXPECT_TRUE(live()) << "nothing could be written down";
+  hold(false);
+  EXPECT_TRUE(c.run_until([&] { return !live(); }, 10_s));
+  EXPECT_EQ(c.host(leader).replica().term(), term);
+}
+
 }  // namespace
 }  // namespace vigie::actors::test
