@@ -19,6 +19,7 @@ void Host::apply(Now now, const std::vector<LogEntry>& entries) {
   }
   applied_all();
   if (room_.applied() == from) return;
+  check_members();
   note_leases(now, effects);
   for (const Event& event : effects.events) {
     if (!leading_) break;
@@ -40,6 +41,15 @@ void Host::apply(Now now, const std::vector<LogEntry>& entries) {
   count(effects);
   publish(from, effects);
   if (!deferred_.empty()) serve_deferred(now);
+}
+
+/// Who is a member is in two places, in the replica's log and among the room's records: the one
+/// counts votes, the other goes into snapshots. They must say the same of the same index.
+void Host::check_members() const {
+  const std::vector<Member>& ours = room_.state().scalars().members;
+  const std::vector<Member>* logged = replica_.members_at(room_.applied());
+  if (!logged || ours.empty()) return;  // not known any more; founded, and never changed
+  VIGIE_ASSERT(*logged == ours && "room and log name the same members");
 }
 
 void Host::apply_one(Now now, const LogEntry& entry, room::Effects& effects) {

@@ -31,6 +31,7 @@ Host::Host(HostSettings settings, replica::Start start, room::Room room, std::ui
   }
   housekeeping_at_ = now.boot;
   scrub_at_ = now.boot + std::min(settings_.scrub_pause, 60_s);
+  check_members();
   follow_members(now);
   recall_peers();
   if (is_quarantined()) {

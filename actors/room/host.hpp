@@ -180,6 +180,7 @@ class Host {
   // applying.cpp
   void apply(Now now, const std::vector<LogEntry>& entries);
   void apply_one(Now now, const LogEntry& entry, room::Effects& effects);
+  void check_members() const;
   void publish(LogIndex from, room::Effects& effects);
   void publish_fresh();
   std::shared_ptr<const DeliveryJob> job_for(const Exam& exam, const Delivery& delivery) const;

@@ -91,6 +91,7 @@ void Host::install(Now now, const SnapshotMeta& meta) {
   clock_.heard(room_.now(), now);
   telemetry::log_info("snapshot_installed", {{"index", meta.index}, {"bytes", meta.bytes}});
   replica_.snapshot_installed(now.boot, meta.index, room_.state().scalars().members);
+  check_members();
   follow_members(now);
   ports_.members_changed();
   failpoint(Failpoint::room_install_after);

@@ -100,6 +100,12 @@ Result<std::vector<Member>> changed(std::vector<Member> members, const MemberCha
   return refuse("no such change");
 }
 
+const std::vector<Member>* MemberHistory::at(LogIndex index) const {
+  const auto newest = std::find_if(lists_.rbegin(), lists_.rend(),
+                                   [&](const auto& list) { return list.first <= index; });
+  return newest == lists_.rend() ? nullptr : &newest->second;
+}
+
 bool MemberHistory::is_voter(SiteId site) const {
   return std::any_of(lists_.begin(), lists_.end(), [&](const auto& list) {
     const Member* member = find_member(list.second, site);

@@ -42,6 +42,9 @@ class MemberHistory {
   /// Index of the entry that put now() in force; 0: what this node began with.
   LogIndex since() const { return lists_.back().first; }
 
+  /// In force at `index`; nullptr: not known any more.
+  const std::vector<Member>* at(LogIndex index) const;
+
   /// Does `site` vote by any list that may still be in force? One whose removal is not committed
   /// may be the only one who can lead until it is (Ongaro 2014, section 4.2.2).
   bool is_voter(SiteId site) const;

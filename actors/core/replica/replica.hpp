@@ -121,6 +121,8 @@ class Replica {
   const std::vector<Member>& members() const { return members_.now(); }
   /// Index of the entry that put them in force; 0: what this node began with.
   LogIndex members_since() const { return members_.since(); }
+  /// In force at `index`; nullptr: not known any more.
+  const std::vector<Member>* members_at(LogIndex index) const { return members_.at(index); }
   bool is_voter() const { return self_.voter; }
   bool is_member() const { return find_member(members(), config_.self) != nullptr; }
   /// On a leader: `site` answers and holds what was committed a heartbeat ago.

@@ -152,7 +152,6 @@ void Node::open() {
   s.raft.self = site_;
   s.raft.log_bytes_max = cluster_.options.log_bytes_max;
   for (SiteId site : founders) s.raft.members.push_back({site, true, 0, 0});
-  s.raft.log_bytes_max = cluster_.options.log_bytes_max;
   if (site_.value > founders.size()) s.raft.members.push_back({site_, false, 0, 0});
   if (cluster_.options.founded && site_.value <= founders.size()) s.founding = directory();
   Directory checked = s.founding;

@@ -2,6 +2,7 @@
 // the directory, and the leader makes the members follow.
 #include <gtest/gtest.h>
 
+#include "nodes/site/recovery.hpp"
 #include "tests/actors/room/cluster.hpp"
 
 namespace vigie::actors::test {
@@ -231,6 +232,18 @@ TEST(Membership, ALeaderThatIsToGoSeesToTheOthersFirst) {
   EXPECT_EQ(f.member(last), "voter") << "nobody else may vote yet";
   checked = true;
   EXPECT_TRUE(f.c.run_until([&] { return f.c.leader() == nantes && f.member(last) == "none"; }));
+}
+
+TEST(MembershipDeathTest, ANodeWhoseRoomAndLogNameOtherMembersStops) {
+  Federation f({.snapshot_log_bytes = 16 * 1024, .trailing_bytes = 4 * 1024});
+  f.enlist(nantes);
+  const SiteId site = f.c.leader();
+  const LogIndex since = f.c.host(site).replica().members_since();
+  f.submit("a", 60);
+  f.c.require([&] { return f.c.at(site).snapshot_on_disk() > since; });
+  f.c.kill(site);
+  f.c.on_start = [](SiteId, site::RecoveredNode& found) { found.start.members.pop_back(); };
+  EXPECT_DEATH(f.c.start(site), "members");
 }
 
 }  // namespace
