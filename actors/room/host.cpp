@@ -189,7 +189,9 @@ void Host::on_peer(Now now, SiteId from, codec::PeerFrame frame) {
   const auto at = peers_.find(from);
   if (at == peers_.end() || frame.header.site != from) return;
   PeerView& peer = at->second;
-  if (const Errc code = admit_peer(now, peer, frame.header); code != Errc::ok) {
+  const Errc code = admit_peer(now, peer, frame.header);
+  if (code == Errc::superseded) return hear_log(now, from, frame.raft);
+  if (code != Errc::ok) {
     metrics_.door.rejected_peer.of(errc_name(code)).add();
     return;
   }

@@ -210,6 +210,7 @@ class Host {
   Errc admit_peer(Now now, PeerView& peer, const codec::PeerHeader& header);
   Errc recognise(Now now, PeerView& peer, const codec::PeerHeader& header);
   Errc two_speak(Now now, PeerView& peer, const codec::PeerHeader& header);
+  void hear_log(Now now, SiteId from, std::vector<replica::Message>& messages);
   void recall_peers();
   std::map<SiteId, PeerMemory> memories() const;
   void remember_peers();
@@ -223,6 +224,8 @@ class Host {
   bool leaves_majority(const replica::MemberChange& change) const;
   bool may_vote(SiteId site) const;
   void order_members(Now now);
+  void change_members(Now now, const replica::MemberChange& change);
+  std::string in_words(const replica::MemberChange& change) const;
   bool hand_over(Now now, bool even_to_unfit);
   void check_archive();
   void archive_read(const ArchiveCheck& check);
@@ -299,12 +302,12 @@ class Host {
   std::map<SiteId, PeerView> peers_;
   bool memory_due_ = false;  ///< what is remembered of the peers goes with the next write
   LogIndex members_since_;   ///< of the members whom peers_ follows
+  std::string members_wait_;
   std::optional<ArchiveCheck> archive_check_;
   std::map<SiteId, codec::PeerFrame> outgoing_;
   std::map<SiteId, std::size_t> outgoing_bytes_;
   std::vector<std::pair<SiteId, std::string>> frames_;  ///< full ones, ready to go
   std::vector<std::pair<Connection, NodeMessage>> to_clients_;
-  std::string members_wait_;
   BootTime housekeeping_at_;
   BootTime expected_deadline_;
   std::map<LogIndex, Bits128> checkpoints_;                 ///< our digests, lately

@@ -57,6 +57,9 @@ Errc Host::recognise(Now now, PeerView& peer, const codec::PeerHeader& header) {
     peer.forgot = peer.foreign = false;
     peer.status.reset();
   }
+  if (header.generation > known.generation && header.mode != NodeMode::quarantined) {
+    return Errc::superseded;  // what this node knows of it: see hear_log()
+  }
   const bool is_known = static_cast<bool>(known.instance);
   const bool is_other = is_known && header.instance != known.instance;
   if (is_other && !is_planted(Bug::clone_heard)) return two_speak(now, peer, header);
@@ -90,6 +93,18 @@ Errc Host::recognise(Now now, PeerView& peer, const codec::PeerHeader& header) {
     memory_due_ = true;
   }
   return Errc::ok;
+}
+
+/// `from` was taken in anew, and this node has not applied that yet. If it leads, nobody but it may
+/// be able to bring that: its log is heard. Its votes and answers are not.
+void Host::hear_log(Now now, SiteId from, std::vector<replica::Message>& messages) {
+  if (is_quarantined()) return;
+  for (replica::Message& m : messages) {
+    const bool is_log = std::holds_alternative<replica::Append>(m.body) ||
+                        std::holds_alternative<replica::Heartbeat>(m.body) ||
+                        std::holds_alternative<replica::SnapshotChunk>(m.body);
+    if (is_log && may_step(now, from, m)) replica_.step(now.boot, from, std::move(m));
+  }
 }
 
 /// Notes who speaks for `peer`'s site. Anything but ok: the frame is not listened to.

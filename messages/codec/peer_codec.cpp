@@ -173,6 +173,7 @@ void write_header(const PeerHeader& from, schema::PeerFrame::Builder to) {
   to.setSite(from.site.value);
   to.setRun(from.run);
   to.setHeld(from.held.value);
+  to.setGeneration(from.generation);
 }
 
 void read_header(schema::PeerFrame::Reader from, PeerHeader& to) {
@@ -185,6 +186,7 @@ void read_header(schema::PeerFrame::Reader from, PeerHeader& to) {
   to.site = {from.getSite()};
   to.run = from.getRun();
   to.held = {from.getHeld()};
+  to.generation = from.getGeneration();
 }
 
 void write_raft(const r::Message& from, schema::RaftMessage::Builder to) {

@@ -21,10 +21,11 @@ struct PeerHeader {
   BootCount boot;
   NodeMode mode = NodeMode::starting;
   std::uint16_t version = protocol_version;
-  Level level = level_max;  ///< highest that the sender can apply
-  SiteId site;              ///< must be that of the sender's key
-  std::uint64_t run = 0;    ///< drawn at each start: two processes are told apart
-  LogIndex held;            ///< last entry in its journal when it started
+  Level level = level_max;       ///< highest that the sender can apply
+  SiteId site;                   ///< must be that of the sender's key
+  std::uint64_t run = 0;         ///< drawn at each start: two processes are told apart
+  LogIndex held;                 ///< last entry in its journal when it started
+  std::uint16_t generation = 0;  ///< of its membership, by its own log
   bool operator==(const PeerHeader&) const = default;
 };
 

@@ -1053,6 +1053,9 @@ struct PeerFrame {
   # Drawn at each start of the process: two that say another one are two processes.
   held @16 :UInt64;
   # Index of the last log entry that its journal held when it started.
+  generation @17 :UInt16;
+  # Of its membership, by its own log: grows each time the site is taken in anew. 0: its first life,
+  # or it does not know. A receiver that has applied less hears only its log.
 
   raft @8 :List(RaftMessage);
   proposals @9 :List(Data);

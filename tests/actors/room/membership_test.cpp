@@ -234,6 +234,41 @@ TEST(Membership, ALeaderThatIsToGoSeesToTheOthersFirst) {
   EXPECT_TRUE(f.c.run_until([&] { return f.c.leader() == nantes && f.member(last) == "none"; }));
 }
 
+TEST(Membership, AVoterThatWasAwayFollowsALeaderThatBeganANewLifeMeanwhile) {
+  Federation f;
+  Cluster& c = f.c;
+  f.enlist(nantes);
+  f.enlist(lille);
+  f.submit("a", 3);
+  c.run(2_s);
+  std::vector<SiteId> others = {lyon, bordeaux, marseille};
+  std::erase(others, c.leader());
+  const SiteId away = others[0], reborn = others[1];
+  c.kill(away);
+  c.kill(reborn);
+  ASSERT_EQ(f.order(SiteChange::rejoin, reborn).code, Errc::ok);
+  ASSERT_TRUE(f.becomes(reborn, "learner"));
+  c.at(reborn).disk = storage::MemoryDisk{};
+  c.at(reborn).instance = {77, 77};
+  c.start(reborn);
+  ASSERT_EQ(f.order(SiteChange::promote, reborn).code, Errc::ok);
+  ASSERT_TRUE(f.becomes(reborn, "voter"));
+  for (int i = 0; i < 20 && c.leader() != reborn; ++i) {
+    const SiteId before = c.leader();
+    c.kill(before);
+    ASSERT_TRUE(c.run_until([&] { return c.leader() && c.leader() != before; }));
+    c.start(before);
+    ASSERT_TRUE(c.agrees());
+  }
+  ASSERT_EQ(c.leader(), reborn);
+  c.start(away);
+  EXPECT_TRUE(c.agrees());
+  EXPECT_EQ(c.leader(), reborn);
+  EXPECT_EQ(Host::quarantine_of(c.host(away).peers().at(reborn)), "");
+  f.submit("b", 3);
+  EXPECT_TRUE(c.agrees());
+}
+
 TEST(MembershipDeathTest, ANodeWhoseRoomAndLogNameOtherMembersStops) {
   Federation f({.snapshot_log_bytes = 16 * 1024, .trailing_bytes = 4 * 1024});
   f.enlist(nantes);

@@ -63,6 +63,7 @@ TEST(PeerFrame, KeepsEveryFieldOfEveryMessage) {
 TEST(PeerFrame, MayHoldNothingButItsHeader) {
   PeerFrame sent;
   sent.header.site = {2};
+  sent.header.generation = 3;
   const std::string frame = encode_peer(sent);
   EXPECT_LT(frame.size(), peer_fixed_bytes);
   const auto got = decode_peer(frame);
