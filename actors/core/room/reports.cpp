@@ -49,6 +49,7 @@ void validate(Context& ctx, Exam& exam, Report report) {
   const PersonId author = report.author;
   const SessionId was_in_hand_of = exam.reader_session;
   const bool withdrawn = exam.state == ExamState::offered && exam.reader != author;
+  const bool is_anothers = exam.reader && exam.reader != author;  // or adopted by who had it
   if (withdrawn) {
     record(ctx, exam, EventKind::offer_withdrawn, "signed").session = was_in_hand_of;
   }
@@ -57,7 +58,7 @@ void validate(Context& ctx, Exam& exam, Report report) {
   if (was_given) take_from_reader(ctx, exam);
   exam.reader = author;
   credit(ctx, exam, author);
-  if (const Session* s = withdrawn ? ctx.state.session_of(author, Role::reader) : nullptr) {
+  if (const Session* s = is_anothers ? ctx.state.session_of(author, Role::reader) : nullptr) {
     exam.reading_site = s->site;
   }
   exam.offered_until = {};
