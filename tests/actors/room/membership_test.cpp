@@ -234,8 +234,8 @@ TEST(Membership, ALeaderThatIsToGoSeesToTheOthersFirst) {
   EXPECT_TRUE(f.c.run_until([&] { return f.c.leader() == nantes && f.member(last) == "none"; }));
 }
 
-TEST(Membership, AVoterThatWasAwayFollowsALeaderThatBeganANewLifeMeanwhile) {
-  Federation f;
+void follow_a_leader_of_a_new_life(const Options& options, int meanwhile) {
+  Federation f(options);
   Cluster& c = f.c;
   f.enlist(nantes);
   f.enlist(lille);
@@ -246,6 +246,7 @@ TEST(Membership, AVoterThatWasAwayFollowsALeaderThatBeganANewLifeMeanwhile) {
   const SiteId away = others[0], reborn = others[1];
   c.kill(away);
   c.kill(reborn);
+  f.submit("m", meanwhile);
   ASSERT_EQ(f.order(SiteChange::rejoin, reborn).code, Errc::ok);
   ASSERT_TRUE(f.becomes(reborn, "learner"));
   c.at(reborn).disk = storage::MemoryDisk{};
@@ -267,6 +268,14 @@ TEST(Membership, AVoterThatWasAwayFollowsALeaderThatBeganANewLifeMeanwhile) {
   EXPECT_EQ(Host::quarantine_of(c.host(away).peers().at(reborn)), "");
   f.submit("b", 3);
   EXPECT_TRUE(c.agrees());
+}
+
+TEST(Membership, AVoterThatWasAwayFollowsALeaderThatBeganANewLifeMeanwhile) {
+  follow_a_leader_of_a_new_life({}, 1);
+}
+
+TEST(Membership, AVoterThatWasAwayTakesTheSnapshotOfALeaderThatBeganANewLife) {
+  follow_a_leader_of_a_new_life({.snapshot_log_bytes = 16 * 1024, .trailing_bytes = 4 * 1024}, 60);
 }
 
 TEST(MembershipDeathTest, ANodeWhoseRoomAndLogNameOtherMembersStops) {
