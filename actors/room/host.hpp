@@ -163,6 +163,8 @@ class Host {
   // leading.cpp
   void lead(Now now);
   void begin_leading(Now now);
+  void found(Now now);
+  void tell_who_is_missing() const;
   void watch_sites(Now now);
   void expire_sessions(Now now);
   void renew(Now now, const codec::Renewal& renewal, Connection connection);

@@ -48,6 +48,7 @@ void Host::lead(Now now) {
     begin_leading(now);
   }
   if (!leading_) return;
+  found(now);
   confirm_renewals(now);
   expire_sessions(now);
   const FedTime due = room_.next_due();
@@ -84,10 +85,30 @@ void Host::begin_leading(Now now) {
   }
   leases_.became_leader(now.boot);
   restart_offers(now);
-  if (room_.directory().version == 0 && !settings_.founding.keys.empty()) {
-    Directory founding = settings_.founding;
-    founding.version = 1;
-    propose_own(now, ApplyDirectory{std::move(founding)});
+}
+
+/// A federation begins, with the directory of a file, once all who are to vote have this leader's
+/// log. Two who lost their folders are none beside a third who kept his: he does not listen to them
+/// (design D16).
+void Host::found(Now now) {
+  if (room_.directory().version > 0 || settings_.founding.keys.empty()) return;
+  for (const auto& [correlation, pending] : pending_) {
+    if (pending.founding) return;
+  }
+  for (const Member& m : replica_.members()) {
+    if (m.voter && m.site != settings_.self && !replica_.is_caught_up(m.site)) return;
+  }
+  Directory founding = settings_.founding;
+  founding.version = 1;
+  propose_own(now, ApplyDirectory{std::move(founding)});
+}
+
+/// Whom the foundation waits for: once a second, for the people who are at it.
+void Host::tell_who_is_missing() const {
+  if (!leading_ || room_.directory().version > 0) return;
+  for (const Member& m : replica_.members()) {
+    if (!m.voter || m.site == settings_.self || replica_.is_caught_up(m.site)) continue;
+    telemetry::log_warning("founding_waits", {{"for", m.site}});
   }
 }
 
@@ -197,6 +218,7 @@ void Host::housekeep(Now now) {
   }
   archive_rest();
   follow_members(now);
+  tell_who_is_missing();
   remember_peers();
   check_archive();
   scrub(now);

@@ -278,7 +278,9 @@ Result<void> Site::Parts::start() {
   ports.connect(hospitals, delivery);
   if (auto r = start_room(); !r) return r;
   if (auto r = start_link(); !r) return r;
-  if (auto r = hospitals.start(); !r) return r;
+  if (!is_quarantined) {  // a hospital's engine then goes to the next door
+    if (auto r = hospitals.start(); !r) return r;
+  }
   return start_http();
 }
 

@@ -89,6 +89,23 @@ TEST(Quarantine, AFolderRolledBackIsNotListenedTo) {
   EXPECT_GE(c.host(c.leader()).replica().last_index(), before);
 }
 
+TEST(Quarantine, TwoWipedNodesFoundNoFederationBesideAThirdThatHasOne) {
+  Night night;
+  Cluster& c = night.c;
+  night.submit(5);
+  c.run(3_s);
+  for (SiteId wiped : {bordeaux, marseille}) {
+    c.kill(wiped);
+    c.at(wiped).disk = storage::MemoryDisk{};
+    c.at(wiped).instance = {70, wiped.value};
+  }
+  for (SiteId wiped : {bordeaux, marseille}) c.start(wiped);
+  c.run(20_s);
+  EXPECT_EQ(c.host(bordeaux).room().directory().version, 0u);
+  EXPECT_EQ(c.host(marseille).room().directory().version, 0u);
+  EXPECT_EQ(c.host(lyon).room().state().exams().size(), 5u);
+}
+
 TEST(Quarantine, AWipedNodeUnderItsOldNameIsNotListenedTo) {
   Night night;
   Cluster& c = night.c;
