@@ -32,7 +32,7 @@ class Verification {
     const bool has_archive = is_sound();
     build_room(has_room, has_archive);
     Item& store = items_.emplace_back(
-        Item{"store", "everything once more, by the store's own sums", 1, {}, !is_sound()});
+        Item{"store", "pass over everything, by the store's own sums", 1, {}, !is_sound()});
     if (store.is_skipped) return;
     if (const auto fine = journal_.verify(); !fine) store.wrong.push_back(fine.error().what);
   }

@@ -71,7 +71,7 @@ class StoredJournal final : public Journal {
   Result<void> begin_boot();
   Result<void> verify_log() const;
   Result<void> verify_snapshot() const;
-  Result<void> verify_node() const;
+  Result<std::uint64_t> verify_node() const;
   Result<void> verify_archive() const;
   Result<std::optional<LogIndex>> batch_near(LogIndex index, From from) const;
 

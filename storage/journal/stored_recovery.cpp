@@ -184,7 +184,7 @@ Result<void> StoredJournal::verify() const {
   if (auto log = verify_log(); !log) return log;
   if (auto chunks = verify_snapshot(); !chunks) return chunks;
   if (auto archive = verify_archive(); !archive) return archive;
-  if (auto node = verify_node(); !node) return node;
+  if (auto node = verify_node(); !node) return node.error();
   return store_->verify();
 }
 
@@ -214,15 +214,19 @@ Result<void> StoredJournal::verify_snapshot() const {
                                   std::to_string(snapshot_->meta.bytes)};
 }
 
-Result<void> StoredJournal::verify_node() const {
+/// @return how many there are.
+Result<std::uint64_t> StoredJournal::verify_node() const {
+  std::uint64_t count = 0;
   Result<void> outcome;
   auto scanned = store_->scan(Column::node, {}, From::at_or_after, [&](auto name, auto value) {
     auto content = unseal(name, value);
     if (!content) outcome = at_place("node record " + std::string{name}, content.error());
+    ++count;
     return static_cast<bool>(content);
   });
   if (!scanned) return at_place("node records", scanned.error());
-  return outcome;
+  if (!outcome) return outcome.error();
+  return count;
 }
 
 /// Every archive record's seal, and that its exam leads to a record.

@@ -28,9 +28,13 @@ Result<Found> StoredJournal::scrub(ScrubPlace& place, std::size_t bytes_max) con
       if (auto read = scrub_snapshot(place, bytes_max); !read) return read.error();
       break;
     case Part::node:
-      if (auto read = verify_node(); !read) return read.error();
-      go_to(place, Part::archive);
-      break;
+      if (auto read = verify_node()) {
+        place.records += *read;
+        go_to(place, Part::archive);
+        break;
+      } else {
+        return read.error();
+      }
     case Part::archive:
       return scrub_archive(place, bytes_max);
     case Part::over:
