@@ -6,7 +6,11 @@ namespace vigie::sim {
 namespace {
 
 // As nodes/client is set.
-constexpr Millis probe_after{500}, silence{1500}, backoff_min{50}, backoff_max{2000};
+constexpr Millis probe_after{500}, silence{1500}, backoff_min{50}, backoff_max{2000},
+    leaderless_max{5000};
+/// Fewer than a node remembers, so that each must be answered as it was.
+constexpr std::size_t asked_again_max = 8;
+static_assert(asked_again_max < limits::answers_remembered);
 
 }  // namespace
 
@@ -168,8 +172,27 @@ void Caller::push(ClientMessage message) {
   if (!std::exchange(was_owed_, true)) heard_at_ = now();
   if (const auto* request = std::get_if<ClientRequest>(&message)) {
     records_.asked(name_, *request, world_.now());
+    note_asked(*request);
   }
   outbox_.push_back(std::move(message));
+}
+
+void Caller::note_asked(const ClientRequest& request) {
+  if (!request.request) return;
+  if (!asked_.empty() && asked_.back().incarnation != request.incarnation) asked_.clear();
+  for (ClientRequest& one : asked_) {  // or its number was left over by one refused before the log
+    if (one.request == request.request) return void(one = request);
+  }
+  if (!asked_.empty() && request.request < asked_.back().request) return;
+  asked_.push_back(request);
+  if (asked_.size() > asked_again_max) asked_.pop_front();
+}
+
+void Caller::ask_again() {
+  if (!is_live() || asked_.empty() || asked_.front().incarnation != session_->incarnation()) return;
+  push(asked_[chance_.below(asked_.size())]);
+  flush();
+  arm();
 }
 
 void Caller::node_frame(Connection connection, const std::string& bytes) {
@@ -189,7 +212,8 @@ void Caller::node_frame(Connection connection, const std::string& bytes) {
   arm();
 }
 
-void Caller::handle(Welcome&) {
+void Caller::handle(Welcome& welcome) {
+  if (welcome.mode == NodeMode::quarantined) return leave();
   if (welcomed_) return;
   connecting_ = false;
   welcomed_ = true;
@@ -199,13 +223,26 @@ void Caller::handle(Welcome&) {
 
 void Caller::handle(ClientAnswer& answer) {
   seen_ = std::max(seen_, answer.answer.index);
-  const bool leaving = answer.answer.code == Errc::stopping;
+  // A node cut off from the others goes on saying so; another centre may be with the majority.
+  const bool leaderless = answer.answer.code == Errc::no_leader;
+  if (!leaderless) leaderless_since_ = {};
+  if (leaderless && !leaderless_since_) leaderless_since_ = now();
+  const bool leaving = answer.answer.code == Errc::stopping ||
+                       (leaderless && now() - leaderless_since_ >= leaderless_max);
+  if (leaving) leaderless_since_ = {};
   records_.told(name_, answer, world_.now());
+  const bool lately = !asked_.empty() && answer.incarnation == asked_.front().incarnation &&
+                      answer.answer.request >= asked_.front().request;
+  if (lately && answer.answer.code == Errc::old_request) records_.forgotten(name_, answer);
   if (answer.session == session_->id()) session_->on_answer(answer);
   if (leaving) leave();
 }
 
 void Caller::handle(RenewAck& ack) {
+  if (ack.code == Errc::ok && ack.incarnation == session_->incarnation()) {
+    lease_asked_ = std::max(lease_asked_, BootTime{static_cast<std::int64_t>(ack.mark)});
+    lease_ = ack.lease;
+  }
   if (ack.session == session_->id()) session_->on_renewed(ack);
 }
 

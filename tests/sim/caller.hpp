@@ -3,6 +3,7 @@
 // one is lost, asking a silent node whether it is there, frames of encoded messages.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -47,6 +48,14 @@ class Caller final : public Target, public ClientSide, private client::Lane {
   void retire();
   bool is_retired() const { return retired_; }
   void drop() { leave(); }  ///< the connection breaks
+  /// Its wire is half dead from now on: Network::spoil().
+  void spoil(Time late) { network_.spoil(connection_, late); }
+  /// Asks again what was asked and answered a while ago, as one who lost the answer.
+  void ask_again();
+  /// What was promised last: when it was asked for, by its own clock, and for how long.
+  BootTime lease_asked() const { return lease_asked_; }
+  Millis lease() const { return lease_; }
+  const Machine& machine() const { return machine_; }
 
   void node_frame(Connection connection, const std::string& bytes) override;
   void broken(Connection connection) override;
@@ -62,6 +71,7 @@ class Caller final : public Target, public ClientSide, private client::Lane {
 
   void connect();
   void leave();
+  void note_asked(const ClientRequest& request);
   void run_timers();
   void flush();
   void arm();
@@ -90,9 +100,12 @@ class Caller final : public Target, public ClientSide, private client::Lane {
   bool connecting_ = false, welcomed_ = false, retired_ = false, was_owed_ = false;
   std::size_t failures_ = 0;
   Time asleep_until_ = 0, timer_at_ = 0;
-  BootTime connect_at_, heard_at_, probed_at_;
+  BootTime connect_at_, heard_at_, probed_at_, leaderless_since_;
   LogIndex seen_;
   std::vector<ClientMessage> outbox_;
+  std::deque<ClientRequest> asked_;  ///< the last ones, of one incarnation
+  BootTime lease_asked_;
+  Millis lease_;
 };
 
 }  // namespace vigie::sim

@@ -46,6 +46,7 @@ void Centre::start() {
   birth.site = site;
   birth.life = ++life_;
   birth.seed = chance_.draw();
+  birth.instance = {chance_.draw(), site.value | 1u};
   birth.machine_boot = machine_.identity();
   birth.founding = founding_;
   birth.sites = options_.sites;
@@ -70,10 +71,19 @@ void Centre::start() {
     return world_.at(world_.now() + 500 * ms, *this, start_now);
   }
   if (calm_) process_->receivers().calm();
+  if (silent_until_ > world_.now() && !calm_) process_->receivers().hang_up();
   process_->receivers().follow(hospitals_);
   world_.note("starts", site.value, life_);
   network_.process_started(site);
   soon();
+}
+
+void Centre::lose_data() {
+  end(137, -1);
+  platter_.disk = storage::MemoryDisk{};
+  platter_.guard.reset();
+  out_ = rolled_back_ = false;
+  watch_.data_lost(site);
 }
 
 void Centre::end(int code, Time down) {
@@ -108,6 +118,12 @@ void Centre::pause(Time span) {
   paused_until_ = std::max(paused_until_, world_.now() + span);
   network_.pause_changed(site);
   world_.at(paused_until_, *this, resume);
+}
+
+void Centre::hang_up(Time span) {
+  silent_until_ = world_.now() + span;
+  if (process_) process_->receivers().hang_up();
+  world_.at(silent_until_, *this, listen);
 }
 
 void Centre::calm() {
@@ -218,6 +234,9 @@ void Centre::on_event(std::uint32_t kind, std::uint64_t value) {
       return soon();
     case start_now:
       return start();
+    case listen:
+      if (process_ && world_.now() >= silent_until_) process_->receivers().listen();
+      return;
     case resume:
       if (process_ && !is_paused()) go_on();
       return;

@@ -29,6 +29,10 @@ class Centre final : public Target, public NodeSide, public Ground {
   void pause(Time span);
   void reboot(Time down);
   void stay_down(bool down) { stays_down_ = down; }
+  /// No hospital answers at its door for `span`.
+  void hang_up(Time span);
+  /// Its disk is an older one than it was: nobody may count on it before it begins anew.
+  void is_rolled_back(bool is) { rolled_back_ = is; }
   /// Its hospitals do as `script` says, not as chance has it; in later lives too.
   void follow(Receivers::Script script);
   Platter& platter() { return platter_; }
@@ -36,9 +40,11 @@ class Centre final : public Target, public NodeSide, public Ground {
   void calm();
 
   bool is_up() const { return process_ != nullptr; }
-  /// Its journal could not be opened: it stays out. What brings it back is a new, empty member
-  /// (membership), which this world does not do yet.
-  bool is_out() const { return out_; }
+  /// It must not serve with what it has: its journal could not be opened, or it is quarantined.
+  /// What brings it back is a new, empty member (Administrator).
+  bool is_out() const { return out_ || rolled_back_ || (host() && host()->is_quarantined()); }
+  /// The data folder and its guard file are moved away. Ends the process.
+  void lose_data();
   const actors::Host* host() const { return process_ ? process_->host() : nullptr; }
   Process* process() { return process_.get(); }
   std::uint64_t restarts() const { return life_; }
@@ -66,7 +72,7 @@ class Centre final : public Target, public NodeSide, public Ground {
   const SiteId site;
 
  private:
-  enum Kind : std::uint32_t { run_now, timer, disk_done, start_now, resume, report };
+  enum Kind : std::uint32_t { run_now, timer, disk_done, start_now, resume, report, listen };
   void go_on();
   void soon();
   void run();
@@ -87,9 +93,10 @@ class Centre final : public Target, public NodeSide, public Ground {
   Platter platter_;
   std::unique_ptr<Process> process_;
   std::uint64_t life_ = 0;
+  Time silent_until_ = 0;  ///< the hospitals at its door
   Time paused_until_ = 0, busy_until_ = 0, timer_at_ = 0;
   std::vector<std::pair<std::uint32_t, std::uint64_t>> postponed_;  ///< events, to the pause's end
-  bool run_queued_ = false, stays_down_ = false, out_ = false, calm_ = false;
+  bool run_queued_ = false, stays_down_ = false, out_ = false, rolled_back_ = false, calm_ = false;
   BootTime due_;
   std::uint64_t steps_left_ = 0, passes_left_ = 0;
   int last_code_ = 0;

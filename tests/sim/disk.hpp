@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/room/disk_work.hpp"
+#include "nodes/site/guard_file.hpp"
 #include "storage/memory/memory_disk.hpp"
 #include "tests/sim/chance.hpp"
 #include "tests/sim/profile.hpp"
@@ -23,6 +24,7 @@ struct Ended {
 /// What outlives processes: the platter, and what befalls it.
 struct Platter {
   storage::MemoryDisk disk;
+  std::optional<site::GuardMark> guard;                ///< the file beside the folder (design D16)
   int slow = 1;                                        ///< times slower than usual
   std::uint64_t capacity = 0;                          ///< bytes; 0: enough
   static constexpr std::uint64_t reserve = 96 * 1024;  ///< the guard's (design D17)

@@ -36,6 +36,12 @@ void ExamTracks::take(const Event& event) {
   if (event.session && is_for_reader(event.kind)) {
     streams_[event.session].push_back({event.index, event.exam, event.kind});
   }
+  ++counts_.events.at(static_cast<std::size_t>(event.kind));
+  if (event.kind == EventKind::session_attached) {
+    Incarnation& current = incarnations_[event.session];
+    current = next(current);
+  }
+  if (event.kind == EventKind::session_ended) check_expiry(event);
   if (!event.exam) return;
   Track& track = tracks_[event.exam];
   switch (event.kind) {
@@ -125,6 +131,31 @@ void ExamTracks::check_holders(ExamId exam) {
                     at == tracks_.end() ? LogIndex{} : LogIndex{at->second.epoch.index}, exam);
     }
     holder = reader->person();
+  }
+}
+
+void ExamTracks::expiry(LogIndex index, const ExpireSession& command) {
+  expiries_.emplace(index, command);
+  if (expiries_.size() > 1000) expiries_.erase(expiries_.begin());
+}
+
+/// Design D8: an expiry ends the incarnation that it names, once nobody counts on it any more.
+void ExamTracks::check_expiry(const Event& event) {
+  const auto at = expiries_.find(event.index);
+  if (at == expiries_.end() || at->second.session != event.session) return;
+  const Incarnation meant = at->second.incarnation, ended = incarnations_[event.session];
+  if (meant != ended) {
+    findings_.add("I10",
+                  "the expiry of incarnation " + std::to_string(meant.value) +
+                      " ended incarnation " + std::to_string(ended.value),
+                  event.index);
+  }
+  for (const Believer* reader : readers_) {
+    if (reader->counts_on() != std::pair(event.session, ended)) continue;
+    findings_.add("I9",
+                  "the session of person " + std::to_string(reader->person().value) +
+                      " ended within the lease that it was promised",
+                  event.index);
   }
 }
 

@@ -31,8 +31,11 @@ class Hospital final : public Person {
     switch (kind) {
       case new_order:
         if (!town_.closing) submit(++orders_);
-        // About an exam every seven seconds with three hospitals: nine readers keep up.
-        return town_.world.at(town_.world.now() + chance_.around(22 * second), *this, new_order);
+        answer_questions();
+        if (!town_.closing && chance_.percent(8)) amend();
+        if (chance_.percent(40)) caller_.ask_again();
+        // About an exam every six seconds with three hospitals: nine readers keep up.
+        return town_.world.at(town_.world.now() + chance_.around(17 * second), *this, new_order);
       case feed_again:
         return feed(value);
       case images:
@@ -66,12 +69,13 @@ class Hospital final : public Person {
     r.asked = static_cast<Urgency>(1 + chance_.below(3));
     r.patient_key = {number_, chance_.below(400) + 1};
     r.sealed = "CANARY-" + std::to_string(number_) + "-" + std::to_string(order) + " Jean Dupont";
-    needs_images = r.modality != Modality::cr;
+    needs_images = r.modality != Modality::cr && roll < 98;
     if (r.modality == Modality::cr) {
       r.protocol = "RX v1";
       r.images_complete = true;
       r.images = 2;
     }
+    if (roll >= 98) r.modality = Modality::us, r.protocol.clear(), r.images_complete = false;
     if (r.modality == Modality::mr) r.protocol = "IRM v1";
     return r;
   }
@@ -136,6 +140,7 @@ class Hospital final : public Person {
     if (!at->second.accepted && ++at->second.tries > 40) return void(open_.erase(at));
     AcquisitionComplete done{
         {{}, key(number)}, {"A" + std::to_string(number)}, {"1.2.3"}, 120, false};
+    if (chance_.percent(15)) caller_.send(AcquisitionStarted{{{}, key(number)}});
     if (chance_.percent(20)) caller_.send(ImagesProgress{{{}, key(number)}, 60, 120});
     caller_.send(std::move(done), [this, number](const Answer& a) { completed(number, a); });
   }
@@ -143,9 +148,29 @@ class Hospital final : public Person {
   void completed(std::uint64_t number, const Answer& answer) {
     const auto at = open_.find(number);
     if (at == open_.end()) return;
+    if (answer.code == Errc::ok && chance_.percent(10)) {  // and a late phase
+      caller_.send(ImagesProgress{{{}, key(number)}, 150, 150});
+    }
     const bool early = answer.code == Errc::wrong_state || answer.code == Errc::unknown_exam;
     if (!early || ++at->second.tries > 25) return void(open_.erase(at));
     town_.world.at(town_.world.now() + 15 * second, *this, images, number);
+  }
+
+  void answer_questions() {
+    auto& asked = town_.questions[{number_}];
+    if (!chance_.percent(30)) return;
+    for (const ExamId exam : asked) caller_.send(ProvideInfo{{exam, {}}, "60 umol/l"});
+    asked.clear();
+  }
+
+  /// An order that changed: more urgent now (XO).
+  void amend() {
+    auto at = open_.rbegin();
+    while (at != open_.rend() && !at->second.accepted) ++at;
+    if (at == open_.rend()) return;
+    Request changed = at->second.submit.requests.front();
+    changed.asked = Urgency::p1;
+    caller_.send(Amend{changed, "X" + std::to_string(at->first)});
   }
 
   Town& town_;

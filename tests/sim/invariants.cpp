@@ -19,8 +19,10 @@ Invariants::Invariants(World& world, Findings& findings, Records& records, int s
     : world_(world),
       findings_(findings),
       records_(records),
-      nodes_(static_cast<std::size_t>(sites + 1)),
-      exams_(findings, records) {}
+      nodes_(static_cast<std::size_t>(sites + 2)),
+      exams_(findings, records) {
+  for (std::uint16_t i = 1; i <= sites; ++i) members_.push_back({{i}, true, 0, 0});
+}
 
 Invariants::Mark Invariants::mark_of(const LogEntry& entry) {
   const std::string& bytes = entry.payload.bytes();
@@ -33,9 +35,11 @@ Invariants::Mark Invariants::mark_of(const LogEntry& entry) {
 /// I4, I6: what was synced and committed is there after any crash; so is a vote.
 void Invariants::started(SiteId site, const replica::Start& found) {
   Node& node = nodes_[site.value];
+  node.leads = false;
+  if (node.damaged) return;
   const LogIndex last = found.entries.empty() ? found.snapshot.index : found.entries.back().index;
   const LogIndex must{std::min<std::uint64_t>(node.last().value, log_.size())};
-  if (!node.damaged && last < must) {
+  if (last < must) {
     findings_.add("I6",
                   "synced and committed up to " + std::to_string(must.value) +
                       ", found after a crash: up to " + std::to_string(last.value),
@@ -44,11 +48,12 @@ void Invariants::started(SiteId site, const replica::Start& found) {
   const HardState& was = node.hard;
   const bool kept = found.hard.term > was.term ||
                     (found.hard.term == was.term && (!was.vote || found.hard.vote == was.vote));
-  if (!node.damaged && !kept) {
+  if (!kept) {
     findings_.add("I4", "a synced vote of term " + std::to_string(was.term.value) + " is gone", {},
                   {}, site);
   }
   node.hard = found.hard;
+  if (found.hard.vote) votes_[{found.hard.term, found.hard.vote}].insert(site);
   node.base = found.snapshot.index;
   node.durable.clear();
   for (const LogEntry& entry : found.entries) {
@@ -59,12 +64,17 @@ void Invariants::started(SiteId site, const replica::Start& found) {
       findings_.add("I1", "a committed entry came back as another one", entry.index, {}, site);
     }
   }
-  node.leads = false;
 }
+
+void Invariants::data_lost(SiteId site) { nodes_[site.value] = {}; }
 
 void Invariants::synced(SiteId site, const WriteMark& write) {
   Node& node = nodes_[site.value];
+  if (node.damaged) return;
   if (write.hard) node.hard = *write.hard;
+  if (write.hard && write.hard->vote) votes_[{write.hard->term, write.hard->vote}].insert(site);
+  if (votes_.size() > 1000) votes_.erase(votes_.begin());
+  installs_ += write.installed.has_value();
   if (write.installed && write.installed->index > node.base) {
     const std::uint64_t drop = write.installed->index.value - node.base.value;
     const auto size = static_cast<std::uint64_t>(node.durable.size());
@@ -82,33 +92,62 @@ void Invariants::synced(SiteId site, const WriteMark& write) {
 
 // The log.
 
-void Invariants::commit(SiteId site, const LogEntry& entry) {
+void Invariants::commit(SiteId site, const actors::Host& host, const LogEntry& entry) {
   log_.push_back(mark_of(entry));
-  check_majority(entry.index, site);
+  if (entry.kind == EntryKind::configuration) {
+    if (auto members = replica::decode_members(entry.payload.bytes())) members_ = *members;
+  }
+  check_majority(entry.index, site, host);
   const auto payload = entry.kind == EntryKind::command
                            ? codec::split_entry_payload(entry.payload.bytes())
                            : Result<codec::EntryPayload>(Error{Errc::not_found, {}});
   if (!payload) return records_.committed(entry.index, {}, nullptr);
   const auto proposal = codec::decode_proposal(payload->proposal);
+  if (proposal) {
+    ++commands_.at(proposal->command.index());
+    if (const auto* expire = std::get_if<ExpireSession>(&proposal->command)) {
+      exams_.expiry(entry.index, *expire);
+    }
+  }
   records_.committed(entry.index, payload->at, proposal ? &*proposal : nullptr);
 }
 
-/// I6: at the moment that an entry is first applied, it is on the disks of a majority.
-void Invariants::check_majority(LogIndex index, SiteId site) {
-  std::size_t have = 0;
-  for (std::size_t i = 1; i < nodes_.size(); ++i) {
-    const Node& node = nodes_[i];
-    if (index <= node.base) {
-      ++have;
-    } else if (index <= node.last()) {
-      have += node.durable[index.value - node.base.value - 1] == log_[index.value - 1];
-    }
+bool Invariants::has(const Node& node, LogIndex index) const {
+  if (index <= node.base) return true;
+  return index <= node.last() &&
+         node.durable[index.value - node.base.value - 1] == log_[index.value - 1];
+}
+
+/// I6: at the moment that an entry is first applied, it is on the disks of a majority: of who votes
+/// by the log up to there, or by what the node that applies it has behind that.
+void Invariants::check_majority(LogIndex index, SiteId site, const actors::Host& host) {
+  std::string found;
+  const std::vector<Member>* const lists[] = {&members_, &host.replica().members()};
+  for (const std::vector<Member>* members : lists) {
+    std::size_t have = 0;
+    for (const Member& m : *members) have += m.voter && has(nodes_[m.site.value], index);
+    const std::size_t all = replica::voters(*members);
+    if (2 * have > all) return;
+    found = std::to_string(have) + " of " + std::to_string(all);
   }
-  if (2 * have > nodes_.size() - 1) return;
-  findings_.add("I6",
-                "applied while on " + std::to_string(have) + " of " +
-                    std::to_string(nodes_.size() - 1) + " disks",
-                index, {}, site);
+  findings_.add("I6", "applied while on " + found + " disks", index, {}, site);
+}
+
+/// I4: a leader has the votes of a majority, each on the disk of who gave it and forgot nothing.
+void Invariants::check_votes(SiteId site, const replica::Replica& replica) {
+  const auto& given = votes_[{replica.term(), site}];
+  std::string found;
+  const std::vector<Member>* const lists[] = {&members_, &replica.members()};
+  for (const std::vector<Member>* members : lists) {
+    std::size_t votes = 0;
+    for (const Member& m : *members) votes += m.voter && given.contains(m.site);
+    const std::size_t all = replica::voters(*members);
+    if (2 * votes > all) return;
+    found = std::to_string(votes) + " of " + std::to_string(all);
+  }
+  findings_.add(
+      "I4", "leads term " + std::to_string(replica.term().value) + " by " + found + " synced votes",
+      {}, {}, site);
 }
 
 void Invariants::applied(SiteId site, const actors::Host& host, const AppliedBatch& batch) {
@@ -118,7 +157,7 @@ void Invariants::applied(SiteId site, const actors::Host& host, const AppliedBat
     if (i <= log.base()) continue;
     const LogEntry& entry = log.at(i);
     if (i.value == log_.size() + 1) {
-      commit(site, entry);
+      commit(site, host, entry);
     } else if (i.value > log_.size()) {
       findings_.add("I1", "applied beyond what was committed anywhere", i, {}, site);
     } else if (log_[i.value - 1] != mark_of(entry)) {
@@ -199,6 +238,7 @@ void Invariants::begin_term(SiteId site, const replica::Replica& replica) {
     findings_.add("I4", "leads term " + std::to_string(term.value) + " without a synced vote", {},
                   {}, site);
   }
+  check_votes(site, replica);
   const LogIndex last{log_.size()};  // I2
   if (!last || last <= replica.log().base()) return;
   if (replica.log().term(last) != log_.back().term) {
@@ -225,6 +265,15 @@ void Invariants::peer_frame(SiteId from, SiteId to, const codec::PeerFrame& fram
   }
 }
 
+void Invariants::second_passed(SiteId site, const actors::Host& host, BootTime) {
+  if (host.replica().absurd_messages() == 0) return;
+  findings_.add("I3", "a peer said what no honest peer says", host.room().applied(), {}, site);
+}
+
+void Invariants::not_sent(SiteId door, ExamId exam) {
+  findings_.add("I11", "a report was owed when its door started, and is not sent", {}, exam, door);
+}
+
 void Invariants::delivered(SiteId door, const DeliveryJob& job) {
   delivered_.emplace(job.exam, job.version, job.recipient);
   const bool owed = std::any_of(job.record.reports.begin(), job.record.reports.end(),
@@ -237,12 +286,16 @@ void Invariants::delivered(SiteId door, const DeliveryJob& job) {
 
 // The end.
 
-/// In the archive, or on its way there: what was closed a moment ago may still be written.
-bool Invariants::is_archived(ExamId exam, const storage::Journal& journal) const {
+/// In the archive (with `report`, if there is one), or on its way there: what was closed a moment
+/// ago may still be written.
+bool Invariants::is_archived(ExamId exam, const storage::Journal& journal, ReportId report) const {
   const auto closed = closed_at_.find(exam);
   if (closed != closed_at_.end() && world_.now() - closed->second < archived_within) return true;
   const auto archived = journal.archived(exam);
-  return archived && *archived;
+  if (!archived || !*archived) return false;
+  std::string name;
+  for (int i = 0; i < 8; ++i) name += static_cast<char>(report.value >> (8 * i));
+  return !report || (*archived)->bytes.find(name) != std::string::npos;
 }
 
 void Invariants::check_end(SiteId site, const actors::Host& host, const storage::Journal& journal) {
@@ -259,6 +312,12 @@ void Invariants::check_end(SiteId site, const actors::Host& host, const storage:
     }
     if (i.value < 64) break;
   }
+  check_reports(site, host, journal);
+}
+
+/// I11, I8: what somebody was told is kept, is there; and hospitals have what they are owed.
+void Invariants::check_reports(SiteId site, const actors::Host& host,
+                               const storage::Journal& journal) {
   const room::State& state = host.room().state();
   const auto is_just_closed = [&](ExamId exam) {  // then its record may not be written yet
     const room::OrderRecord* order = state.orders().find(exam);
@@ -270,9 +329,10 @@ void Invariants::check_end(SiteId site, const actors::Host& host, const storage:
     bool found = state.parked().find(report) != nullptr;
     const Exam* open = state.exams().find(exam);
     for (std::size_t i = 0; open && i < open->reports.size(); ++i) {
-      found = found || open->reports[i].id == report;
+      const Report& kept = open->reports[i];
+      found = found || (kept.id == report && kept.kind != ReportKind::preliminary);
     }
-    if (!found && !open) found = is_archived(exam, journal);
+    if (!found && !open) found = is_archived(exam, journal, report);
     if (!found && !is_just_closed(exam))
       findings_.add("I11", "a report that was said to be kept is gone", index, exam, site);
   }
@@ -281,6 +341,13 @@ void Invariants::check_end(SiteId site, const actors::Host& host, const storage:
     const auto archived = journal.archived(exam);
     if ((!archived || !*archived) && !is_just_closed(exam)) {
       findings_.add("I8", "a submitted exam is gone", index, exam, site);
+    }
+  }
+  if (!host.replica().is_settled_leader()) return;
+  for (const auto& [door, id] : state.owed()) {
+    const Exam* exam = state.exams().find(id);
+    if (exam && exam->signed_at + 60_s < state.scalars().at) {
+      findings_.add("I11", "a report is owed since a minute", host.room().applied(), id, door);
     }
   }
 }

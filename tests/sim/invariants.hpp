@@ -23,6 +23,7 @@
 //   patient in logs                program: canaries in what was logged
 #pragma once
 
+#include <array>
 #include <deque>
 #include <functional>
 #include <map>
@@ -47,18 +48,28 @@ class Invariants final : public Watch {
   void peer_frame(SiteId from, SiteId to, const codec::PeerFrame& frame,
                   const Promise& promise) override;
   void ended(SiteId site) override;
+  void second_passed(SiteId site, const actors::Host& host, BootTime now) override;
+  void data_lost(SiteId site) override;
+  void not_sent(SiteId door, ExamId exam) override;
   void delivered(SiteId door, const DeliveryJob& job) override;
 
   /// At the end, with every centre that is up: its room, its journal.
   void check_end(SiteId site, const actors::Host& host, const storage::Journal& journal);
-  /// A journal was damaged on purpose: what it held may be missing.
-  void forgive(SiteId site) { nodes_.at(site.value).damaged = true; }
+  /// Its disk is older than it was, on purpose: what it promises from now on must not count, until
+  /// it begins anew.
+  void rolled_back(SiteId site) { nodes_.at(site.value).damaged = true; }
+  bool is_rolled_back(SiteId site) const { return nodes_.at(site.value).damaged; }
 
   ExamTracks& exams() { return exams_; }
   LogIndex committed() const { return {log_.size()}; }
   std::uint64_t failovers() const { return failovers_; }
   /// Without a leader that a majority follows: when the last one was lost, until the next led.
   const std::vector<Time>& gaps() const { return gaps_; }
+  /// Committed ones, by their place in the variant.
+  using Commands = std::array<std::uint64_t, std::variant_size_v<Command>>;
+  const Commands& commands() const { return commands_; }
+  /// Snapshots that followers were sent, and took.
+  std::uint64_t installs() const { return installs_; }
   std::uint64_t reports_delivered() const { return delivered_.size(); }
 
  private:
@@ -76,11 +87,14 @@ class Invariants final : public Watch {
     LogIndex last() const { return {base.value + durable.size()}; }
   };
   static Mark mark_of(const LogEntry& entry);
-  void commit(SiteId site, const LogEntry& entry);
-  void check_majority(LogIndex index, SiteId site);
+  void commit(SiteId site, const actors::Host& host, const LogEntry& entry);
+  void check_majority(LogIndex index, SiteId site, const actors::Host& host);
+  void check_votes(SiteId site, const replica::Replica& replica);
+  bool has(const Node& node, LogIndex index) const;
+  void check_reports(SiteId site, const actors::Host& host, const storage::Journal& journal);
   void check_digest(SiteId site, const actors::Host& host, LogIndex at);
   void check_room(SiteId site, const actors::Host& host);
-  bool is_archived(ExamId exam, const storage::Journal& journal) const;
+  bool is_archived(ExamId exam, const storage::Journal& journal, ReportId report = {}) const;
   void begin_term(SiteId site, const replica::Replica& replica);
 
   World& world_;
@@ -93,6 +107,10 @@ class Invariants final : public Watch {
   std::map<LogIndex, Bits128> chains_;
   std::map<ExamId, Time> closed_at_;
   ExamTracks exams_;
+  Commands commands_{};
+  std::vector<Member> members_;                                ///< by the committed log
+  std::map<std::pair<Term, SiteId>, std::set<SiteId>> votes_;  ///< synced: for whom, by whom
+  std::uint64_t installs_ = 0;
   std::set<std::tuple<ExamId, ReportVersion, std::uint8_t>> delivered_;
   std::uint64_t failovers_ = 0;
   Time led_last_ = 0;

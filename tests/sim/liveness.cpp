@@ -26,7 +26,7 @@ void Liveness::begin() {
   std::size_t out = 0;
   for (const auto& centre : town_.centres) out += centre && centre->is_out();
   const auto spare = static_cast<std::size_t>((town_.sites - 1) / 2);
-  if (out >= spare || chance.percent(50)) return;
+  if (out >= spare || !nemesis_.is_whole() || chance.percent(50)) return;
   std::vector<SiteId> minority;
   while (minority.size() < spare - out) {
     const SiteId site{
@@ -103,7 +103,9 @@ bool Liveness::agrees() const {
   std::set<std::pair<LogIndex, Bits128>> all;
   for (const auto& centre : town_.centres) {
     if (!centre || !is_in_majority(centre->site) || centre->is_out()) continue;
+    if (centre->site.value > town_.sites && !centre->host()) continue;  // the spare one
     if (!centre->host()) return false;
+    if (!centre->host()->replica().is_member()) continue;
     all.emplace(centre->host()->room().applied(), centre->host()->room().digest());
   }
   return all.size() == 1;

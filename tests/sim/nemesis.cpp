@@ -31,7 +31,14 @@ constexpr std::array<unsigned, fault_kinds> weights = {
     3,  // io_error
     3,  // client_drop
     3,  // client_sleep
-    0,  // rot
+    4,  // rot
+    4,  // rollback
+    2,  // long_down
+    5,  // half_dead_wire
+    6,  // expiry_race
+    2,  // hospitals_silent
+    6,  // grow
+    6,  // shrink
 };
 
 FaultKind draw_kind(Chance& chance, const Options& options) {
@@ -40,7 +47,8 @@ FaultKind draw_kind(Chance& chance, const Options& options) {
   if (options.profile.rots) {
     w[static_cast<std::size_t>(FaultKind::rot)] = 4;
     for (FaultKind more : {FaultKind::disk_full, FaultKind::slow_disk, FaultKind::io_error,
-                           FaultKind::crash_at_failpoint, FaultKind::crash}) {
+                           FaultKind::crash_at_failpoint, FaultKind::crash, FaultKind::long_down,
+                           FaultKind::rollback}) {
       w[static_cast<std::size_t>(more)] *= 2;
     }
   }
@@ -64,8 +72,8 @@ std::vector<Fault> draw_faults(const Options& options) {
     f.kind = draw_kind(chance, options);
     f.at = at;
     const bool is_long = chance.percent(15) && !options.leader_kills_only;
-    f.span = is_long ? chance.between(20 * second, 120 * second)
-                     : chance.between(500 * ms, 20 * second);
+    f.span =
+        is_long ? chance.between(20 * second, 120 * second) : chance.between(500 * ms, 20 * second);
     f.a = {static_cast<std::uint16_t>(1 + chance.below(sites))};
     f.b = {static_cast<std::uint16_t>(1 + (f.a.value + chance.below(sites - 1)) % sites)};
     f.x = chance.draw();
@@ -85,10 +93,11 @@ std::string describe(const Fault& f) {
 }
 
 Nemesis::Nemesis(Town& town, Invariants& invariants, std::vector<std::unique_ptr<Person>>& people,
-                 std::vector<Fault> faults, const Options& options)
+                 Administrator& administrator, std::vector<Fault> faults, const Options& options)
     : town_(town),
       invariants_(invariants),
       people_(people),
+      administrator_(administrator),
       faults_(std::move(faults)),
       options_(options),
       cuts_(faults_.size() + 1) {
@@ -125,9 +134,10 @@ void Nemesis::on_event(std::uint32_t kind, std::uint64_t value) {
   switch (kind) {
     case begin:
       town_.world.note(describe(fault));
-      ++counts_[static_cast<std::size_t>(fault.kind)];
       town_.world.at(town_.world.now() + fault.span, *this, end, value);
       return strike(fault);
+    case race:
+      return run_race();
     case end:
       return lift(fault);
     case turn: {  // of a flapping wire
@@ -151,11 +161,23 @@ void Nemesis::strike(const Fault& fault) {
   switch (fault.kind) {
     case FaultKind::client_drop:
     case FaultKind::client_sleep:
-      return strike_client(fault);
+    case FaultKind::half_dead_wire:
+    case FaultKind::expiry_race:
+      if (strike_client(fault)) count(fault.kind);
+      return;
+    case FaultKind::rot:
+    case FaultKind::rollback:
+    case FaultKind::grow:
+    case FaultKind::shrink:
+      if (strike_data(fault, at)) count(fault.kind);
+      return;
+    default:
+      count(fault.kind);
+  }
+  switch (fault.kind) {
     case FaultKind::slow_disk:
     case FaultKind::disk_full:
     case FaultKind::io_error:
-    case FaultKind::rot:
       return strike_disk(fault, at);
     case FaultKind::isolate:
     case FaultKind::isolate_leader:
@@ -181,6 +203,11 @@ void Nemesis::strike_process(const Fault& fault, SiteId at) {
       return centre.crash_in(1 + fault.x % 40);
     case FaultKind::crash_at_failpoint:
       return centre.crash_at_failpoint(1 + fault.x % 30);
+    case FaultKind::long_down:
+      return centre.crash(40 * second + fault.span);
+    case FaultKind::hospitals_silent:
+      centre.hang_up(30 * second + fault.span);
+      return centre.crash_in(1 + fault.x % 2000);
     case FaultKind::crash_again:
       centre.crash(100 * ms);  // and again as often as its life is short: see lift()
       return town_.world.at(town_.world.now() + static_cast<Time>(100 + fault.x % 2000) * ms, *this,
@@ -261,13 +288,6 @@ void Nemesis::strike_wires(const Fault& fault, SiteId at) {
 
 // Disks.
 
-/// One journal at a time, and no more than one in a run: a majority must stay whole.
-bool Nemesis::may_rot() const {
-  if (rotted_) return false;
-  return std::all_of(town_.centres.begin() + 1, town_.centres.end(),
-                     [](const auto& c) { return !c->is_out(); });
-}
-
 void Nemesis::strike_disk(const Fault& fault, SiteId at) {
   Centre& centre = town_.centre(at);
   Platter& platter = centre.platter();
@@ -280,24 +300,9 @@ void Nemesis::strike_disk(const Fault& fault, SiteId at) {
       return platter.disk.fill_at(platter.capacity);
     case FaultKind::io_error:
       return platter.disk.fail_once(static_cast<std::uint32_t>(fault.x % 4));
-    case FaultKind::rot: {
-      if (!may_rot()) return;
-      const std::uint64_t last = invariants_.committed().value;
-      const LogIndex index{last > 200 ? last - fault.x % 200 : last};
-      if (!platter.disk.rot_log(index, fault.x >> 20)) return;
-      rotted_ = true;
-      invariants_.forgive(at);
-      return centre.crash(1 * second);
-    }
     default:
       return;
   }
-}
-
-void Nemesis::strike_client(const Fault& fault) {
-  Caller* caller = people_[fault.x % people_.size()]->caller();
-  if (!caller || caller->is_retired()) return;
-  fault.kind == FaultKind::client_drop ? caller->drop() : caller->sleep(fault.span);
 }
 
 // Healing.
@@ -320,12 +325,16 @@ void Nemesis::lift(const Fault& fault) {
       return town_.network.lose(0);
     case FaultKind::crash_again:
       return town_.centre(fault.a).crash(100 * ms);
+    case FaultKind::rollback:
+      if (!calm_ && roll_back(fault)) count(fault.kind);
+      return;
     default:
       return heal(place);
   }
 }
 
 void Nemesis::calm() {
+  images_.clear();
   for (const Fault& fault : faults_) {
     if (fault.at <= town_.world.now() && fault.kind != FaultKind::crash_again) lift(fault);
   }

@@ -8,23 +8,26 @@ namespace {
 // As nodes/link is set: peers 200 + 600 ms, clients 2000 + 6000 ms.
 constexpr Time peer_silence = 800 * ms;
 constexpr Time client_silence = 8 * second;
+/// Longer than a client lets pass between two renewals of its lease.
+constexpr Time mute_after = 12 * second;
 
 std::uint64_t two(SiteId a, SiteId b) { return (std::uint64_t{a.value} << 16) | b.value; }
 
 }  // namespace
 
-Network::Network(World& world, const Profile& profile, int sites, Chance chance)
+Network::Network(World& world, const Profile& profile, int founding, Chance chance, int spare)
     : world_(world),
       profile_(profile),
-      sites_(sites),
+      sites_(founding + spare),
       chance_(chance),
-      nodes_(static_cast<std::size_t>(sites + 1)) {
+      nodes_(static_cast<std::size_t>(founding + spare + 1)) {
+  const int sites = sites_;
   world.join(*this);
   const auto squared = static_cast<std::size_t>((sites + 1) * (sites + 1));
   paths_.resize(squared);
   links_.resize(squared);
   told_.resize(squared);
-  const auto far = static_cast<std::uint16_t>(profile.overseas_delay > 0 ? sites : 0);
+  const auto far = static_cast<std::uint16_t>(profile.overseas_delay > 0 ? founding : 0);
   for (std::uint16_t a = 1; a <= sites; ++a) {
     for (std::uint16_t b = 1; b <= sites; ++b) {
       const bool overseas = (a == far) != (b == far);
@@ -154,6 +157,12 @@ void Network::refresh(SiteId a, SiteId b) {
   world_.at(world_.now() + after, *this, link_check, (std::uint64_t{l.epoch} << 32) | two(a, b));
 }
 
+void Network::tell_again(SiteId site) {
+  for (std::uint16_t i = 1; i <= sites_; ++i) {
+    if (i != site.value && link(site, {i}).up) tell(site, {i}, true);
+  }
+}
+
 void Network::process_started(SiteId site) {
   for (std::uint16_t other = 1; other <= sites_; ++other) told(site, {other}) = false;
   refresh(site);
@@ -197,6 +206,7 @@ void Network::send_node(Connection connection, std::string bytes) {
   const auto at = connections_.find(connection);
   if (at == connections_.end()) return;
   Open& open = at->second;
+  if (world_.now() >= open.mute_from) return;
   dispatch({Way::to_node, open.place, open.to, connection, 0, std::move(bytes), {}}, open.ready,
            open.last_up);
 }
@@ -205,8 +215,15 @@ void Network::send_client(SiteId from, Connection connection, std::string bytes)
   const auto at = connections_.find(connection);
   if (at == connections_.end() || at->second.to != from) return;
   Open& open = at->second;
-  dispatch({Way::to_client, from, open.place, connection, 0, std::move(bytes), {}}, 0,
-           open.last_down);
+  dispatch({Way::to_client, from, open.place, connection, 0, std::move(bytes), {}},
+           world_.now() + open.late, open.last_down);
+}
+
+void Network::spoil(Connection connection, Time late) {
+  const auto at = connections_.find(connection);
+  if (at == connections_.end()) return;
+  at->second.mute_from = world_.now() + mute_after;
+  at->second.late = late;
 }
 
 void Network::close(Connection connection) {

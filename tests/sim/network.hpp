@@ -55,7 +55,8 @@ class ClientSide {
 
 class Network final : public Target {
  public:
-  Network(World& world, const Profile& profile, int sites, Chance chance);
+  /// @param spare Places behind the `sites`.
+  Network(World& world, const Profile& profile, int sites, Chance chance, int spare = 0);
   void connect(SiteId site, NodeSide& node) { nodes_.at(site.value) = &node; }
 
   // From nodes.
@@ -63,12 +64,17 @@ class Network final : public Target {
   void send_client(SiteId from, Connection connection, std::string bytes);
   void process_started(SiteId site);
   void process_ended(SiteId site, std::uint64_t life);
+  /// It has other members than before: it hears again who of them is there.
+  void tell_again(SiteId site);
   void pause_changed(SiteId site) { refresh(site); }
 
   // From clients, who sit at `place`: near that centre, and behind the same wires.
   Connection open(ClientSide& client, SiteId place, SiteId to, const PublicKey& key);
   void send_node(Connection connection, std::string bytes);
   void close(Connection connection);
+  /// A wire that dies: what the node says comes `late` late, and soon nothing more comes from the
+  /// client. Neither end is told.
+  void spoil(Connection connection, Time late);
 
   // From the nemesis. Cuts add up: each must be healed as often as it was made.
   void cut(SiteId from, SiteId to, bool on);
@@ -114,7 +120,9 @@ class Network final : public Target {
     SiteId place, to;
     PublicKey key{};
     Time ready = 0, last_up = 0, last_down = 0;
-    std::uint64_t life = 0;  ///< of the process that knows it; 0: none does yet
+    std::uint64_t life = 0;      ///< of the process that knows it; 0: none does yet
+    Time mute_from = INT64_MAX;  ///< what the client sends from then on is lost
+    Time late = 0;               ///< what it is sent takes so much longer
   };
 
   Path& path(SiteId from, SiteId to) {

@@ -24,6 +24,19 @@ bool concerns_delivery(const AppliedBatch& batch) {
   return false;
 }
 
+/// As nodes/site does: why this folder must not serve, or the guard file for this life.
+std::string guard(const storage::Journal& journal, Platter& platter, replica::Start& start) {
+  const storage::Recovered& found = journal.recovered();
+  const bool promised = found.last_index || found.hard.term || found.hard.vote;
+  const std::string why = site::judge(
+      platter.guard, {found.identity.instance, found.identity.boot, found.last_index, promised});
+  if (!why.empty()) return why;
+  const LogIndex kept = platter.guard ? platter.guard->kept : LogIndex{};
+  platter.guard = {found.identity.instance, found.identity.boot, kept};
+  start.commit_seen = std::max(start.commit_seen, kept);
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Process>> Process::start(const Birth& birth, Ground& ground, World& world,
@@ -33,18 +46,18 @@ Result<std::unique_ptr<Process>> Process::start(const Birth& birth, Ground& grou
   storage::Identity wanted;
   wanted.federation = "sim";
   wanted.site = "site" + std::to_string(birth.site.value);
-  wanted.instance = {birth.seed, birth.site.value | 1u};
+  wanted.instance = birth.instance;
   platter.disk.hold_sync(false);
   auto journal = storage::open_memory(platter.disk, storage::OpenMode::write, wanted);
   if (!journal) return journal.error();
   auto found = site::recover(**journal);
   if (!found) return found.error();
   platter.disk.hold_sync(true);
+  const std::string quarantine = guard(**journal, platter, found->start);
   watch.started(birth.site, found->start);
   std::unique_ptr<Process> process(new Process(birth, ground, world, network, platter,
                                                std::move(*journal), profile, chance, watch));
-  process->begin(birth, profile, std::move(found->start), std::move(found->room),
-                 std::move(found->clock_mark));
+  process->begin(birth, profile, std::move(*found), quarantine);
   return process;
 }
 
@@ -70,10 +83,10 @@ void Process::begin_anew(Handle& handle) {
       [&handle](actors::Host& host, actors::Now) { handle.publish(host.fresh_batch()); }});
 }
 
-void Process::begin(const Birth& birth, const Profile& profile, replica::Start start,
-                    room::Room room, std::string clock_mark) {
+void Process::begin(const Birth& birth, const Profile& profile, site::RecoveredNode recovered,
+                    std::string quarantine) {
   const storage::Recovered& found = disk_.journal().recovered();
-  promise_ = {start.hard.term, start.hard.vote, found.last_index};
+  promise_ = {recovered.start.hard.term, recovered.start.hard.vote, found.last_index};
   actors::HostSettings s;
   s.self = site_;
   s.site_name = found.identity.site;
@@ -83,11 +96,13 @@ void Process::begin(const Birth& birth, const Profile& profile, replica::Start s
   s.boot = found.identity.boot;
   s.machine_boot = birth.machine_boot;
   s.run = birth.seed | 1;
-  s.clock_mark = std::move(clock_mark);
+  s.clock_mark = std::move(recovered.clock_mark);
+  s.peers_mark = std::move(recovered.peers_mark);
+  s.quarantine = std::move(quarantine);
   s.founding = birth.founding;
   s.site_unreachable = profile.site_unreachable;
-  s.snapshot_log_bytes = 96 * 1024;  // so that an hour has snapshots, and slow nodes need them
-  s.trailing_bytes = 32 * 1024;
+  s.snapshot_log_bytes = profile.snapshot_log_bytes;
+  s.trailing_bytes = profile.trailing_bytes;
   s.raft.self = site_;
   s.raft.heartbeat = profile.heartbeat;
   s.raft.election_min = profile.election_min;
@@ -97,16 +112,13 @@ void Process::begin(const Birth& birth, const Profile& profile, replica::Start s
     const bool overseas = profile.overseas_delay > 0 && i == birth.sites;
     s.raft.members.push_back({{i}, true, overseas ? 0 : 1});
   }
+  if (site_.value > birth.sites) s.raft.members.push_back({site_, false, 0});
   desks_.start(
       actors_.system(), [this](auto messages) { send_clients(std::move(messages)); },
       [this](const std::string&) { begin_anew(desks_); });
   delivery_.start(actors_.system(), site_, room_, receivers_,
                   [this](const std::string&) { begin_anew(delivery_); });
-  struct Node {
-    replica::Start start;
-    room::Room room;
-  };
-  auto node = std::make_shared<Node>(Node{std::move(start), std::move(room)});
+  auto node = std::make_shared<site::RecoveredNode>(std::move(recovered));
   actors::Surroundings around;
   around.clocks = [this] { return ground_.clocks(); };
   around.leave = [this](int code) {
@@ -231,9 +243,24 @@ void Process::send_clients(std::vector<std::pair<Connection, NodeMessage>> messa
 
 void Process::publish(AppliedBatchPtr batch) {
   if (host_) watch_.applied(site_, *host_, *batch);
+  if (batch->fresh) receivers_.expect(*batch, ground_.clocks().boot);
   desks_.publish(batch);
   if (concerns_delivery(*batch)) delivery_.publish(std::move(batch));
 }
+
+/// As nodes/site keeps its guard file.
+void Process::second_passed() {
+  desks_.heartbeat();
+  if (host_ && platter_.guard && !host_->is_quarantined()) {
+    const replica::Replica& replica = host_->replica();
+    platter_.guard->kept =
+        std::max(platter_.guard->kept, std::min(replica.stable(), replica.commit()));
+  }
+  if (host_) receivers_.look(host_->room().state(), ground_.clocks().boot);
+  if (host_) watch_.second_passed(site_, *host_, ground_.clocks().boot);
+}
+
+void Process::members_changed() { network_.tell_again(site_); }
 
 void Process::subscribe(Desk desk, Connection connection, Subscribe wish) {
   if (desk != Desk::none) desks_.subscribe(connection, std::move(wish));

@@ -12,6 +12,7 @@
 #include "actors/delivery/delivery_actor.hpp"
 #include "actors/desk/desk_actor.hpp"
 #include "actors/room/room_actor.hpp"
+#include "nodes/site/recovery.hpp"
 #include "tests/sim/actor_system.hpp"
 #include "tests/sim/disk.hpp"
 #include "tests/sim/receivers.hpp"
@@ -31,6 +32,7 @@ struct Birth {
   SiteId site;
   std::uint64_t life = 0;
   std::uint64_t seed = 0;
+  InstanceId instance;  ///< of its data folder, should it be a new one
   std::string machine_boot;
   Directory founding;
   int sites = 3;
@@ -80,15 +82,16 @@ class Process final : public actors::Ports {
   void subscribe(Desk desk, Connection connection, Subscribe wish) override;
   void directory_changed(std::shared_ptr<const Directory>) override {}
   bool intake_open() override { return platter_.intake_open(); }
-  void second_passed() override { desks_.heartbeat(); }
+  void second_passed() override;
+  void members_changed() override;
   [[noreturn]] void leave(int code) override;
 
  private:
   Process(const Birth& birth, Ground& ground, World& world, Network& network, Platter& platter,
           std::unique_ptr<storage::Journal> journal, const Profile& profile, Chance& chance,
           Watch& watch);
-  void begin(const Birth& birth, const Profile& profile, replica::Start start, room::Room room,
-             std::string clock_mark);
+  void begin(const Birth& birth, const Profile& profile, site::RecoveredNode recovered,
+             std::string quarantine);
   void add(actors::RoomInput input);
   void close_round();
   template <class Handle>

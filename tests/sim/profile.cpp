@@ -43,6 +43,9 @@ Profile storage() {
   p.sync_max = 40 * ms;
   p.fault_every = 25 * second;
   p.rots = true;
+  p.snapshot_log_bytes = 12 * 1024;
+  p.trailing_bytes = 4 * 1024;
+  p.close_after = 45_s;
   return p;
 }
 

@@ -28,7 +28,10 @@ struct Profile {
   // A sync takes this long.
   Time sync_min = 200 * us, sync_max = 4 * ms;
   Time fault_every = 35 * second;  ///< on the average
-  bool rots = false;               ///< storage: a journal is damaged
+  bool rots = false;               ///< storage: more faults of disks
+  // Small, so that minutes have what takes hours: snapshots, compaction, exams that close.
+  std::size_t snapshot_log_bytes = 48 * 1024, trailing_bytes = 8 * 1024;
+  Millis close_after{120'000};
   /// Clocks run up to this much too fast or too slow: parts of a million.
   std::int64_t drift = 50'000;
 };

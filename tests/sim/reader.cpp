@@ -1,6 +1,6 @@
 // A reader: takes what is offered, or declines, or is away; reads, signs, gives back; closes the
 // laptop in the middle and signs late; walks to another centre; logs in a second time elsewhere and
-// leaves the first screen standing.
+// leaves the first screen standing; presses what an old page still shows; settles late reports.
 #include "messages/types/assignment_events.hpp"
 #include "tests/sim/town.hpp"
 
@@ -15,6 +15,7 @@ class Screen final : public Believer {
   Screen(Reader& reader, Town& town, std::uint32_t number, SiteId place);
   ExamId believes() const override;
   PersonId person() const override;
+  std::pair<SessionId, Incarnation> counts_on() const override;
 
   Caller caller;
   std::size_t place = 0;   ///< in the stream of its session
@@ -37,6 +38,7 @@ class Reader final : public Person {
 
   Caller* caller() override { return &screen().caller; }
   std::size_t waiting() const override { return screens_.back()->caller.session().unanswered(); }
+  bool doze(Time span, Time late) override;
   PersonId person() const { return {number_}; }
 
   void attached(Screen& s, const Answer& answer);
@@ -47,16 +49,24 @@ class Reader final : public Person {
   Town& town_;
 
  private:
-  enum Kind : std::uint32_t { decide, finish, idle };
+  struct Hand {
+    ExamId exam;
+    Epoch epoch;
+  };
+  enum Kind : std::uint32_t { decide, finish, idle, wake };
   Screen& screen() { return *screens_.back(); }
   /// Its exam, unless the reader has given it back already and only waits for that to be written.
   ExamId kept_of(const Event& e) const { return e.epoch == given_up_ ? ExamId{} : e.exam; }
   void log_in(SiteId place);
   void given(const Event& event);
   void give_up();
+  void press_old_page(const Hand& old);
+  void sign_late(const Hand& old);
+  void settle_late(const Event& event);
   void decide_now();
   void finish_now();
   void sign();
+  void log_out();
   void later(Kind kind, Time after) {
     town_.world.at(town_.world.now() + after, *this, kind, ++plan_);
   }
@@ -66,6 +76,8 @@ class Reader final : public Person {
   std::vector<std::unique_ptr<Screen>> screens_;  ///< the last one is sat at
   ExamId exam_;
   Epoch epoch_, given_up_;
+  ExamId last_exam_;  ///< of epoch_, had in hand still or not
+  Hand old_;          ///< what was had before that
   bool drafted_ = false;
   std::uint64_t plan_ = 0;  ///< what was planned before is off
 };
@@ -83,6 +95,12 @@ ExamId Screen::believes() const {
   const bool shows = !abandoned && held && !caller.is_lost() && caller.session().holds() &&
                      caller.session().exam() == held;
   return shows ? held : ExamId{};
+}
+
+std::pair<SessionId, Incarnation> Screen::counts_on() const {
+  const client::Session& mine = caller.session();
+  if (caller.is_lost() || !mine.holds()) return {};
+  return {mine.id(), mine.incarnation()};
 }
 
 void Reader::log_in(SiteId place) {
@@ -120,12 +138,15 @@ void Reader::see(Screen& s, const Event& event) {
     if (&s == &screen()) given(event);
     return;
   }
+  if (event.kind == EventKind::report_late && &s == &screen()) settle_late(event);
   if (!is_taken_away(event.kind) || (event.exam && event.exam != s.held && event.exam != exam_))
     return;
+  const Hand taken{exam_, epoch_};
   if (!event.exam || event.exam == s.held) s.held = {};
   if (&s != &screen()) return;
   const bool timed_out = event.kind == EventKind::offer_expired;
   if (!event.exam || event.exam == exam_) exam_ = {};
+  if (event.kind == EventKind::lease_expired && taken.exam && chance_.percent(80)) sign_late(taken);
   if (timed_out) later(idle, chance_.around(20 * second));
 }
 
@@ -133,17 +154,23 @@ void Reader::show(Screen& s, const std::vector<Event>& view) {
   s.session = s.caller.session().id();
   s.place = town_.tracks.place_in_stream(s.session, s.caller.session().cursor());
   s.held = {};
+  const Hand before{exam_, epoch_};
+  if (&s == &screen()) exam_ = {};
   for (const Event& event : view) {
     if (event.session != s.session || !is_given(event.kind)) continue;
     if (event.kind == EventKind::read_accepted) s.held = kept_of(event);
     if (s.believes()) town_.tracks.believed(event.exam);
     if (&s == &screen()) given(event);
   }
+  const bool lost = &s == &screen() && before.exam && exam_ != before.exam;
+  if (lost && before.epoch != given_up_ && chance_.percent(80)) sign_late(before);
 }
 
 void Reader::given(const Event& event) {
-  const bool same = exam_ == event.exam && epoch_ == event.epoch;
-  exam_ = event.exam;
+  const bool same = epoch_ == event.epoch;
+  if (!same) old_ = {last_exam_, epoch_};
+  if (!same && old_.exam == event.exam && !town_.calm && chance_.percent(60)) press_old_page(old_);
+  last_exam_ = exam_ = event.exam;
   epoch_ = event.epoch;
   if (!same) drafted_ = false;
   if (event.kind == EventKind::read_offered) {
@@ -158,6 +185,43 @@ void Reader::given(const Event& event) {
 void Reader::give_up() {
   given_up_ = epoch_;
   screen().held = {};
+}
+
+/// A window that was left open shows the exam as it was given before: none of its keys may work.
+void Reader::press_old_page(const Hand& old) {
+  Caller& c = screen().caller;
+  switch (chance_.below(5)) {
+    case 0:
+      return c.send(AcceptOffer{old.exam, old.epoch});
+    case 1:
+      return c.send(DeclineOffer{old.exam, old.epoch, DeclineReason::other});
+    case 2:
+      return c.send(Release{old.exam, old.epoch, "old page"});
+    case 3:
+      return c.send(Preliminary{old.exam, old.epoch, ReportId{chance_.draw() | 1}, "old page"});
+    default:
+      return sign_late(old);
+  }
+}
+
+/// The report was all but finished when the exam was taken: it is sent all the same (T16b).
+void Reader::sign_late(const Hand& old) {
+  const Sign report{old.exam, old.epoch, ReportId{chance_.draw() | 1}, "late"};
+  town_.late_reports[report.exam] = report.report;
+  screen().caller.send(report);
+}
+
+void Reader::settle_late(const Event& event) {
+  const auto late = town_.late_reports.find(event.exam);
+  if (late == town_.late_reports.end()) return;
+  screen().caller.send(SettleLate{event.exam, late->second, chance_.percent(50)});
+}
+
+bool Reader::doze(Time span, Time late) {
+  if (!exam_ || !screen().believes()) return false;
+  screen().caller.spoil(late);
+  later(wake, span);
+  return true;
 }
 
 void Reader::decide_now() {
@@ -178,21 +242,27 @@ void Reader::finish_now() {
   if (!exam_) return;
   const std::uint64_t roll = town_.calm ? 99 : chance_.below(100);
   Caller& c = screen().caller;
+  if (town_.late_reports.contains(exam_)) {
+    c.send(SettleLate{exam_, town_.late_reports[exam_], chance_.percent(50)});
+    town_.late_reports.erase(exam_);
+    return later(finish, 1 * second + chance_.around(5 * second));
+  }
   if (roll < 3) {
     give_up();
     return c.send(Release{exam_, epoch_, "interrupted"});
   }
-  if (roll < 6) {  // closes the laptop; comes back, and signs what may be another's by now
-    c.sleep(10 * second + chance_.around(60 * second));
+  if (roll < 7) {  // closes the laptop; comes back, and signs what may be another's by now
+    c.sleep(chance_.percent(50) ? 55 * second + chance_.around(60 * second)
+                                : 10 * second + chance_.around(60 * second));
     return later(finish, 30 * second + chance_.around(100 * second));
   }
-  if (roll < 9) {
+  if (roll < 10) {
     const SiteId to{
         static_cast<std::uint16_t>(1 + chance_.below(static_cast<std::uint64_t>(town_.sites)))};
     c.move_to(to, doors_from(to, town_.sites));
     return later(finish, chance_.around(5 * second));
   }
-  if (roll < 11 && screens_.size() < 4) {
+  if (roll < 12 && screens_.size() < 4) {
     const SiteId to{
         static_cast<std::uint16_t>(1 + chance_.below(static_cast<std::uint64_t>(town_.sites)))};
     log_in(to);
@@ -214,11 +284,19 @@ void Reader::sign() {
   exam_ = {};
 }
 
+/// For a coffee: Detach, and free again by the next Attach.
+void Reader::log_out() {
+  screen().caller.send(Detach{}, [this](const Answer&) { screen().caller.drop(); });
+  town_.world.at(town_.world.now() + 40 * second, *this, idle);
+}
+
 void Reader::on_event(std::uint32_t kind, std::uint64_t value) {
   if (kind == idle) {
     if (value != plan_ && value != 0) return;
     if (screen().caller.is_lost() && screens_.size() < 8) log_in(screen().caller.place());
+    if (chance_.percent(30)) screen().caller.ask_again();
     if (!exam_ && screen().caller.is_live()) {
+      if (value == 0 && !town_.calm && chance_.percent(3)) return log_out();
       screen().caller.send(SetReader{
           ReaderMode::free, chance_.percent(30) ? AcceptMode::automatic : AcceptMode::manual});
     }
@@ -226,6 +304,10 @@ void Reader::on_event(std::uint32_t kind, std::uint64_t value) {
     return;
   }
   if (value != plan_) return;
+  if (kind == wake) {
+    screen().caller.drop();
+    return later(finish, chance_.around(10 * second));
+  }
   kind == decide ? decide_now() : finish_now();
 }
 

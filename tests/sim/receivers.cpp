@@ -7,7 +7,10 @@ Reception Receivers::receive(const DeliveryJob& job) {
   Reception r;
   r.after = 20 * ms + chance_.around(200 * ms);
   const std::uint64_t roll = calm_ ? 99 : chance_.below(100);
-  if (roll < 3) {
+  if (silent_) {
+    r.silent = true;
+    r.after = 60 * second + chance_.around(120 * second);
+  } else if (roll < 3) {
     r.outcome = SendOutcome::failed;
   } else if (roll < 5) {
     r.outcome = SendOutcome::unknown_feed;
@@ -22,6 +25,7 @@ Reception Receivers::receive(const DeliveryJob& job) {
 
 void Receivers::send(std::shared_ptr<const DeliveryJob> job,
                      std::function<void(SendOutcome, std::string)> done) {
+  expected_.erase({job->exam, job->version, job->recipient});
   const Reception r = receive(*job);
   waiting_.emplace(++last_, Waiting{std::move(job), std::move(done), r.outcome, r.silent});
   answer_at_(world_.now() + r.after, last_);
@@ -36,6 +40,37 @@ void Receivers::withdraw(ExamId exam, ReportVersion version, std::uint8_t recipi
     answer_at_(world_.now(), number);
     return;
   }
+}
+
+void Receivers::expect(const AppliedBatch& batch, BootTime now) {
+  for (const auto& job : batch.owed) {
+    expected_[{job->exam, job->version, job->recipient}] = now + 5_s;
+  }
+}
+
+void Receivers::look(const room::State& state, BootTime now) {
+  for (auto at = expected_.begin(); at != expected_.end();) {
+    const auto& [key, due] = *at;
+    const auto& [id, version, recipient] = key;
+    if (due > now) {
+      ++at;
+      continue;
+    }
+    const Exam* exam = state.exams().find(id);
+    for (std::size_t i = 0; exam && i < exam->deliveries.size(); ++i) {
+      const Delivery& d = exam->deliveries[i];
+      const bool owed = d.version == version && d.recipient == recipient && d.owner == door_ &&
+                        d.state == DeliveryState::pending;
+      if (owed) watch_.not_sent(door_, id);
+    }
+    at = expected_.erase(at);
+  }
+}
+
+void Receivers::calm() {
+  calm_ = true;
+  silent_ = false;
+  for (auto& [number, w] : waiting_) answer_at_(world_.now() + chance_.around(2 * second), number);
 }
 
 void Receivers::answer(std::uint64_t number) {

@@ -7,6 +7,8 @@
 #include <memory>
 #include <tuple>
 
+#include "actors/core/room/state.hpp"
+#include "messages/types/applied.hpp"
 #include "messages/types/report_sender.hpp"
 #include "tests/sim/chance.hpp"
 #include "tests/sim/watch.hpp"
@@ -39,8 +41,14 @@ class Receivers final : public ReportSender {
   void notify(ExamId, EventKind) override {}
 
   void answer(std::uint64_t number);
+  /// What a node owes at its start must be sent, and soon (I11).
+  void expect(const AppliedBatch& batch, BootTime now);
+  void look(const room::State& state, BootTime now);
+  /// From now on nobody is at home, until listen().
+  void hang_up() { silent_ = true; }
+  void listen() { silent_ = false; }
   /// The faults are over: everybody answers, and soon.
-  void calm() { calm_ = true; }
+  void calm();
   /// Not chance but `script` says what hospitals do; empty: chance.
   void follow(Script script) { script_ = std::move(script); }
 
@@ -58,7 +66,8 @@ class Receivers final : public ReportSender {
   std::function<void(Time, std::uint64_t)> answer_at_;
   std::map<std::uint64_t, Waiting> waiting_;
   std::uint64_t last_ = 0;
-  bool calm_ = false;
+  std::map<std::tuple<ExamId, ReportVersion, std::uint8_t>, BootTime> expected_;
+  bool calm_ = false, silent_ = false;
   Script script_;
 
   Reception receive(const DeliveryJob& job);

@@ -110,6 +110,13 @@ void Records::broken_frame(const std::string& who, const Error& error) {
   findings_.add("codec", who + " was sent what cannot be decoded: " + error.what);
 }
 
+void Records::forgotten(const std::string& who, const ClientAnswer& m) {
+  findings_.add("I12",
+                who + "'s request " + std::to_string(m.answer.request.value) +
+                    " is among its last and is not remembered",
+                m.answer.index);
+}
+
 void Records::committed(LogIndex index, FedTime at, const Proposal* proposal) {
   linear::Committed entry;
   entry.index = index;

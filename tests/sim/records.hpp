@@ -24,6 +24,8 @@ class Records {
   void asked(const std::string& who, const ClientRequest& request, Time now);
   void told(const std::string& who, const ClientAnswer& answer, Time now);
   void broken_frame(const std::string& who, const Error& error);
+  /// One of a session's last few requests is not remembered any more (I12).
+  void forgotten(const std::string& who, const ClientAnswer& answer);
   // From the watch.
   /// Consecutive, each once.
   void committed(LogIndex index, FedTime at, const Proposal* proposal);

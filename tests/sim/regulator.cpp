@@ -35,6 +35,7 @@ class Regulator final : public Person {
   void on_event(std::uint32_t kind, std::uint64_t value) override {
     if (kind == decide) return decide_about({value});
     if (!ringing_.empty() && claimed_.size() < 3) claim(*ringing_.begin());
+    if (chance_.percent(5)) caller_.ask_again();
     const Time pause = town_.calm ? 1 * second : chance_.around(3 * second);
     town_.world.at(town_.world.now() + pause, *this, look);
   }
@@ -47,7 +48,10 @@ class Regulator final : public Person {
     const bool open = event.state == ExamState::requested;
     if (open) {
       ringing_.insert(event.exam);
-      if (event.card) cards_[event.exam] = event.card->modality;
+      if (event.card) {
+        cards_[event.exam] = event.card->modality;
+        requesters_[event.exam] = event.card->establishment;
+      }
     } else {
       ringing_.erase(event.exam);
     }
@@ -69,6 +73,7 @@ class Regulator final : public Person {
     if (roll < 3) return caller_.send(Refuse{exam, "not relevant", true});
     if (roll < 6) return caller_.send(ReleaseClaim{exam});
     if (roll < 8) return;  // forgotten: the claim runs out
+    if (roll < 11) return ask(exam);
     const Modality modality = cards_.contains(exam) ? cards_[exam] : Modality::ct;
     std::string protocol = modality == Modality::mr ? "IRM v1" : "TDM v1";
     Urgency urgency = static_cast<Urgency>(1 + chance_.below(3));
@@ -81,10 +86,18 @@ class Regulator final : public Person {
     cards_.erase(exam);
   }
 
+  /// The requester hears of it by telephone.
+  void ask(ExamId exam) {
+    caller_.send(AskInfo{exam, "creatinine?"}, [this, exam](const Answer& answer) {
+      if (answer.code == Errc::ok) town_.questions[requesters_[exam]].push_back(exam);
+    });
+  }
+
   Town& town_;
   Chance chance_;
   std::set<ExamId> ringing_, claimed_;
   std::map<ExamId, Modality> cards_;
+  std::map<ExamId, EstablishmentId> requesters_;
   Caller caller_;
 };
 

@@ -25,14 +25,6 @@ Time at_percent(std::vector<Time> all, std::size_t percent) {
   return all[std::min(all.size() - 1, all.size() * percent / 100)];
 }
 
-void print_faults(const std::array<std::uint64_t, fault_kinds>& faults) {
-  std::string line = "faults";
-  for (std::size_t i = 0; i < fault_kinds; ++i) {
-    if (faults[i] > 0) line += " " + std::string(fault_names[i]) + "=" + std::to_string(faults[i]);
-  }
-  std::printf("%s\n", line.c_str());
-}
-
 /// Of the tree that one stands in.
 const std::string& commit() {
   static const std::string name = [] {
@@ -139,7 +131,7 @@ void Totals::add(const Outcome& r) {
   closed_ += r.exams.closed;
   simulated_ += r.simulated;
   wall_ += r.wall_seconds;
-  for (std::size_t i = 0; i < fault_kinds; ++i) faults_[i] += r.faults[i];
+  floors_.add(r);
   gaps_.insert(gaps_.end(), r.gaps.begin(), r.gaps.end());
 }
 
@@ -160,7 +152,7 @@ void Totals::print() const {
               seconds_of(at_percent(gaps_, 100)));
   std::printf("frames: lost=%llu doubled=%llu overtaken=%llu\n", Number{lost_}, Number{doubled_},
               Number{overtaken_});
-  print_faults(faults_);
+  std::printf("%s", floors_.table().c_str());
   std::fflush(stdout);
 }
 

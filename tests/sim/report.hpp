@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/sim/simulation.hpp"
+#include "tests/sim/floors.hpp"
 
 namespace vigie::sim {
 
@@ -31,7 +31,7 @@ class Totals {
   std::uint64_t exams_ = 0, offers_ = 0, reports_ = 0, late_ = 0, closed_ = 0;
   Time simulated_ = 0;
   double wall_ = 0;
-  std::array<std::uint64_t, fault_kinds> faults_{};
+  Floors floors_;
   std::vector<Time> gaps_;
 };
 

@@ -25,26 +25,28 @@ class Simulation {
         findings_(world_),
         records_(findings_),
         invariants_(world_, findings_, records_, options.sites),
-        network_(world_, options.profile, options.sites, chance_.fork()),
-        founding_(founding(options.sites)),
+        network_(world_, options.profile, options.sites, chance_.fork(), 1),
+        founding_(founding(options)),
         town_{world_,   network_,      records_,      invariants_.exams(),
               centres_, options.sites, chance_.fork()} {
     centres_.resize(1);
-    for (std::uint16_t i = 1; i <= options.sites; ++i) {
+    for (std::uint16_t i = 1; i <= options.sites + 1; ++i) {  // one is spare
       centres_.push_back(std::make_unique<Centre>(world_, network_, options_, founding_,
                                                   invariants_, SiteId{i}, chance_.fork()));
     }
+    centres_.back()->stay_down(true);
     for (std::size_t i = 1; i < centres_.size(); ++i) centres_[i]->start();
     populate();
-    nemesis_ =
-        std::make_unique<Nemesis>(town_, invariants_, people_, draw_faults(options), options_);
+    administrator_ = std::make_unique<Administrator>(town_);
+    nemesis_ = std::make_unique<Nemesis>(town_, invariants_, people_, *administrator_,
+                                         draw_faults(options), options_);
   }
 
   Outcome run();
 
  private:
-  static Directory founding(int sites) {
-    Directory d = town_directory(sites);
+  static Directory founding(const Options& options) {
+    Directory d = town_directory(options.sites, options.profile.close_after);
     const auto sound = d.normalise();
     VIGIE_ASSERT(static_cast<bool>(sound));
     return d;
@@ -69,16 +71,20 @@ class Simulation {
   std::vector<std::unique_ptr<Centre>> centres_;
   Town town_;
   std::vector<std::unique_ptr<Person>> people_;
+  std::unique_ptr<Administrator> administrator_;
   std::unique_ptr<Nemesis> nemesis_;
 };
 
 void Simulation::populate() {
-  std::uint32_t hospital = person_hospital, reader = person_reader;
+  std::uint32_t hospital = person_hospital;
+  // Some nights are thin: then the same reader is given the same exam again and again.
+  const int readers = chance_.percent(20) ? 2 : readers_per_site;
   for (std::uint16_t i = 1; i <= options_.sites; ++i) {
     for (int n = 0; n < hospitals_per_site; ++n) {
       people_.push_back(make_hospital(town_, hospital++, {i}));
     }
-    for (int n = 0; n < readers_per_site; ++n) people_.push_back(make_reader(town_, reader++, {i}));
+    std::uint32_t reader = person_reader + (i - 1u) * readers_per_site;
+    for (int n = 0; n < readers; ++n, ++reader) people_.push_back(make_reader(town_, reader, {i}));
   }
   for (std::uint32_t n = 0; n < regulators; ++n) {
     const auto at = static_cast<std::uint16_t>(1 + n % static_cast<std::uint32_t>(options_.sites));
@@ -121,7 +127,9 @@ Outcome Simulation::run() {
   out.events = world_.events();
   out.operations = records_.operations();
   out.entries = invariants_.committed().value;
-  for (const auto& centre : centres_) out.restarts += centre ? centre->restarts() - 1 : 0;
+  for (const auto& centre : centres_) {
+    out.restarts += centre && centre->restarts() > 0 ? centre->restarts() - 1 : 0;
+  }
   out.failovers = invariants_.failovers();
   out.frames = network_.frames();
   out.lost = network_.lost();
@@ -129,6 +137,8 @@ Outcome Simulation::run() {
   out.overtaken = network_.overtaken();
   out.faults = nemesis_->counts();
   out.exams = invariants_.exams().counts();
+  out.commands = invariants_.commands();
+  out.installs = invariants_.installs();
   out.gaps = invariants_.gaps();
   out.wall_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();

@@ -8,6 +8,7 @@
 
 #include "tests/sim/exam_tracks.hpp"
 #include "tests/sim/findings.hpp"
+#include "tests/sim/invariants.hpp"
 #include "tests/sim/nemesis.hpp"
 #include "tests/sim/profile.hpp"
 
@@ -24,6 +25,8 @@ struct Outcome {
   std::uint64_t judged = 0;  ///< answers that the checker's model predicted
   std::array<std::uint64_t, fault_kinds> faults{};
   ExamTracks::Counts exams;
+  Invariants::Commands commands{};  ///< committed
+  std::uint64_t installs = 0;       ///< snapshots taken over from a leader
   std::vector<Time> gaps;
 
   std::uint64_t fault_count() const;

@@ -37,18 +37,13 @@ void add_person(Directory& d, std::uint32_t id, Role role, SiteId site,
 }
 
 void add_site(Directory& d, std::uint16_t i) {
-  Site site;
-  site.id = {i};
-  site.name = "site" + std::to_string(i);
-  site.code = std::string("S") + static_cast<char>('A' + i / 10) + static_cast<char>('0' + i % 10);
-  site.posts = 2 * readers_per_site + 2;
-  site.node_key = bytes_of(i);
+  const Site site = site_named({i});
   Key key;
   key.id = {i};
   key.key = site.node_key;
   key.node = site.id;
   d.keys.push_back(key);
-  d.sites.push_back(std::move(site));
+  d.sites.push_back(site);
 }
 
 void add_agreement(Directory& d, std::string name, Modality modality, Regulation regulation) {
@@ -71,6 +66,18 @@ void add_protocol(Directory& d, std::string code, Modality modality, Skill skill
 
 }  // namespace
 
+Site site_named(SiteId id) {
+  Site site;
+  site.id = id;
+  site.name = "site" + std::to_string(id.value);
+  site.code = std::string("S") + static_cast<char>('A' + id.value / 10) +
+              static_cast<char>('0' + id.value % 10);
+  site.posts = 2 * readers_per_site + 2;
+  site.node_key = bytes_of(id.value);
+  site.address = site.name + ":7000";
+  return site;
+}
+
 PublicKey key_of(PersonId person) { return bytes_of(0x10000 + person.value); }
 
 std::vector<SiteId> doors_from(SiteId home, int sites) {
@@ -81,7 +88,7 @@ std::vector<SiteId> doors_from(SiteId home, int sites) {
   return doors;
 }
 
-Directory town_directory(int sites) {
+Directory town_directory(int sites, Millis close_after) {
   Directory d;
   d.version = 1;
   d.federation = "sim";
@@ -109,6 +116,7 @@ Directory town_directory(int sites) {
   for (std::uint32_t n = 0; n < regulators; ++n) {
     add_person(d, person_regulator + n, Role::regulator, {1}, {}, false);
   }
+  add_person(d, person_administrator, Role::administrator, {}, {}, false);
   d.groups = {all};
   add_agreement(d, "ct", Modality::ct, Regulation::required);
   add_agreement(d, "mr", Modality::mr, Regulation::after);
@@ -117,7 +125,11 @@ Directory town_directory(int sites) {
   add_protocol(d, "AVC v3", Modality::ct, Skill::neuro, true);
   add_protocol(d, "IRM v1", Modality::mr, Skill::general, false);
   add_protocol(d, "RX v1", Modality::cr, Skill::general, false);
-  d.rules.close_after = 5_min;  // so that exams reach the archive within a run
+  // So that all of a night happens within minutes.
+  d.rules.close_after = close_after;
+  d.rules.info_reminder = 60_s;
+  d.rules.no_images = 90_s;
+  d.rules.images_stalled = 40_s;
   return d;
 }
 

@@ -3,6 +3,7 @@
 // back elsewhere. None of them knows of faults; they only suffer them.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -12,12 +13,15 @@
 
 namespace vigie::sim {
 
-inline constexpr std::uint32_t person_hospital = 100, person_regulator = 300, person_reader = 500;
+inline constexpr std::uint32_t person_hospital = 100, person_regulator = 300,
+                               person_administrator = 400, person_reader = 500;
 inline constexpr int hospitals_per_site = 1, readers_per_site = 3, regulators = 2;
 
 /// Everyone in it is known; version 1 is proposed by the first leader.
-Directory town_directory(int sites);
+Directory town_directory(int sites, Millis close_after = 5_min);
 PublicKey key_of(PersonId person);
+/// As a directory names it: of the founding ones, or the spare one behind them.
+Site site_named(SiteId id);
 /// `home` first, the others behind it in their order.
 std::vector<SiteId> doors_from(SiteId home, int sites);
 
@@ -28,8 +32,11 @@ struct Town {
   Records& records;
   ExamTracks& tracks;
   std::vector<std::unique_ptr<Centre>>& centres;  ///< by number; 0 is nobody
-  int sites;
+  int sites;  ///< that founded the federation; a spare one may stand behind them
   Chance chance;
+  /// What people tell each other by telephone: late reports that wait, questions of regulators.
+  std::map<ExamId, ReportId> late_reports{};
+  std::map<EstablishmentId, std::vector<ExamId>> questions{};
   bool calm = false;     ///< nobody dawdles or wanders any more
   bool closing = false;  ///< no new work
   Centre& centre(SiteId site) { return *centres[site.value]; }
@@ -42,6 +49,8 @@ class Person : public Target {
   virtual Caller* caller() = 0;
   /// Calls without an answer.
   virtual std::size_t waiting() const = 0;
+  /// Looks away for `span` on a wire that is half dead (Network::spoil()). False: not now.
+  virtual bool doze(Time, Time) { return false; }
 };
 
 std::unique_ptr<Person> make_hospital(Town& town, std::uint32_t number, SiteId home);

@@ -35,7 +35,13 @@ class Watch {
   virtual void peer_frame(SiteId from, SiteId to, const codec::PeerFrame& frame,
                           const Promise& promise) = 0;
   virtual void ended(SiteId site) = 0;
+  /// Once a second of its own.
+  virtual void second_passed(SiteId, const actors::Host&, BootTime) {}
+  /// Its data folder is a new, empty one.
+  virtual void data_lost(SiteId) {}
   // Hospitals.
+  /// A report that the node owed when it started was not sent to its hospital.
+  virtual void not_sent(SiteId, ExamId) {}
   virtual void delivered(SiteId door, const DeliveryJob& job) = 0;
 };
 
