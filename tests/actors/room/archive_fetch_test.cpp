@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "messages/types/limits.hpp"
+#include "storage/journal/node_record.hpp"
 #include "storage/memory/memory_disk.hpp"
 
 namespace vigie::actors {
@@ -137,6 +138,17 @@ TEST(ArchiveFetch, LeavesTheAnswerToAnotherWishAlone) {
   ASSERT_TRUE(taken);
   EXPECT_TRUE(taken->empty());
   EXPECT_FALSE(fetch.is_complete());
+}
+
+/// What a peer can still read serves whoever lacks just that.
+TEST(ArchiveFetch, GivesTheRecordsBeforeADamagedOne) {
+  Peer peer({record(5, 1, 10), record(5, 2, 20), record(5, 3, 30)});
+  ASSERT_TRUE(peer.disk.rot(storage::Column::archive, storage::key::archived({5}, {3}), 9));
+  const auto second = peer.answer({{5}, {5}, {2}, 0});
+  ASSERT_EQ(second.pieces.size(), 1u);
+  EXPECT_EQ(second.pieces[0].bytes, peer.records[1].bytes);
+  EXPECT_FALSE(second.complete);
+  EXPECT_FALSE(read_archive(*peer.journal, {{5}, {5}, {3}, 0}));
 }
 
 }  // namespace
