@@ -198,7 +198,10 @@ class Host {
   void applied_all();
   void leave(int code);
   bool refuse_halted(const ClientInput& in, const ClientMessage& message);
-  bool is_fit_to_lead() const { return !is_halted() && !is_disk_slow_; }
+  bool may_be_unknown(SiteId site) const;
+  bool is_fit_to_lead() const {
+    return !is_halted() && !is_disk_slow_ && !may_be_unknown(settings_.self);
+  }
   bool is_fit_to_lead(SiteId site) const;
   void yield_leadership(Now now);
 
@@ -284,7 +287,7 @@ class Host {
   LogIndex halted_at_;
   std::string halted_hash_;
   replica::SyncWatch syncs_;
-  bool is_disk_slow_ = false;
+  bool is_disk_slow_ = false, is_somebody_silent_ = false;
 
   LogIndex replayed_to_;  ///< end of the log at our start
   FederationClock clock_;

@@ -278,6 +278,26 @@ TEST(Membership, AVoterThatWasAwayTakesTheSnapshotOfALeaderThatBeganANewLife) {
   follow_a_leader_of_a_new_life({.snapshot_log_bytes = 16 * 1024, .trailing_bytes = 4 * 1024}, 60);
 }
 
+TEST(Membership, AVoterThatWasAwayIsNotLedByASiteThatItNeverHeardOf) {
+  Federation f;
+  Cluster& c = f.c;
+  const SiteId away = c.follower();
+  c.kill(away);
+  c.add_machine(nantes);
+  ChangeSite add{SiteChange::add, new_site(nantes)};
+  add.site.priority = 100;  // leads as soon as it may
+  ASSERT_EQ(f.admin.ask(add).code, Errc::ok);
+  ASSERT_TRUE(f.becomes(nantes, "learner"));
+  ASSERT_EQ(f.order(SiteChange::promote, nantes).code, Errc::ok);
+  ASSERT_TRUE(f.becomes(nantes, "voter"));
+  c.run(10_s);
+  c.start(away);
+  EXPECT_TRUE(c.agrees());
+  EXPECT_TRUE(c.run_until([&] { return c.leader() == nantes; })) << "now that it is known to all";
+  f.submit("a", 3);
+  EXPECT_TRUE(c.agrees());
+}
+
 TEST(MembershipDeathTest, ANodeWhoseRoomAndLogNameOtherMembersStops) {
   Federation f({.snapshot_log_bytes = 16 * 1024, .trailing_bytes = 4 * 1024});
   f.enlist(nantes);

@@ -43,6 +43,11 @@ class Narrator final : public sim::Watch {
     invariants_.peer_frame(from, to, frame, promise);
   }
   void ended(SiteId site) override;
+  void second_passed(SiteId site, const actors::Host& host, BootTime now) override {
+    invariants_.second_passed(site, host, now);
+  }
+  void data_lost(SiteId site) override { invariants_.data_lost(site); }
+  void not_sent(SiteId site, ExamId exam) override { invariants_.not_sent(site, exam); }
   void delivered(SiteId door, const DeliveryJob& job) override;
 
   /// Federation time at the last entry, less the true time at which it was applied.
