@@ -25,7 +25,9 @@ Reception Receivers::receive(const DeliveryJob& job) {
 
 void Receivers::send(std::shared_ptr<const DeliveryJob> job,
                      std::function<void(SendOutcome, std::string)> done) {
-  expected_.erase({job->exam, job->version, job->recipient});
+  const Key key{job->exam, job->version, job->recipient};
+  expected_.erase(key);
+  in_hand_.insert(key);
   const Reception r = receive(*job);
   waiting_.emplace(++last_, Waiting{std::move(job), std::move(done), r.outcome, r.silent});
   answer_at_(world_.now() + r.after, last_);
@@ -44,7 +46,10 @@ void Receivers::withdraw(ExamId exam, ReportVersion version, std::uint8_t recipi
 
 void Receivers::expect(const AppliedBatch& batch, BootTime now) {
   for (const auto& job : batch.owed) {
-    expected_[{job->exam, job->version, job->recipient}] = now + 5_s;
+    const Key key{job->exam, job->version, job->recipient};
+    // A node that starts may send what its log says, and a moment later take over a snapshot that
+    // says the same: the hospital has yet to answer.
+    if (!in_hand_.contains(key)) expected_[key] = now + 5_s;
   }
 }
 
@@ -79,6 +84,9 @@ void Receivers::answer(std::uint64_t number) {
   const Waiting w = std::move(at->second);
   waiting_.erase(at);
   if (w.outcome == SendOutcome::delivered) watch_.delivered(door_, *w.job);
+  if (w.outcome == SendOutcome::unknown_feed || w.outcome == SendOutcome::withdrawn) {
+    in_hand_.erase({w.job->exam, w.job->version, w.job->recipient});
+  }
   w.done(w.outcome, w.outcome == SendOutcome::delivered ? "AA" : "AR");
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <tuple>
 
 #include "actors/core/room/state.hpp"
@@ -41,7 +42,8 @@ class Receivers final : public ReportSender {
   void notify(ExamId, EventKind) override {}
 
   void answer(std::uint64_t number);
-  /// What a node owes at its start must be sent, and soon (I11).
+  /// What a node owes at its start, or in a snapshot that it took over, must be sent, and soon
+  /// (I11); but what this life's delivery actor already has in hand is not sent twice.
   void expect(const AppliedBatch& batch, BootTime now);
   void look(const room::State& state, BootTime now);
   /// From now on nobody is at home, until listen().
@@ -53,6 +55,7 @@ class Receivers final : public ReportSender {
   void follow(Script script) { script_ = std::move(script); }
 
  private:
+  using Key = std::tuple<ExamId, ReportVersion, std::uint8_t>;
   struct Waiting {
     std::shared_ptr<const DeliveryJob> job;
     std::function<void(SendOutcome, std::string)> done;
@@ -66,7 +69,10 @@ class Receivers final : public ReportSender {
   std::function<void(Time, std::uint64_t)> answer_at_;
   std::map<std::uint64_t, Waiting> waiting_;
   std::uint64_t last_ = 0;
-  std::map<std::tuple<ExamId, ReportVersion, std::uint8_t>, BootTime> expected_;
+  std::map<Key, BootTime> expected_;
+  /// Sent by this life and not given back: a hospital may be silent for a minute, and an answer
+  /// may wait for a leader.
+  std::set<Key> in_hand_;
   bool calm_ = false, silent_ = false;
   Script script_;
 
