@@ -23,7 +23,8 @@ Host::Host(HostSettings settings, replica::Start start, room::Room room, std::ui
              std::max(room_.now(), newest_stamp(start.entries)), now) {
   count_end();
   // A correlation must never be mistaken for one of an earlier start: replayed entries carry them.
-  next_correlation_ = (static_cast<std::uint64_t>(settings_.boot.value) << 40) + 1;
+  // In a folder made anew the starts are counted anew, hence the number that is drawn.
+  next_correlation_ = (static_cast<std::uint64_t>(settings_.boot.value) << 40) + settings_.run / 4;
   note_unknown_leases(now);
   replayed_to_ = replica_.last_index();
   for (std::size_t kind = 0; kind < event_counters_.size(); ++kind) {
@@ -190,7 +191,7 @@ void Host::on_peer(Now now, SiteId from, codec::PeerFrame frame) {
   if (at == peers_.end() || frame.header.site != from) return;
   PeerView& peer = at->second;
   const Errc code = admit_peer(now, peer, frame.header);
-  if (code == Errc::superseded) return hear_log(now, from, frame.raft);
+  if (code == Errc::superseded) return hear_log(now, from, frame);
   if (code != Errc::ok) {
     metrics_.door.rejected_peer.of(errc_name(code)).add();
     return;

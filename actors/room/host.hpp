@@ -215,7 +215,7 @@ class Host {
   Errc admit_peer(Now now, PeerView& peer, const codec::PeerHeader& header);
   Errc recognise(Now now, PeerView& peer, const codec::PeerHeader& header);
   Errc two_speak(Now now, PeerView& peer, const codec::PeerHeader& header);
-  void hear_log(Now now, SiteId from, std::vector<replica::Message>& messages);
+  void hear_log(Now now, SiteId from, codec::PeerFrame& frame);
   void recall_peers();
   std::map<SiteId, PeerMemory> memories() const;
   void remember_peers();

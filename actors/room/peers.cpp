@@ -96,10 +96,12 @@ Errc Host::recognise(Now now, PeerView& peer, const codec::PeerHeader& header) {
 }
 
 /// `from` was taken in anew, and this node has not applied that yet. If it leads, nobody but it may
-/// be able to bring that: its log is heard. Its votes and answers are not.
-void Host::hear_log(Now now, SiteId from, std::vector<replica::Message>& messages) {
+/// be able to bring that: its log is heard, and the closed exams that a snapshot of it wants, which
+/// prove themselves. Its votes and answers are not.
+void Host::hear_log(Now now, SiteId from, codec::PeerFrame& frame) {
   if (is_quarantined()) return;
-  for (replica::Message& m : messages) {
+  if (frame.archive_chunk) take_archive(now, from, std::move(*frame.archive_chunk));
+  for (replica::Message& m : frame.raft) {
     const bool is_log = std::holds_alternative<replica::Append>(m.body) ||
                         std::holds_alternative<replica::Heartbeat>(m.body) ||
                         std::holds_alternative<replica::SnapshotChunk>(m.body);

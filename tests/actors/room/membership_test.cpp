@@ -298,6 +298,41 @@ TEST(Membership, AVoterThatWasAwayIsNotLedByASiteThatItNeverHeardOf) {
   EXPECT_TRUE(c.agrees());
 }
 
+TEST(Membership, ASiteBeginsAnewAmongOthersThatDidWithAllTheirClosedExams) {
+  Federation f({.snapshot_log_bytes = 16 * 1024, .trailing_bytes = 4 * 1024});
+  Cluster& c = f.c;
+  Directory quick = c.host(c.leader()).directory();
+  ++quick.version;
+  quick.rules.close_after = 1_s;
+  (void)c.local(c.leader(), ApplyDirectory{quick});
+  const auto close = [&](const std::string& prefix, int count) {
+    for (int i = 0; i < count; ++i) {
+      Request request = order(prefix + std::to_string(i));
+      request.images_complete = false;
+      const OrderKey key = request.key;
+      (void)c.local(c.leader(), Submit{{std::move(request)}, "M" + key.number});
+      (void)c.local(c.leader(), Cancel{{{}, key}, "test"});
+    }
+    c.run(3_s);
+  };
+  close("a", 60);
+  std::uint64_t life = 70;
+  for (SiteId site : {lyon, bordeaux, marseille, lyon}) {  // the last one, of two of a second life
+    c.kill(site);
+    c.require([&] { return static_cast<bool>(c.leader()); });
+    close("b" + std::to_string(++life), 60);
+    ASSERT_EQ(f.order(SiteChange::rejoin, site).code, Errc::ok);
+    ASSERT_TRUE(f.becomes(site, "learner"));
+    c.at(site).disk = storage::MemoryDisk{};
+    c.at(site).instance = {life, life};
+    c.start(site);
+    ASSERT_EQ(f.order(SiteChange::promote, site).code, Errc::ok);
+    ASSERT_TRUE(f.becomes(site, "voter", 60_s)) << site.value;
+  }
+  EXPECT_TRUE(c.agrees());
+  EXPECT_GT(c.host(lyon).room().archive_end().count, 200u);
+}
+
 TEST(MembershipDeathTest, ANodeWhoseRoomAndLogNameOtherMembersStops) {
   Federation f({.snapshot_log_bytes = 16 * 1024, .trailing_bytes = 4 * 1024});
   f.enlist(nantes);
