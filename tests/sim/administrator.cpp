@@ -25,6 +25,11 @@ Administrator::Administrator(Town& town)
 void Administrator::on_event(std::uint32_t kind, std::uint64_t value) {
   if (kind == gone) {
     Centre& centre = town_.centre({static_cast<std::uint16_t>(value)});
+    // The order is given; but while it alone reaches a majority, nobody else can lead and remove
+    // it. A voter's machine is not taken away.
+    if (!is_no_member(centre.site)) {
+      return town_.world.at(town_.world.now() + 2 * second, *this, gone, value);
+    }
     centre.crash(-1);
     centre.stay_down(true);
     stages_[centre.site] = Stage::none;
@@ -73,14 +78,26 @@ void Administrator::ordered(SiteId site, Stage then, const Answer& answer) {
   }
 }
 
-bool Administrator::is_voter(SiteId site) const {
+/// Null while nobody leads, or while a change of the members is under way.
+const std::vector<Member>* Administrator::members() const {
   for (const auto& centre : town_.centres) {
     const actors::Host* host = centre ? centre->host() : nullptr;
     if (!host || !host->replica().is_settled_leader()) continue;
-    const Member* member = replica::find_member(host->replica().members(), site);
-    return member && member->voter && host->replica().members_since() <= host->replica().commit();
+    const replica::Replica& leader = host->replica();
+    return leader.members_since() <= leader.commit() ? &leader.members() : nullptr;
   }
-  return false;
+  return nullptr;
+}
+
+bool Administrator::is_voter(SiteId site) const {
+  const std::vector<Member>* all = members();
+  const Member* member = all ? replica::find_member(*all, site) : nullptr;
+  return member && member->voter;
+}
+
+bool Administrator::is_no_member(SiteId site) const {
+  const std::vector<Member>* all = members();
+  return all && !replica::find_member(*all, site);
 }
 
 bool Administrator::grow() {

@@ -28,7 +28,9 @@ class Administrator final : public Person {
   void look_after(SiteId site);
   void order(SiteChange what, SiteId site, Stage then);
   void ordered(SiteId site, Stage then, const Answer& answer);
+  const std::vector<Member>* members() const;
   bool is_voter(SiteId site) const;
+  bool is_no_member(SiteId site) const;
 
   Town& town_;
   std::map<SiteId, Stage> stages_;
