@@ -30,6 +30,7 @@ void gather(storage::WriteBatch& batch, storage::WriteBatch&& more) {
     while (!batch.entries.empty() && batch.entries.back().index >= first) batch.entries.pop_back();
     for (LogEntry& entry : more.entries) batch.entries.push_back(std::move(entry));
   }
+  if (is_planted(Bug::gathered_archive_lost)) batch.archive.clear();
   for (auto& record : more.archive) batch.archive.push_back(std::move(record));
   for (auto& value : more.values) batch.values.push_back(std::move(value));
 }

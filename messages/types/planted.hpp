@@ -62,7 +62,12 @@ namespace vigie {
   X(lease_from_receipt)         /* a client counts its lease from the acknowledgement */         \
   X(gap_taken)                  /* a client takes covers that do not follow its cursor */        \
   X(resumed_one_late)           /* a desk resumes one batch after the cursor */                  \
-  X(owed_not_derived)           /* a delivery owed before the start is not sent */
+  X(owed_not_derived)           /* a delivery owed before the start is not sent */               \
+  X(late_report_final)          /* a former reader's late report counts, whoever has the exam */ \
+  X(heartbeat_beyond_match)     /* a heartbeat commits what the follower may not share */        \
+  X(gathered_archive_lost)      /* a gathered write drops the closed exams before it */          \
+  X(promoted_not_synced)        /* fetched exams enter the archive unsynced */                   \
+  X(resumed_beyond_ring)        /* a desk resumes from before what it retains */
 
 enum class Bug {
   none,

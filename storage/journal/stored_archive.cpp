@@ -1,6 +1,7 @@
 // The archive of a StoredJournal: closed exams by index and by exam, and those that another node
 // gave, staged apart until they are known to be the right ones (design D13).
 #include "messages/types/failpoint.hpp"
+#include "messages/types/planted.hpp"
 #include "storage/journal/stored_journal.hpp"
 
 namespace vigie::storage {
@@ -95,6 +96,10 @@ Result<bool> StoredJournal::promote_archive(std::size_t bytes_max) {
   if (!scanned) return at_place("archive", scanned.error());
   if (!outcome) return outcome.error();
   if (changes.empty()) return false;
+  if (is_planted(Bug::promoted_not_synced)) {
+    for (const auto& c : changes) outcome = store_->write_later(c.column, c.key, c.value_or_end);
+    changes.clear();
+  }
   changes.push_back(Change::erase(Column::archive, from, std::move(moved_to)));
   failpoint(Failpoint::promote_before);
   if (auto written = commit(std::move(changes)); !written) return written.error();

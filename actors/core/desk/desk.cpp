@@ -220,7 +220,8 @@ void EventDesk::subscribe(std::uint64_t connection, const Subscribe& wish,
   Subscriber& subscriber = subscribers_[address];
   subscriber = {wish.session, index_};
   by_session_.emplace(wish.session, address);
-  const bool resumable = wish.from && wish.from >= ring_from_ && wish.from <= index_;
+  const bool is_retained = wish.from >= ring_from_ || is_planted(Bug::resumed_beyond_ring);
+  const bool resumable = wish.from && is_retained && wish.from <= index_;
   if (!resumable) {
     out.push_back({connection, Gap{wish.subscription, wish.from, index_, view_for(subscriber)}});
     return;

@@ -99,7 +99,8 @@ void Replica::send_entries(Progress& peer, bool even_empty) {
 }
 
 void Replica::send_heartbeat(Progress& peer) {
-  const LogIndex commit = std::min(peer.match, commit_);
+  const bool is_cut = !is_planted(Bug::heartbeat_beyond_match);
+  const LogIndex commit = is_cut ? std::min(peer.match, commit_) : commit_;
   peer.commit_sent = std::max(peer.commit_sent, commit);
   say(peer.member.site, Heartbeat{commit, rounds_sent_});
 }

@@ -144,7 +144,8 @@ Answer on_sign(Context& ctx, const Sign& command) {
   }
   Exam& exam = ctx.state.edit_exam(found->id);
   const bool waiting = exam.state == ExamState::ready || exam.state == ExamState::offered;
-  const bool last_holder = waiting && exam.last_reader == ctx.by;
+  const bool still_open = waiting || is_planted(Bug::late_report_final);
+  const bool last_holder = still_open && exam.last_reader == ctx.by;
   if (!holds(ctx, exam, command.epoch) && !last_holder) {
     return keep_late(ctx, exam, std::move(report));
   }
