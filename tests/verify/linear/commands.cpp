@@ -218,6 +218,7 @@ void Commands::operator()(const Attach& c) {
     may(again || c.incarnation <= s.incarnation || c.incarnation > next(s.incarnation),
         {E::superseded, E::no_session, E::bad_value, E::stale, E::retry_from});
     if (again) {  // a repeated one changes nothing but the way to the session
+      if (s.door != p.door) s.door = {};  // which way it has now is not said
       m.unreachable_.erase(p.door);
       return;
     }
@@ -267,6 +268,18 @@ void Commands::operator()(const ExpireSession& c) {
   }
 }
 
+/// What was not accepted through that door returns.
+void Commands::leave(SiteId door) {
+  for (auto& [id, s] : m.sessions_) {
+    if (s.role != Role::reader) continue;
+    if (s.blurred || !s.door) {
+      m.blur_hand(s);  // it may have been there
+    } else if (s.alive && s.door == door) {
+      m.drop_hand(id, s, false);
+    }
+  }
+}
+
 void Commands::operator()(const SiteContact& c) {
   out.predicted = false;
   if (c.reachable) {
@@ -274,9 +287,7 @@ void Commands::operator()(const SiteContact& c) {
     return;
   }
   m.unreachable_.insert(c.site);
-  for (auto& [id, s] : m.sessions_) {
-    if (s.alive && s.role == Role::reader && s.door == c.site) m.drop_hand(id, s, false);
-  }
+  leave(c.site);
 }
 
 void Commands::operator()(const Tick&) { out.predicted = false; }
@@ -296,10 +307,7 @@ void Commands::operator()(const ChangeSite& c) {
   if (!done() || !change_site(changed, c)) return;
   m.directory_ = std::move(changed);
   for (const Site& site : m.directory_.sites) {  // nobody is shown an offer at its door any more
-    if (c.what != SiteChange::remove || site.name != c.site.name) continue;
-    for (auto& [id, s] : m.sessions_) {
-      if (s.alive && s.role == Role::reader && s.door == site.id) m.drop_hand(id, s, false);
-    }
+    if (c.what == SiteChange::remove && site.name == c.site.name) leave(site.id);
   }
 }
 

@@ -84,6 +84,7 @@ struct Commands {
   void authorise();
   void authorise_node();
   void attached(SessionId id, const Attach& c, PersonId who);
+  void leave(SiteId door);
   SessionId session_for(const Attach& c, PersonId who);
   bool is_full(SiteId site, SessionId but) const;
 

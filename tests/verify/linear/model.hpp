@@ -76,7 +76,7 @@ class Model {
     PersonId person;
     KeyId key;  ///< that attached it
     Role role = Role::none;
-    SiteId site, door;  ///< of the post; through which it is reached
+    SiteId site, door;  ///< of the post; through which it is reached, 0: not known
     Incarnation incarnation;
     bool alive = false;
     bool blurred = false;  ///< whether it lives, and in which incarnation, is not known
