@@ -295,6 +295,11 @@ void Client::handle(Welcome& welcome) {
 /// another centre may be with the majority.
 void Client::note_leader(Errc code) {
   const bool is_halted = code == Errc::apply_halted;
+  if (code == Errc::timeout && options_.endpoints.size() > 1) {
+    leaving_ = true;  // its peers may not listen to it; the request goes on under its number
+    leaving_why_ = "the node gets nothing done";
+    return;
+  }
   if (code != Errc::no_leader && !is_halted) {
     leaderless_since_ = {};
     return;

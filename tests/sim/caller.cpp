@@ -228,6 +228,7 @@ void Caller::handle(ClientAnswer& answer) {
   if (!leaderless) leaderless_since_ = {};
   if (leaderless && !leaderless_since_) leaderless_since_ = now();
   const bool leaving = answer.answer.code == Errc::stopping ||
+                       answer.answer.code == Errc::timeout ||
                        (leaderless && now() - leaderless_since_ >= leaderless_max);
   if (leaving) leaderless_since_ = {};
   records_.told(name_, answer, world_.now());

@@ -61,6 +61,7 @@ class FakeNode : public link::Handler {
   }
 
   std::atomic<bool> answers_hello{true}, answers_requests{true}, has_leader{true};
+  std::atomic<bool> times_out{false};
   std::string reply_json = "{}";
   std::function<void()> on_request;  ///< on the link's thread
 
@@ -99,6 +100,7 @@ class FakeNode : public link::Handler {
       answer.answer.request = r->request;
       answer.answer.index = LogIndex{100};
       if (!has_leader) answer.answer.code = Errc::no_leader;
+      if (times_out) answer.answer.code = Errc::timeout;
       if (!r->request) {
         answer.answer.session = r->session;
         answer.answer.incarnation = r->incarnation;
@@ -265,6 +267,19 @@ TEST_F(Clients, GoOnAtTheNextCentreWhenTheirNodeHasNoLeaderForLong) {
   lyon.has_leader = true;
   ASSERT_TRUE(pump_time(*client, 5_ms, [&] { return session.unanswered() == 0; }));
   EXPECT_EQ(news_.size(), 3u) << "up, down, up: it has a leader again in time";
+}
+
+TEST_F(Clients, GoOnAtTheNextCentreWhenTheirNodeGetsNothingDone) {
+  FakeNode unheard("unheard", {keys_.public_key});
+  FakeNode lyon("lyon", {keys_.public_key});
+  auto client = make(options({&unheard, &lyon}));
+  Session& session = client->open({.role = Role::requester}, {});
+  ASSERT_TRUE(pump(*client, [&] { return session.state() == Session::State::live; }));
+  unheard.times_out = true;
+  bool answered = false;
+  session.send(Claim{ExamId{7}}, [&](const Answer& answer) { answered = answer.code == Errc::ok; });
+  ASSERT_TRUE(pump_time(*client, 5_ms, [&] { return answered; }));
+  EXPECT_TRUE(connected_to(*client, "lyon"));
 }
 
 TEST_F(Clients, AreTurnedAwayByAKeyUnknownAtOneCentreAndTryTheNext) {
