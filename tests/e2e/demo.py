@@ -86,7 +86,7 @@ class Federation:
     def start(self, *sites):
         for site in sites or self.sites:
             self.spawn(site, self.settings(site))
-        wait_until("a leader", lambda: self.status() and self.status()["has_leader"])
+        wait_until("a leader", lambda: (self.status() or {}).get("has_leader"))
 
     def stop(self, name):
         process = self.running.pop(name)

@@ -90,6 +90,9 @@ Answer open_session(Context& ctx, const Attach& command, PersonId person) {
 Answer take_over(Context& ctx, const Attach& command, SessionId id) {
   Session& session = ctx.state.edit_session(id);
   session.incarnation = next(session.incarnation);
+  // Of another login: one is left out, so that the console that was taken over, which does not know
+  // and asks for the next, is not taken for this one.
+  if (id != command.session) session.incarnation = next(session.incarnation);
   session.key = ctx.proposal.key;
   session.door = ctx.proposal.door;
   session.last_request = {};

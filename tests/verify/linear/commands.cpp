@@ -233,7 +233,7 @@ void Commands::attached(SessionId id, const Attach& c, PersonId who) {
   Model::Session& s = m.sessions_[id];
   const Incarnation as = seen && seen->incarnation ? seen->incarnation
                          : id == c.session         ? c.incarnation
-                                                   : next(s.incarnation);
+                                                   : next(next(s.incarnation));
   if (s.incarnation != as || !s.alive || s.blurred) {
     s.past.clear();
     s.last = s.past_from = {};

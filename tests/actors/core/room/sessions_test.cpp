@@ -55,9 +55,20 @@ TEST(Sessions, ASecondLoginOfOnePersonTakesTheFirstOver) {
   const Answer second = night.apply(attach(p_anne, {777}, {1}, {}, Role::reader, lyon, bordeaux));
   EXPECT_EQ(second.code, Errc::ok);
   EXPECT_EQ(second.session, anne.session);
-  EXPECT_EQ(second.incarnation, Incarnation{2});
+  EXPECT_EQ(second.incarnation, Incarnation{3});
   EXPECT_EQ(second.exam, exam);
   EXPECT_EQ(anne.free().code, Errc::superseded);
+}
+
+TEST(Sessions, TheFirstConsoleIsNotTakenForTheSecondWhenItAsksForTheNextIncarnation) {
+  Night night;
+  Actor& anne = night.read(p_anne);
+  ASSERT_EQ(night.apply(attach(p_anne, {777}, {1}, {}, Role::reader, lyon, bordeaux)).code,
+            Errc::ok);
+  const Answer first = night.apply(
+      attach(p_anne, anne.session, next(anne.incarnation), {}, Role::reader, lyon, bordeaux));
+  EXPECT_EQ(first.code, Errc::superseded);
+  EXPECT_EQ(first.incarnation, Incarnation{3});
 }
 
 TEST(Sessions, AnUnknownSessionStartsAtOne) {
