@@ -38,6 +38,7 @@ Result<RecoveredNode> recover(const storage::Journal& journal) {
   if (*commit) {
     std::from_chars((*commit)->data(), (*commit)->data() + (*commit)->size(),
                     node.start.commit_seen.value);
+    node.start.committed = node.start.commit_seen;
   }
   const auto peers = journal.value(actors::peers_value);
   if (!peers) return peers.error();

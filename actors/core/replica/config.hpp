@@ -53,12 +53,15 @@ struct Start {
   HardState hard;
   SnapshotMeta snapshot;          ///< index 0: none
   std::vector<LogEntry> entries;  ///< consecutive, from snapshot.index + 1 at the latest
-  /// Highest commit index this node is known to have seen (guard file, journal), never written
-  /// before the entries it covers: it votes for no candidate behind it, whatever became of its own
-  /// log (design D16), and what is left of the log up to it is applied at once. Who its peers are
-  /// is in there: one that waited for a leader to say so might not be able to hear any.
+  /// Highest commit index this node is known to have seen (guard file, journal): it votes for no
+  /// candidate behind it, whatever became of its own log (design D16).
   LogIndex commit_seen;
   std::vector<Member> members{};  ///< in force at snapshot.index; empty: Config::members
+  /// The commit index that the journal itself holds, written with these entries and never before
+  /// them: so far they are applied at once. Who this node's peers are is in there: one that waited
+  /// for a leader's word might not be able to hear any. Not the guard file's: in a folder that was
+  /// rolled back there may be other entries at that index.
+  LogIndex committed{};
 };
 
 }  // namespace vigie::replica

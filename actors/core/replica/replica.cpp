@@ -50,7 +50,7 @@ Replica::Replica(Config config, Start start, std::uint64_t seed, BootTime now)
     log_.append(std::move(entry));
   }
   adopt_members();
-  commit_ = std::max(commit_, std::min(start.commit_seen, log_.last_index()));
+  commit_ = std::max(commit_, std::min(start.committed, log_.last_index()));
   writes_ = Writes(log_.last_index());
   written_ = hard_;
   unwritten_ = next(log_.last_index());

@@ -90,7 +90,8 @@ class Site {
   std::uint64_t digest() const { return digest_; }
 
   void start(std::uint64_t seed, BootTime now) {
-    Start from{disk.hard, disk.snapshot, disk.entries, disk.commit_seen, disk.snapshot_members};
+    Start from{disk.hard,        disk.snapshot,         disk.entries,
+               disk.commit_seen, disk.snapshot_members, disk.commit_seen};
     replica_ = std::make_unique<Replica>(config_, std::move(from), seed, now);
     watch_ = {};
     checked_ = disk.snapshot.index;
