@@ -100,7 +100,10 @@ void Replica::send_entries(Progress& peer, bool even_empty) {
 
 void Replica::send_heartbeat(Progress& peer) {
   const bool is_cut = !is_planted(Bug::heartbeat_beyond_match);
-  const LogIndex commit = is_cut ? std::min(peer.match, commit_) : commit_;
+  // While it is probed nothing is known: its disk may have gone back to before what it
+  // acknowledged, with entries of its own there.
+  const LogIndex proven = peer.state == PeerState::replicate ? peer.match : LogIndex{};
+  const LogIndex commit = is_cut ? std::min(proven, commit_) : commit_;
   peer.commit_sent = std::max(peer.commit_sent, commit);
   say(peer.member.site, Heartbeat{commit, rounds_sent_});
 }

@@ -223,6 +223,27 @@ TEST(Replication, RepeatedAndLateAppendsTruncateNothing) {
   EXPECT_EQ(body<AppendAnswer>(c.net().back())->index, LogIndex{2});
 }
 
+TEST(Replication, NothingIsCommittedOnTheWordOfALifeThatADiskForgot) {
+  Cluster c(3);
+  c.elect(3);
+  c.isolate(3);
+  for (const char* dead : {"a", "b", "c"}) ASSERT_TRUE(c.propose(3, dead));
+  const Disk before = c.site(3).disk;
+  c.depose_and_elect(1);
+  for (const char* said : {"x", "y"}) ASSERT_TRUE(c.propose(1, said));
+  c.deliver();
+  c.heal();
+  c.run(1_s);
+  ASSERT_EQ(c.match(1, 3), c[1].commit()) << "it gave up what was its own";
+  c.crash(3);
+  c.site(3).disk = before;  // and it is back
+  c.restart(3);
+  c[1].peer_up(c.now(), SiteId{3});
+  c.settle(1);
+  c.deliver();
+  EXPECT_LE(c[3].commit(), LogIndex{1}) << "its own entries are nobody else's";
+}
+
 TEST(Replication, ARestartedSiteAppliesItsLogAgain) {
   Cluster c(3);
   c.elect(1);
