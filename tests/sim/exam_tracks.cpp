@@ -40,6 +40,8 @@ void ExamTracks::take(const Event& event) {
   if (event.kind == EventKind::session_attached) {
     Incarnation& current = incarnations_[event.session];
     current = next(current);
+    const auto login = logins_.find(event.index);  // of another session: it takes this one over
+    if (login != logins_.end() && login->second != event.session) current = next(current);
   }
   if (event.kind == EventKind::session_ended) check_expiry(event);
   if (!event.exam) return;
@@ -137,6 +139,11 @@ void ExamTracks::check_holders(ExamId exam) {
 void ExamTracks::expiry(LogIndex index, const ExpireSession& command) {
   expiries_.emplace(index, command);
   if (expiries_.size() > 1000) expiries_.erase(expiries_.begin());
+}
+
+void ExamTracks::login(LogIndex index, const Attach& command) {
+  logins_.emplace(index, command.session);
+  if (logins_.size() > 1000) logins_.erase(logins_.begin());
 }
 
 /// Design D8: an expiry ends the incarnation that it names, once nobody counts on it any more.

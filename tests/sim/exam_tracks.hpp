@@ -36,6 +36,8 @@ class ExamTracks {
   void take(const Event& event);
   /// An entry of the committed log that may end a session; before the events that it made.
   void expiry(LogIndex index, const ExpireSession& command);
+  /// An entry asks to attach; to be said before its events.
+  void login(LogIndex index, const Attach& command);
   /// A screen began to show `exam` as its own, or does so for longer (I9).
   void believed(ExamId exam) { check_holders(exam); }
 
@@ -72,6 +74,7 @@ class ExamTracks {
   std::map<SessionId, std::vector<Place>> streams_;
   std::vector<const Believer*> readers_;
   std::map<SessionId, Incarnation> incarnations_;
+  std::map<LogIndex, SessionId> logins_;  ///< the sessions that they name
   std::map<LogIndex, ExpireSession> expiries_;
   Counts counts_;
 };

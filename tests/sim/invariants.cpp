@@ -108,6 +108,9 @@ void Invariants::commit(SiteId site, const actors::Host& host, const LogEntry& e
     if (const auto* expire = std::get_if<ExpireSession>(&proposal->command)) {
       exams_.expiry(entry.index, *expire);
     }
+    if (const auto* attach = std::get_if<Attach>(&proposal->command)) {
+      exams_.login(entry.index, *attach);
+    }
   }
   records_.committed(entry.index, payload->at, proposal ? &*proposal : nullptr);
 }
