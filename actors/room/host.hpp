@@ -163,8 +163,8 @@ class Host {
   // leading.cpp
   void lead(Now now);
   void begin_leading(Now now);
+  std::vector<SiteId> missing_founders() const;
   void found(Now now);
-  void tell_who_is_missing() const;
   void watch_sites(Now now);
   void expire_sessions(Now now);
   void renew(Now now, const codec::Renewal& renewal, Connection connection);
@@ -198,12 +198,15 @@ class Host {
   void applied_all();
   void leave(int code);
   bool refuse_halted(const ClientInput& in, const ClientMessage& message);
+
+  // yielding.cpp
   bool may_be_unknown(SiteId site) const;
   bool is_fit_to_lead() const {
     return !is_halted() && !is_disk_slow_ && !may_be_unknown(settings_.self);
   }
   bool is_fit_to_lead(SiteId site) const;
   void yield_leadership(Now now);
+  bool hand_over(Now now, bool even_to_unfit);
 
   // checkpoints.cpp
   void keep_checkpoint(LogIndex index);
@@ -231,7 +234,6 @@ class Host {
   void order_members(Now now);
   void change_members(Now now, const replica::MemberChange& change);
   std::string in_words(const replica::MemberChange& change) const;
-  bool hand_over(Now now, bool even_to_unfit);
   void check_archive();
   void archive_read(const ArchiveCheck& check);
 

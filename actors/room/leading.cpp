@@ -87,29 +87,28 @@ void Host::begin_leading(Now now) {
   restart_offers(now);
 }
 
-/// A federation begins, with the directory of a file, once all who are to vote have this leader's
-/// log. Two who lost their folders are none beside a third who kept his: he does not listen to them
-/// (design D16).
+/// Who is to vote and has not this leader's log.
+std::vector<SiteId> Host::missing_founders() const {
+  std::vector<SiteId> missing;
+  for (const Member& m : replica_.members()) {
+    const bool is_there = m.site == settings_.self || replica_.is_caught_up(m.site);
+    if (m.voter && !is_there) missing.push_back(m.site);
+  }
+  return missing;
+}
+
+/// A federation begins, with the directory of a file, once nobody who is to vote is missing. Two
+/// who lost their folders are none beside a third who kept his: he does not listen to them (design
+/// D16).
 void Host::found(Now now) {
   if (room_.directory().version > 0 || settings_.founding.keys.empty()) return;
   for (const auto& [correlation, pending] : pending_) {
     if (pending.founding) return;
   }
-  for (const Member& m : replica_.members()) {
-    if (m.voter && m.site != settings_.self && !replica_.is_caught_up(m.site)) return;
-  }
+  if (!missing_founders().empty()) return;
   Directory founding = settings_.founding;
   founding.version = 1;
   propose_own(now, ApplyDirectory{std::move(founding)});
-}
-
-/// Whom the foundation waits for: once a second, for the people who are at it.
-void Host::tell_who_is_missing() const {
-  if (!leading_ || room_.directory().version > 0) return;
-  for (const Member& m : replica_.members()) {
-    if (!m.voter || m.site == settings_.self || replica_.is_caught_up(m.site)) continue;
-    telemetry::log_warning("founding_waits", {{"for", m.site}});
-  }
 }
 
 void Host::watch_sites(Now now) {
@@ -218,7 +217,11 @@ void Host::housekeep(Now now) {
   }
   archive_rest();
   follow_members(now);
-  tell_who_is_missing();
+  if (leading_ && room_.directory().version == 0) {  // for the people who are at it
+    for (SiteId site : missing_founders()) {
+      telemetry::log_warning("founding_waits", {{"for", site}});
+    }
+  }
   remember_peers();
   check_archive();
   scrub(now);

@@ -134,19 +134,6 @@ std::string Host::in_words(const replica::MemberChange& change) const {
   return std::string(name_of(change.what)) + " " + (site ? site->name : "?");
 }
 
-/// Begins to hand over, if there is a voter that is up and has the log.
-bool Host::hand_over(Now now, bool even_to_unfit) {
-  for (const bool fit : {true, false}) {
-    if (!fit && !even_to_unfit) break;
-    for (const replica::Progress& peer : replica_.peers()) {
-      const SiteId site = peer.member.site;
-      if (!peer.member.voter || !replica_.is_caught_up(site)) continue;
-      if (is_fit_to_lead(site) == fit && replica_.transfer(now.boot, site)) return true;
-    }
-  }
-  return false;
-}
-
 /// A node without a vote reads its archive once it has caught up: the leader asks for that.
 void Host::check_archive() {
   const bool wanted = !replica_.is_voter() && !archive_check_ && !gap_ && replica_.leader();

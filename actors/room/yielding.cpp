@@ -1,0 +1,59 @@
+// Who should not lead though it could be elected: who applies nothing more (F33), whose disk is
+// slow (F6), or whom a member that was away may not know. Such a leader hands over, once a second,
+// as soon as there is a better one.
+#include <algorithm>
+#include <utility>
+
+#include "actors/room/host.hpp"
+#include "ops/telemetry/log.hpp"
+
+namespace vigie::actors {
+
+/// A member that is silent may not know this one, which came while it was away: it does not listen
+/// to it, and so never learns of it while it leads. Who stands in the site files is known to all.
+bool Host::may_be_unknown(SiteId site) const {
+  const Member* listed = replica::find_member(settings_.raft.members, site);
+  return is_somebody_silent_ && !(listed && listed->voter);
+}
+
+/// As far as this node has heard.
+bool Host::is_fit_to_lead(SiteId site) const {
+  if (may_be_unknown(site)) return false;
+  const auto peer = peers_.find(site);
+  if (peer == peers_.end() || !peer->second.status) return true;
+  return !peer->second.status->halted_at && !peer->second.status->disk_slow;
+}
+
+/// Once a second.
+void Host::yield_leadership(Now now) {
+  is_somebody_silent_ = std::any_of(peers_.begin(), peers_.end(), [&](const auto& peer) {
+    return now.boot - peer.second.last_heard >= settings_.site_unreachable;
+  });
+  std::vector<SiteId> unfit;
+  for (const auto& [site, peer] : peers_) {
+    if (!is_fit_to_lead(site)) unfit.push_back(site);
+  }
+  replica_.prefer_others_than(std::move(unfit));
+  const bool was_slow = std::exchange(is_disk_slow_, syncs_.is_slow(now.boot));
+  if (is_disk_slow_ && !was_slow) telemetry::log_warning("disk_slow", {{"leads", leading_}});
+  metrics_.storage.slow.set(is_disk_slow_ ? 1 : 0);
+  if (!replica_.is_leader() || is_fit_to_lead() || replica_.is_transferring()) return;
+  if (!hand_over(now, false)) return;
+  const char* why = is_halted() ? "halted" : is_disk_slow_ ? "slow disk" : "unknown to a member";
+  telemetry::log_warning("leadership_yielded", {{"why", why}});
+}
+
+/// Begins to hand over, if there is a voter that is up and has the log.
+bool Host::hand_over(Now now, bool even_to_unfit) {
+  for (const bool fit : {true, false}) {
+    if (!fit && !even_to_unfit) break;
+    for (const replica::Progress& peer : replica_.peers()) {
+      const SiteId site = peer.member.site;
+      if (!peer.member.voter || !replica_.is_caught_up(site)) continue;
+      if (is_fit_to_lead(site) == fit && replica_.transfer(now.boot, site)) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace vigie::actors
