@@ -145,8 +145,8 @@ Result<Directory> replace_directory(const Directory& now, Directory wanted) {
     }
   }
   for (const Site& site : wanted.sites) {
-    if (now.site(site.id)) continue;
-    if (now.version > 0 && site.membership != Membership::founding) {
+    const bool is_new = now.version > 0 && !now.site(site.id);
+    if (is_new && site.membership != Membership::founding) {
       return bad("site " + site.name + ": it comes by vigie site add");
     }
   }

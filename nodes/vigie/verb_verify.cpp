@@ -41,6 +41,10 @@ class Verification {
   }
   const std::vector<Item>& items() const { return items_; }
   std::uint64_t archived() const { return end_.count; }
+  /// Digests of the log that were compared with the room's, and those that differ: `replay` says
+  /// more.
+  std::uint64_t compared() const { return compared_; }
+  std::uint64_t differing() const { return differing_; }
 
  private:
   /// What the node's own scrub reads, all at once.
@@ -100,9 +104,7 @@ class Verification {
   const storage::Journal& journal_;
   std::vector<Item> items_;
   room::ArchiveEnd end_;
-
- public:
-  std::uint64_t differing_ = 0, compared_ = 0;  ///< digests: `replay` says more
+  std::uint64_t compared_ = 0, differing_ = 0;
 };
 
 Json json_of(const std::vector<Item>& items) {
@@ -147,8 +149,8 @@ int verify(const Globals& globals, const std::string& dir) {
                {"archived", all.archived()},
                {"term", found.hard.term.value},
                {"chain", chain ? to_hex(*chain) : ""},
-               {"checkpoints", all.compared_},
-               {"differing", all.differing_},
+               {"checkpoints", all.compared()},
+               {"differing", all.differing()},
                {"items", json_of(all.items())}};
   for (const Item& item : all.items()) {
     if (item.wrong.empty() || json.contains("what")) continue;
