@@ -207,6 +207,7 @@ class Host {
   bool is_fit_to_lead(SiteId site) const;
   void yield_leadership(Now now);
   bool hand_over(Now now, bool even_to_unfit);
+  bool offer_leadership(Now now, bool to_fit);
 
   // checkpoints.cpp
   void keep_checkpoint(LogIndex index);
@@ -216,6 +217,7 @@ class Host {
 
   // peers.cpp
   Errc admit_peer(Now now, PeerView& peer, const codec::PeerHeader& header);
+  static PeerMemory next_life(const PeerView& peer);
   Errc recognise(Now now, PeerView& peer, const codec::PeerHeader& header);
   Errc two_speak(Now now, PeerView& peer, const codec::PeerHeader& header);
   void hear_log(Now now, SiteId from, codec::PeerFrame& frame);
@@ -290,6 +292,9 @@ class Host {
   std::string halted_hash_;
   replica::SyncWatch syncs_;
   bool is_disk_slow_ = false, is_somebody_silent_ = false;
+  SiteId heir_;               ///< whom leadership was handed to last
+  BootTime hand_over_at_;     ///< not again before
+  Millis hand_over_pause_{};  ///< after the last one
 
   LogIndex replayed_to_;  ///< end of the log at our start
   FederationClock clock_;
@@ -307,8 +312,9 @@ class Host {
   std::vector<Deferred> deferred_;  ///< wait until this node has applied what they have seen
   std::set<Connection> refused_;    ///< whose Hello was not good: nothing is served
   std::map<SiteId, PeerView> peers_;
-  bool memory_due_ = false;  ///< what is remembered of the peers goes with the next write
-  LogIndex members_since_;   ///< of the members whom peers_ follows
+  std::map<SiteId, PeerMemory> gone_;  ///< of sites that are no peers now, should they come back
+  bool memory_due_ = false;            ///< what is remembered of the peers goes with the next write
+  LogIndex members_since_;             ///< of the members whom peers_ follows
   std::string members_wait_;
   std::optional<ArchiveCheck> archive_check_;
   std::map<SiteId, codec::PeerFrame> outgoing_;

@@ -3,6 +3,7 @@
 // are still missing, one at a time (design D2, D14). An order is never lost with a leader, and to
 // give it twice is harmless.
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "actors/room/host.hpp"
@@ -34,12 +35,18 @@ void Host::follow_members(Now now) {
   want(applied.empty() ? settings_.raft.members : applied);
   for (const replica::Progress& p : replica_.peers()) wanted.insert(p.member.site);
   wanted.erase(settings_.self);
-  const auto goes = [&](const auto& peer) { return !wanted.contains(peer.first); };
-  bool changed = std::erase_if(peers_, goes) > 0;
+  bool changed = false;
+  for (auto peer = peers_.begin(); peer != peers_.end();) {
+    const bool goes = !wanted.contains(peer->first);
+    changed |= goes;
+    if (goes) gone_[peer->first] = next_life(peer->second);
+    peer = goes ? peers_.erase(peer) : std::next(peer);
+  }
   for (SiteId site : wanted) {
     const auto [peer, is_new] = peers_.try_emplace(site);
     if (!is_new) continue;
     peer->second.last_heard = now.boot;
+    if (const auto was = gone_.extract(site)) peer->second.memory = was.mapped();
     changed = true;
   }
   if (changed) ports_.members_changed();

@@ -47,18 +47,31 @@ Errc Host::two_speak(Now now, PeerView& peer, const codec::PeerHeader& header) {
   return Errc::duplicate_site;
 }
 
+/// What is left of what was known of a site whose next life begins. Whoever was not listened to may
+/// go on speaking for a while: that is not the new life.
+PeerMemory Host::next_life(const PeerView& peer) {
+  PeerMemory left;
+  left.former = peer.forgot || peer.foreign ? peer.memory.instance : peer.memory.former;
+  return left;
+}
+
 /// Is this who was heard before, and has it kept what it said it would keep (design D16)?
 Errc Host::recognise(Now now, PeerView& peer, const codec::PeerHeader& header) {
   PeerMemory& known = peer.memory;
   const std::uint16_t generation = generation_of(room_.state().scalars().members, header.site);
   if (generation > known.generation) {  // taken in anew, as a learner: another life begins
-    known = {};
+    known = next_life(peer);
     known.generation = generation;
+    memory_due_ = true;
     peer.forgot = peer.foreign = false;
     peer.status.reset();
   }
   if (header.generation > known.generation && header.mode != NodeMode::quarantined) {
     return Errc::superseded;  // what this node knows of it: see hear_log()
+  }
+  if (known.former && header.instance == known.former) {
+    peer.forgot = true;
+    return Errc::quarantined;
   }
   const bool is_known = static_cast<bool>(known.instance);
   const bool is_other = is_known && header.instance != known.instance;
@@ -87,7 +100,7 @@ Errc Host::recognise(Now now, PeerView& peer, const codec::PeerHeader& header) {
   // One that is quarantined promises nothing: it is not who is to be held to its promises.
   if (is_start && header.mode != NodeMode::quarantined) {
     if (!is_known) peer.status.reset();
-    known = {header.instance, header.boot, header.run, known.kept, known.generation};
+    known = {header.instance, header.boot, header.run, known.kept, known.generation, known.former};
     peer.boot_heard = now.boot;
     peer.forgot = false;
     memory_due_ = true;
@@ -133,6 +146,7 @@ Errc Host::admit_peer(Now now, PeerView& peer, const codec::PeerHeader& header) 
 std::map<SiteId, PeerMemory> Host::memories() const {
   std::map<SiteId, PeerMemory> all;
   for (const auto& [site, peer] : peers_) all[site] = peer.memory;
+  all.insert(gone_.begin(), gone_.end());
   return all;
 }
 
@@ -140,7 +154,7 @@ std::map<SiteId, PeerMemory> Host::memories() const {
 void Host::recall_peers() {
   for (const auto& [site, memory] : memories_from(settings_.peers_mark)) {
     const auto peer = peers_.find(site);
-    if (peer != peers_.end()) peer->second.memory = memory;
+    (peer != peers_.end() ? peer->second.memory : gone_[site]) = memory;
   }
 }
 

@@ -1,6 +1,6 @@
 // Who should not lead though it could be elected: who applies nothing more (F33), whose disk is
-// slow (F6), or whom a member that was away may not know. Such a leader hands over, once a second,
-// as soon as there is a better one.
+// slow (F6), or whom a member that was away may not know. Such a leader hands over as soon as there
+// is a better one; if leadership comes back, after a pause and to the next.
 #include <algorithm>
 #include <utility>
 
@@ -8,6 +8,12 @@
 #include "ops/telemetry/log.hpp"
 
 namespace vigie::actors {
+
+namespace {
+
+constexpr Millis pause_least = 1_s, pause_most = 60_s;
+
+}  // namespace
 
 /// A member that is silent may not know this one, which came while it was away: it does not listen
 /// to it, and so never learns of it while it leads. Who stands in the site files is known to all.
@@ -43,15 +49,31 @@ void Host::yield_leadership(Now now) {
   telemetry::log_warning("leadership_yielded", {{"why", why}});
 }
 
-/// Begins to hand over, if there is a voter that is up and has the log.
+/// Begins to hand over, if there is a voter that is up and has the log. It may not reach the others
+/// and lose the election: nobody leads then for a moment, so that each time waits longer.
 bool Host::hand_over(Now now, bool even_to_unfit) {
-  for (const bool fit : {true, false}) {
-    if (!fit && !even_to_unfit) break;
-    for (const replica::Progress& peer : replica_.peers()) {
-      const SiteId site = peer.member.site;
-      if (!peer.member.voter || !replica_.is_caught_up(site)) continue;
-      if (is_fit_to_lead(site) == fit && replica_.transfer(now.boot, site)) return true;
-    }
+  if (now.boot < hand_over_at_) return false;
+  const bool found = offer_leadership(now, true) || (even_to_unfit && offer_leadership(now, false));
+  if (!found) return false;
+  const bool came_back = now.boot - hand_over_at_ < pause_most;
+  hand_over_pause_ = came_back ? std::min(hand_over_pause_ * 2, pause_most) : pause_least;
+  hand_over_at_ = now.boot + hand_over_pause_;
+  return true;
+}
+
+/// To the next in turn after whom it was offered to last.
+bool Host::offer_leadership(Now now, bool to_fit) {
+  std::vector<SiteId> voters;
+  for (const replica::Progress& peer : replica_.peers()) {
+    if (peer.member.voter) voters.push_back(peer.member.site);
+  }
+  std::sort(voters.begin(), voters.end());
+  std::rotate(voters.begin(), std::upper_bound(voters.begin(), voters.end(), heir_), voters.end());
+  for (SiteId site : voters) {
+    const bool may = replica_.is_caught_up(site) && is_fit_to_lead(site) == to_fit;
+    if (!may || !replica_.transfer(now.boot, site)) continue;
+    heir_ = site;
+    return true;
   }
   return false;
 }

@@ -48,6 +48,7 @@ void Administrator::look_after(SiteId site) {
   if (!centre.is_out()) since = town_.world.now();
   const bool noticed = town_.world.now() - since >= noticed_after;
   if (stage == Stage::none && noticed) {
+    centre.take_out();
     return order(SiteChange::rejoin, site, Stage::joining);
   }
   if (stage == Stage::joining && !centre.is_out()) {

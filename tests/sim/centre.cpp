@@ -78,6 +78,11 @@ void Centre::start() {
   soon();
 }
 
+void Centre::take_out() {
+  end(137, -1);
+  out_ = true;
+}
+
 void Centre::lose_data() {
   end(137, -1);
   platter_.disk = storage::MemoryDisk{};

@@ -29,6 +29,8 @@ class Centre final : public Target, public NodeSide, public Ground {
   void pause(Time span);
   void reboot(Time down);
   void stay_down(bool down) { stays_down_ = down; }
+  /// Stopped by its people, who will bring it back without its data.
+  void take_out();
   /// No hospital answers at its door for `span`.
   void hang_up(Time span);
   /// Its disk is an older one than it was: nobody may count on it before it begins anew.

@@ -99,16 +99,20 @@ void Liveness::look_at_offers() {
   }
 }
 
-bool Liveness::agrees() const {
+std::string Liveness::disagreement() const {
   std::set<std::pair<LogIndex, Bits128>> all;
+  std::string who;
   for (const auto& centre : town_.centres) {
     if (!centre || !is_in_majority(centre->site) || centre->is_out()) continue;
     if (centre->site.value > town_.sites && !centre->host()) continue;  // the spare one
-    if (!centre->host()) return false;
+    if (!centre->host()) return "centre " + std::to_string(centre->site.value) + " is down";
     if (!centre->host()->replica().is_member()) continue;
-    all.emplace(centre->host()->room().applied(), centre->host()->room().digest());
+    const LogIndex applied = centre->host()->room().applied();
+    all.emplace(applied, centre->host()->room().digest());
+    who += (who.empty() ? "" : ", ") + std::to_string(centre->site.value) + " at " +
+           std::to_string(applied.value);
   }
-  return all.size() == 1;
+  return all.size() == 1 ? std::string{} : who;
 }
 
 void Liveness::look() {
@@ -127,10 +131,11 @@ void Liveness::look() {
   if (since >= work_for) town_.closing = true;
   const Time stop = work_for + digests_within;
   if (since < stop) return;
-  if (agrees()) {
+  const std::string apart = disagreement();
+  if (apart.empty()) {
     next_ = 0;
   } else if (since >= stop + digests_within) {
-    findings_.add("liveness", "the centres of the majority do not agree");
+    findings_.add("liveness", "the centres of the majority do not agree: " + apart);
     next_ = 0;
   }
 }

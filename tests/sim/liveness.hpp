@@ -31,7 +31,8 @@ class Liveness {
   const actors::Host* leader() const;
   std::string pending();
   void look_at_offers();
-  bool agrees() const;
+  /// @return where those of the majority stand, empty if all stand at one place with one digest.
+  std::string disagreement() const;
 
   Town& town_;
   Nemesis& nemesis_;

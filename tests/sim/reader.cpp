@@ -22,6 +22,7 @@ class Screen final : public Believer {
   SessionId session;       ///< of that stream
   ExamId held;             ///< shown as accepted, not only offered
   bool abandoned = false;  ///< its owner works at another one
+  bool leaving = false;    ///< logging out: what comes meanwhile is not taken in hand
 
  private:
   Reader& reader_;
@@ -92,8 +93,8 @@ Screen::Screen(Reader& reader, Town& town, std::uint32_t number, SiteId where)
 PersonId Screen::person() const { return reader_.person(); }
 
 ExamId Screen::believes() const {
-  const bool shows = !abandoned && held && !caller.is_lost() && caller.session().holds() &&
-                     caller.session().exam() == held;
+  const bool shows = !abandoned && !leaving && held && !caller.is_lost() &&
+                     caller.session().holds() && caller.session().exam() == held;
   return shows ? held : ExamId{};
 }
 
@@ -286,7 +287,13 @@ void Reader::sign() {
 
 /// For a coffee: Detach, and free again by the next Attach.
 void Reader::log_out() {
-  screen().caller.send(Detach{}, [this](const Answer&) { screen().caller.drop(); });
+  Screen& s = screen();
+  s.leaving = true;
+  s.caller.send(Detach{}, [&s](const Answer&) {
+    s.leaving = false;
+    s.held = {};
+    s.caller.drop();
+  });
   town_.world.at(town_.world.now() + 40 * second, *this, idle);
 }
 

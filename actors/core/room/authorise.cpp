@@ -49,6 +49,13 @@ constexpr std::array<std::uint16_t, std::variant_size_v<Command>> allowed = {
     roles(administrator),                                                 // ChangeSite
 };
 
+/// What only a leader proposes: a centre that was removed does it until another one leads.
+bool is_leaders_duty(const Command& command) {
+  return std::holds_alternative<Tick>(command) || std::holds_alternative<ExpireSession>(command) ||
+         std::holds_alternative<SiteContact>(command) ||
+         std::holds_alternative<Checkpoint>(command);
+}
+
 }  // namespace
 
 Errc authorise(const State& state, const Proposal& proposal, const Session* session) {
@@ -67,7 +74,9 @@ Errc authorise(const State& state, const Proposal& proposal, const Session* sess
   } else if (key->node) {
     if (key->node != proposal.door) return Errc::unauthorised;
     const Site* site = state.directory().site(key->node);
-    if (!site || site->membership == Membership::removed) return Errc::unauthorised;
+    if (!site) return Errc::unauthorised;
+    const bool is_gone = site->membership == Membership::removed;
+    if (is_gone && !is_leaders_duty(proposal.command)) return Errc::unauthorised;
     role = Role::node;
   }
   const std::uint16_t may = allowed[proposal.command.index()];

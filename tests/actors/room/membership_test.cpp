@@ -148,6 +148,29 @@ TEST(Membership, ALeaderThatIsToGoHandsOverFirst) {
   EXPECT_TRUE(f.c.agrees());
 }
 
+TEST(Membership, ALeaderThatNobodyCanSucceedTriesEachInTurnAndEverMoreSeldom) {
+  Federation f;
+  f.enlist(nantes);
+  const SiteId goes = f.c.leader();
+  std::map<SiteId, std::set<Term>> heirs;
+  f.c.on_delivery = [&](SiteId from, SiteId, codec::PeerFrame& frame) {
+    std::erase_if(frame.raft, [&](const replica::Message& m) {
+      const auto* asks = std::get_if<replica::VoteRequest>(&m.body);
+      if (asks && asks->transfer) heirs[from].insert(m.term);
+      return asks && from != goes;
+    });
+  };
+  ASSERT_EQ(f.order(SiteChange::remove, goes).code, Errc::ok);
+  f.c.run(60_s);
+  EXPECT_EQ(f.c.leader(), goes);
+  EXPECT_EQ(heirs.size(), 3u) << "each of the others";
+  std::size_t times = 0;
+  for (const auto& [site, terms] : heirs) times += terms.size();
+  EXPECT_LE(times, 7u);
+  f.c.on_delivery = {};
+  EXPECT_TRUE(f.becomes(goes, "none", 90_s));
+}
+
 TEST(Membership, AnOrderOutlivesTheLeaderThatTookIt) {
   Federation f;
   f.c.add_machine(nantes);
@@ -164,6 +187,7 @@ TEST(Membership, ASiteThatLostItsDataRejoinsAsALearner) {
   ASSERT_EQ(f.order(SiteChange::rejoin, wiped).code, Errc::ok);
   ASSERT_TRUE(f.becomes(wiped, "learner")) << "removed first: what it promised counts no more";
   f.c.at(wiped).disk = storage::MemoryDisk{};
+  f.c.at(wiped).instance = {77, 77};
   f.c.start(wiped);
   ASSERT_EQ(f.order(SiteChange::promote, wiped).code, Errc::ok);
   ASSERT_TRUE(f.becomes(wiped, "voter"));

@@ -99,6 +99,8 @@ TEST(Quarantine, TwoWipedNodesFoundNoFederationBesideAThirdThatHasOne) {
     c.at(wiped).disk = storage::MemoryDisk{};
     c.at(wiped).instance = {70, wiped.value};
   }
+  c.cut(lyon);  // or they would be led by it before they count themselves
+  c.run(1_s);   // what was under way between them is over
   for (SiteId wiped : {bordeaux, marseille}) c.start(wiped);
   c.run(20_s);
   EXPECT_EQ(c.host(bordeaux).room().directory().version, 0u);
@@ -246,6 +248,28 @@ TEST(Quarantine, ARejoinThatComesBeforeTheOldProcessIsStoppedStillEndsWell) {
   ASSERT_TRUE(night.has_joined(out));
   c.run(3_s);  // the old process goes on telling that it is quarantined
   EXPECT_EQ(night.seen(c.leader(), out), "itself");
+  c.kill(out);
+  night.start_anew(out, {77, 77});
+  night.order_site(SiteChange::promote, out);
+  EXPECT_TRUE(c.run_until([&] { return c.host(out).replica().is_voter() && c.agrees(1_s); }));
+  EXPECT_EQ(night.seen(c.leader(), out), "");
+}
+
+TEST(Quarantine, AFolderThatWasRefusedIsNotTakenForTheNewLife) {
+  Night night;
+  Cluster& c = night.c;
+  const SiteId out = night.roll_back_a_follower();
+  c.start(out);
+  ASSERT_TRUE(night.is_out(out));
+  night.order_site(SiteChange::rejoin, out);
+  ASSERT_TRUE(night.has_joined(out));
+  c.run(3_s);  // nobody has stopped it
+  EXPECT_EQ(night.seen(c.leader(), out), "forgot");
+  const SiteId other{static_cast<std::uint16_t>(6 - out.value - c.leader().value)};
+  c.kill(other);
+  c.start(other);  // who remembers that
+  c.run(3_s);
+  EXPECT_EQ(night.seen(other, out), "forgot");
   c.kill(out);
   night.start_anew(out, {77, 77});
   night.order_site(SiteChange::promote, out);

@@ -297,6 +297,27 @@ TEST(SiteUnreachable, ACentreThatIsRemovedIsLeftAsALostOne) {
   EXPECT_TRUE(violations(night.room).empty());
 }
 
+TEST(SiteUnreachable, ACentreThatIsRemovedStillDoesALeadersDuties) {
+  Night night;
+  Actor& bruno = night.read(p_bruno);
+  bruno.free();
+  const ExamId offered = night.ready("A1");
+  ASSERT_EQ(bruno.in_hand(), offered);
+  const FedTime until = night.exam(offered).offered_until;
+  ChangeSite change;
+  change.what = SiteChange::remove;
+  change.site.name = night.room.directory().site(marseille)->name;
+  Actor& admin = night.actor(p_admin, Role::administrator, lyon);
+  ASSERT_EQ(admin.say(change).code, Errc::ok);
+  night.pass(20_s);
+  EXPECT_EQ(night.node(marseille, Tick{true}).code, Errc::ok);
+  EXPECT_GT(night.exam(offered).offered_until, until) << "offers run anew under a new leader";
+  EXPECT_EQ(night.node(marseille, SiteContact{lyon, {1}, false}).code, Errc::ok);
+  const ExpireSession expiry{bruno.session, bruno.incarnation};
+  EXPECT_EQ(night.node(marseille, expiry).code, Errc::ok);
+  EXPECT_EQ(night.node(marseille, DeliveryResult{}).code, Errc::unauthorised);
+}
+
 TEST(SiteUnreachable, AnUnknownCentreIsRefused) {
   Night night;
   EXPECT_EQ(night.node(lyon, SiteContact{{9}, {1}, false}).code, Errc::bad_value);
