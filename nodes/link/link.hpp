@@ -124,7 +124,8 @@ struct LinkSettings {
   /// Clients are not read while more than this was handed over and not consumed().
   std::size_t credit_frames = 20'000;
   std::size_t credit_bytes = 32 * 1024 * 1024;
-  bool self_test = true;  ///< see Link::start(); only tests may want to skip it
+  bool self_test = true;            ///< see Link::start(); only tests may want to skip it
+  Millis self_test_bound = 300_ms;  ///< a stranger that got no answer by then was not let in
 };
 
 class Link {

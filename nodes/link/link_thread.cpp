@@ -18,7 +18,6 @@ namespace {
 constexpr std::size_t frames_per_round = 1024;
 constexpr std::size_t client_bytes_per_round = 1024 * 1024;
 constexpr std::size_t peer_bytes_per_round = 8 * 1024 * 1024;
-constexpr Millis self_test_bound{300};
 
 /// Order of the fixed descriptors in waits_; the monitors follow.
 struct Wait {
@@ -93,7 +92,7 @@ Result<void> LinkThread::test_doors() {
   if (!settings_.self_test) return {};
   try {
     return run_self_test({client_endpoint_, peer_endpoint_}, settings_.keys.public_key, witness_,
-                         self_test_bound);
+                         settings_.self_test_bound);
   } catch (const zmq::error_t& error) {
     return Error{Errc::io_error, std::string("self-test: ") + error.what()};
   }

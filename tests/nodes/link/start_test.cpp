@@ -9,6 +9,7 @@ TEST(Start, TurnsStrangersAwayAndDeliversNothingOfThem) {
   Recorder recorder;
   auto settings = settings_of(make_key_pair());
   settings.self_test = true;
+  settings.self_test_bound = 20_s;  // also on a machine that is busy both doors have answered
   const auto begin = std::chrono::steady_clock::now();
   auto link = must_start(settings, recorder);
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
