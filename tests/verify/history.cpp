@@ -49,6 +49,10 @@ const Names& kinds() {
   }();
   return names;
 }
+const Names& questions() {
+  static const Names names = {{"status", 1}, {"exams", 2}, {"exam", 3}, {"why", 4}, {"readers", 5}};
+  return names;
+}
 const Names& states() {
   static const Names names = [] {
     Names all;
@@ -93,6 +97,11 @@ class Fields {
       throw std::runtime_error(std::string{key} + ": not 16 hexadecimal digits");
     }
     return value;
+  }
+  bool flag(const char* key) {
+    if (!has(key)) return false;
+    if (take(key) != true) throw std::runtime_error(std::string{key} + ": only ever true");
+    return true;
   }
   std::uint64_t hex_or_none(const char* key) { return has(key) ? hex(key) : 0; }
   std::uint16_t one_of(const char* key, const Names& names) {
@@ -172,6 +181,10 @@ class FileReader {
       lease(f, t);
     } else if (op == "gap") {
       gap(f, t);
+    } else if (op == "query") {
+      query(f, t, client);
+    } else if (op == "reply") {
+      reply(f, t, client);
     } else if (op == "connected") {
       (void)f.text("site");
       (void)f.number("boot");
@@ -238,10 +251,7 @@ class FileReader {
     out.index = {f.number("index")};
     out.exam = {f.number_or_none("exam")};
     out.epoch = f.epoch();
-    if (f.has("duplicate")) {
-      if (f.take("duplicate") != true) throw std::runtime_error("duplicate: only ever true");
-      out.duplicate = true;
-    }
+    out.duplicate = f.flag("duplicate");
     out.attached = {f.hex_or_none("attached")};
     out.as = {static_cast<std::uint32_t>(f.number_or_none("as"))};
     out.next = {f.number_or_none("next")};
@@ -297,10 +307,58 @@ class FileReader {
     if (from > view_index_.value) throw std::runtime_error("a gap that ends before it begins");
   }
 
+  /// Sent again, here or in a later life of the client: the last time counts.
+  void query(Fields& f, std::int64_t t, const std::string& client) {
+    Question& asked = questions_[{client, f.number("query")}];
+    asked = {};
+    asked.read.invoked = t;
+    asked.read.seen = {f.number("seen")};
+    asked.read.linearizable = f.flag("linearizable");
+    const std::uint16_t kind = f.one_of("kind", questions());
+    asked.shows = kind == questions().at("exams") || kind == questions().at("exam");
+    asked.shows_all = kind == questions().at("exams");
+    if (f.has("argument") && !f.text("argument").empty()) asked.shows_all = false;
+  }
+
+  void reply(Fields& f, std::int64_t t, const std::string& client) {
+    const auto asked = questions_.find({client, f.number("query")});
+    if (asked == questions_.end()) throw std::runtime_error("a reply to what was not asked");
+    const Question question = asked->second;
+    questions_.erase(asked);
+    ReadLine out = question.read;
+    out.place = place_;
+    out.t = t;
+    out.code = static_cast<Errc>(f.one_of("code", codes()));
+    out.as_of = {f.number("as_of")};
+    const json none = json::array();
+    const json& shown = f.has("shown") ? f.take("shown") : none;
+    if (!shown.is_array()) throw std::runtime_error("shown: not a list");
+    for (const json& one : shown) out.shown.push_back(sight(one));
+    out.all = f.flag("all");
+    const bool ok = out.code == Errc::ok;
+    if (!shown.empty() && !(ok && question.shows)) throw std::runtime_error("shown: it shows none");
+    if (out.all && !(ok && question.shows_all)) throw std::runtime_error("all: it was not asked");
+    history_.reads.push_back(std::move(out));
+  }
+
+  static std::pair<ExamId, ExamState> sight(const json& one) {
+    const bool pair = one.is_array() && one.size() == 2 && one[0].is_number_unsigned() &&
+                      one[1].is_string() && states().contains(one[1].get_ref<const std::string&>());
+    if (!pair) throw std::runtime_error("shown: not [exam, state]");
+    const auto state = states().find(one[1].get_ref<const std::string&>())->second;
+    return {{one[0].get<std::uint64_t>()}, static_cast<ExamState>(state)};
+  }
+
+  struct Question {
+    ReadLine read;  ///< as far as it was asked
+    bool shows = false, shows_all = false;
+  };
+
   History& history_;
   Place place_;
   std::map<std::string, std::int64_t> last_t_;
   std::map<RequestName, std::uint32_t> asked_;
+  std::map<std::pair<std::string, std::uint64_t>, Question> questions_;  ///< without a reply
   std::int64_t view_t_ = -1;
   SessionId view_session_;
   LogIndex view_index_;

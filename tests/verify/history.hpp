@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "messages/types/command.hpp"
@@ -85,12 +86,25 @@ struct LeaseLine {
   std::int64_t until = 0;
 };
 
+/// A query that was replied to: sent last at `invoked`.
+struct ReadLine {
+  Place place;  ///< of the reply
+  std::int64_t invoked = 0, t = 0;
+  bool linearizable = false;
+  LogIndex seen;
+  Errc code = Errc::ok;
+  LogIndex as_of;
+  std::vector<std::pair<ExamId, ExamState>> shown;
+  bool all = false;  ///< `shown` is every open exam
+};
+
 struct History {
   std::vector<std::string> files;
   std::vector<Invoke> invokes;
   std::vector<AnswerLine> answers;
   std::vector<EventLine> events;
   std::vector<LeaseLine> leases;
+  std::vector<ReadLine> reads;
 
   /// Appends a file's lines. What is wrong with it is a violation `history`, named by line.
   void read(const std::string& path, Verdict& verdict);

@@ -58,6 +58,23 @@ void take_events(const History& history, linear::History& out) {
   }
 }
 
+/// What was refused says nothing. That there is no such open exam is a reply, though it shows none.
+void take_reads(const History& history, linear::History& out) {
+  for (const ReadLine& r : history.reads) {
+    if (r.code != Errc::ok && r.code != Errc::unknown_exam) continue;
+    linear::Read read;
+    read.where = history.at(r.place);
+    read.invoked = r.invoked;
+    read.completed = r.t;
+    read.linearizable = r.linearizable;
+    read.seen = r.seen;
+    read.as_of = r.as_of;
+    for (const auto& [exam, state] : r.shown) read.exams.push_back({exam, state});
+    read.all = r.all;
+    out.reads.push_back(std::move(read));
+  }
+}
+
 void take_log(const Journals& journals, linear::History& out) {
   if (journals.first().value != 1) return;
   for (LogIndex i{1}; i <= journals.last(); i = next(i)) {
@@ -76,6 +93,7 @@ linear::History observed(const Journals& journals, const History& history) {
   linear::History out;
   take_requests(history, out);
   take_events(history, out);
+  take_reads(history, out);
   take_log(journals, out);
   return out;
 }
@@ -93,9 +111,11 @@ void check_linearity(const Journals& journals, const History& history, Verdict& 
   verdict.operations_swept = found.swept;
   verdict.operations_searched = found.searched;
   verdict.operations_unknown = found.unknown;
+  verdict.reads = found.reads;
   verdict.operations_unchecked = found.operations - std::min(found.operations, found.swept);
   if (seen.log.empty()) {
-    verdict.note("the log does not begin at 1 any more: operations were searched, not swept");
+    verdict.note(
+        "the log does not begin at 1 any more: operations and reads were searched, not swept");
   }
   if (found.unsearched != 0) {
     verdict.note(std::to_string(found.unsearched) +

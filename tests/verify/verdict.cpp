@@ -32,7 +32,8 @@ std::string to_json(const Verdict& v) {
                                 {"operations_swept", v.operations_swept},
                                 {"operations_searched", v.operations_searched},
                                 {"operations_unknown", v.operations_unknown},
-                                {"operations_unchecked", v.operations_unchecked}};
+                                {"operations_unchecked", v.operations_unchecked},
+                                {"reads", v.reads}};
   out["violations"] = nlohmann::ordered_json::array();
   for (const Violation& one : v.violations()) {
     out["violations"].push_back({{"kind", one.kind}, {"what", one.what}});
@@ -60,7 +61,8 @@ std::string to_text(const Verdict& v) {
          std::to_string(v.operations) + " operations, " + std::to_string(v.operations_swept) +
          " predicted by the model, " + std::to_string(v.operations_searched) + " searched, " +
          std::to_string(v.operations_unknown) + " unknown, " +
-         std::to_string(v.operations_unchecked) + " not predicted\n";
+         std::to_string(v.operations_unchecked) + " not predicted; " + std::to_string(v.reads) +
+         " reads judged\n";
   return out + (v.ok() ? "the evidence agrees\n" : "THE EVIDENCE DISAGREES\n");
 }
 

@@ -48,6 +48,7 @@ class Verdict {
   /// log; never answered for good; answered, or not, and not predicted.
   std::uint64_t operations = 0, operations_swept = 0, operations_searched = 0,
                 operations_unknown = 0, operations_unchecked = 0;
+  std::uint64_t reads = 0;  ///< replies to queries that were judged against the log
 
  private:
   std::vector<Violation> violations_;

@@ -202,7 +202,6 @@ void Commands::finish(ExamId id, Exam& exam, ReportId report) {
     s->second.hand.erase(id);
   }
   ++exam.finals;
-  exam.acked.clear();
   exam.reports[report] = true;
   const Establishment* e = m.directory_.establishment(exam.request.establishment);
   const bool nobody = !e || e->recipients.empty();
@@ -264,14 +263,16 @@ void Commands::operator()(const DeliveryResult& c) {
   out.predicted = false;
   Exam* exam = named(c.exam);
   if (!exam || (exam->may & signed_off) == 0 || c.outcome != DeliveryOutcome::acked) return;
-  exam->acked.emplace(c.version, c.recipient);
+  if (!exam->acked.emplace(c.version, c.recipient).second) return;  // it was, and is told again
   const Establishment* e = m.directory_.establishment(exam->request.establishment);
   const auto of_version = std::count_if(exam->acked.begin(), exam->acked.end(), [&](const auto& a) {
     return a.first.value == exam->finals;
   });
   if (e && static_cast<std::size_t>(of_version) >= e->recipients.size()) {
     exam->trail |= bit(S::validated);
-    const States maybe = static_cast<States>(exam->may & ~signed_off);
+    States maybe = static_cast<States>(exam->may & ~signed_off);
+    // What is owed of the reports before it may be on its way yet.
+    if (exam->acked.size() < exam->finals * e->recipients.size()) maybe |= bit(S::validated);
     m.go(c.exam, *exam, static_cast<States>(maybe | bit(S::delivered)));
     exam->delivered = m.at_;
     m.due_.emplace(m.at_ + m.directory_.rules.close_after, c.exam);

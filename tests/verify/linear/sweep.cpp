@@ -234,6 +234,9 @@ class Sweep {
         for (const Read* read : r->second) shows(*read);
       }
     }
+    for (const auto& [index, list] : reads_) {
+      if (index.value > history_.log.size()) stale(*list.front(), "of an index beyond the log", {});
+    }
     for (const auto& [index, list] : shown_) {
       if (entry(index)) continue;
       find_.faults.push_back({"wrong_event", "shown of an index beyond the log",

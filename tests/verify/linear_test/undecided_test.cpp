@@ -153,6 +153,21 @@ TEST(Linear, ImagesThatComeNoMoreMayBeComplete) {
   }
 }
 
+TEST(Linear, AnAcknowledgementToldAgainDoesNotPutOffTheExamsEnd) {
+  for (const Millis after : {11_h, 13_h}) {
+    Story night;
+    night.node(DeliveryResult{Story::exam(1), {1}, 0, DeliveryOutcome::acked, "AA"});
+    for (const Millis t : {10_h, after}) {
+      night.node(DeliveryResult{Story::exam(1), {1}, 0, DeliveryOutcome::acked, "AA"});
+      night.h.log.back().at = night.h.log.back().at + t;
+    }
+    const std::vector<Read::Seen> others = {{Story::exam(2), ExamState::validated},
+                                            {Story::exam(3), ExamState::requested}};
+    night.read("board", night.last(), others).all = true;
+    EXPECT_EQ(sweep(night.h).ok(), after == 13_h) << words(sweep(night.h));  // closed after 12 h
+  }
+}
+
 TEST(Linear, ANewLoginTakesOverASessionThatHadEnded) {
   Story night;
   night.ask(Story::ana, Detach{});

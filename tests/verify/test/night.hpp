@@ -280,7 +280,23 @@ class Night {
     return verdict;
   }
 
+  /// A query of `asked` and its reply; nothing is shown, linearizable, unless said otherwise.
+  void look(const std::string& client, std::int64_t t, std::uint64_t as_of, const json& asked = {},
+            const json& told = {}) {
+    json query = base(client, "query", t);
+    query.update({{"query", ++looks_}, {"kind", "exams"}, {"seen", 0}, {"linearizable", true}});
+    if (!asked.is_null()) query.update(asked);
+    if (query["linearizable"] == false) query.erase("linearizable");
+    json reply = base(client, "reply", t + 5);
+    reply.update({{"query", looks_}, {"code", "ok"}, {"as_of", as_of}});
+    if (!told.is_null()) reply.update(told);
+    histories[client + ".jsonl"].push_back(query);
+    histories[client + ".jsonl"].push_back(reply);
+  }
+
  private:
+  std::uint64_t looks_ = 0;
+
   json base(const std::string& client, const std::string& op, std::int64_t t) const {
     return {{"t", t}, {"client", client}, {"op", op}};
   }
