@@ -10,11 +10,16 @@ codec::PeerFrame& Host::outgoing(SiteId site) { return outgoing_[site]; }
 /// `frame` is ready to go to `site`; another one begins.
 void Host::close_frame(SiteId site, codec::PeerFrame& frame) {
   const Member* self = replica::find_member(replica_.members(), settings_.self);
-  frame.header = {federation_hash_, settings_.instance,
-                  settings_.boot,   is_quarantined() ? NodeMode::quarantined : NodeMode::connected,
-                  protocol_version, level_max,
-                  settings_.self,   settings_.run,
-                  replayed_to_,     self ? self->generation : std::uint16_t{0}};
+  frame.header = {federation_hash_,
+                  settings_.instance,
+                  settings_.boot,
+                  is_quarantined() ? NodeMode::quarantined : NodeMode::connected,
+                  protocol_version,
+                  level_max,
+                  settings_.self,
+                  settings_.run,
+                  held_,
+                  self ? self->generation : std::uint16_t{0}};
   frames_.emplace_back(site, codec::encode_peer(frame));
   frame = {};
 }

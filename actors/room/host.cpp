@@ -26,7 +26,8 @@ Host::Host(HostSettings settings, replica::Start start, room::Room room, std::ui
   // In a folder made anew the starts are counted anew, hence the number that is drawn.
   next_correlation_ = (static_cast<std::uint64_t>(settings_.boot.value) << 40) + settings_.run / 4;
   note_unknown_leases(now);
-  replayed_to_ = replica_.last_index();
+  held_ = replica_.position(replica_.last_index());
+  replayed_to_ = held_.index;
   for (std::size_t kind = 0; kind < event_counters_.size(); ++kind) {
     event_counters_[kind] = &metrics_.room.events.of(name_of(static_cast<EventKind>(kind)));
   }

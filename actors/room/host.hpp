@@ -85,6 +85,7 @@ class Host {
     BootTime foreign_heard;
     /// It came back with less than it had kept: it is not listened to, until it is taken in anew.
     bool forgot = false;
+    bool has_joined = false;  ///< it was heard to be in the life that is remembered of it
     PeerMemory memory;
     BootTime boot_heard;  ///< when memory.boot was first heard
   };
@@ -200,6 +201,8 @@ class Host {
   bool refuse_halted(const ClientInput& in, const ClientMessage& message);
 
   // yielding.cpp
+  bool is_silent(Now now, const PeerView& peer) const;
+  bool is_listed(SiteId site) const;
   bool may_be_unknown(SiteId site) const;
   bool is_fit_to_lead() const {
     return !is_halted() && !is_disk_slow_ && !may_be_unknown(settings_.self);
@@ -231,7 +234,7 @@ class Host {
   void follow_members(Now now);
   std::optional<replica::MemberChange> owed_to(const Site& site) const;
   std::vector<replica::MemberChange> owed_changes() const;
-  bool leaves_majority(const replica::MemberChange& change) const;
+  bool leaves_enough(Now now, const replica::MemberChange& change) const;
   bool may_vote(SiteId site) const;
   void order_members(Now now);
   void change_members(Now now, const replica::MemberChange& change);
@@ -296,7 +299,8 @@ class Host {
   BootTime hand_over_at_;     ///< not again before
   Millis hand_over_pause_{};  ///< after the last one
 
-  LogIndex replayed_to_;  ///< end of the log at our start
+  LogIndex replayed_to_;       ///< end of the log at our start
+  replica::LogPosition held_;  ///< the same, for peers
   FederationClock clock_;
 
   bool leading_ = false;

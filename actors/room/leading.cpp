@@ -186,7 +186,7 @@ codec::SiteStatus Host::own_status() const {
   status.archive_checked = is_archive_checked();
   if (is_halted()) status.halted_at = halted_at_;
   status.disk_slow = is_disk_slow_;
-  status.kept = std::min(replica_.stable(), replica_.commit());
+  status.kept = replica_.position(std::min(replica_.stable(), replica_.commit()));
   for (const auto& [id, slot] : room_.state().sessions().slots()) {
     const room::Session& s = slot.record;
     if (!s.live || s.door != settings_.self) continue;

@@ -83,8 +83,9 @@ std::vector<replica::MemberChange> Host::owed_changes() const {
 }
 
 /// Are enough of the voters that `change` leaves up and level with the log? It is in force from the
-/// append on: without them it could never be committed, and nothing after it either.
-bool Host::leaves_majority(const replica::MemberChange& change) const {
+/// append on: without them it could never be committed, and nothing after it either. And is there
+/// one left whom everybody knows?
+bool Host::leaves_enough(Now now, const replica::MemberChange& change) const {
   const auto members = replica::changed(replica_.members(), change);
   if (!members) return false;
   const auto is_up = [&](const Member& member) {
@@ -94,7 +95,16 @@ bool Host::leaves_majority(const replica::MemberChange& change) const {
            replica_.is_caught_up(member.site);
   };
   const auto up = std::count_if(members->begin(), members->end(), is_up);
-  return static_cast<std::size_t>(up) > replica::voters(*members) / 2;
+  if (static_cast<std::size_t>(up) <= replica::voters(*members) / 2) return false;
+  // Who is away may know nobody but the voters of its site file: one of them is to lead it in.
+  const auto is_known = [&](const Member& member) {
+    return is_listed(member.site) && is_up(member);
+  };
+  const bool is_away = std::any_of(peers_.begin(), peers_.end(), [&](const auto& peer) {
+    return peer.first != change.member.site && is_silent(now, peer.second);
+  });
+  return !is_away || !is_listed(change.member.site) ||
+         std::any_of(members->begin(), members->end(), is_known);
 }
 
 /// A learner votes only with the log, and with all its exams (design D13).
@@ -109,7 +119,7 @@ void Host::order_members(Now now) {
   if (!leading_ || replica_.members_since() > replica_.commit()) return;
   std::string waits;
   for (const replica::MemberChange& change : owed_changes()) {
-    if (leaves_majority(change)) {
+    if (leaves_enough(now, change)) {
       change_members(now, change);
       break;
     }
@@ -118,9 +128,10 @@ void Host::order_members(Now now) {
   if (waits == members_wait_) return;
   members_wait_ = std::move(waits);
   if (members_wait_.empty()) return;
-  telemetry::log_warning("members_wait", {{"what", members_wait_},
-                                          {"why", "too few of the voters left would be up"},
-                                          {"advice", "see ops/docs/runbook-rejoin.md"}});
+  telemetry::log_warning(
+      "members_wait", {{"what", members_wait_},
+                       {"why", "too few of the voters left would be up, or known to who is away"},
+                       {"advice", "see ops/docs/runbook-rejoin.md"}});
 }
 
 void Host::change_members(Now now, const replica::MemberChange& change) {

@@ -8,8 +8,8 @@ std::string to_text(const std::map<SiteId, PeerMemory>& memories) {
   std::ostringstream out;
   for (const auto& [site, m] : memories) {
     out << site.value << ' ' << m.instance.high << ' ' << m.instance.low << ' ' << m.boot.value
-        << ' ' << m.run << ' ' << m.kept.value << ' ' << m.generation << ' ' << m.former.high << ' '
-        << m.former.low << '\n';
+        << ' ' << m.run << ' ' << m.kept.index.value << ' ' << m.generation << ' '
+        << m.kept.term.value << ' ' << m.former.high << ' ' << m.former.low << '\n';
   }
   return out.str();
 }
@@ -22,8 +22,10 @@ std::map<SiteId, PeerMemory> memories_from(std::string_view text) {
     SiteId site;
     PeerMemory m;
     in >> site.value >> m.instance.high >> m.instance.low >> m.boot.value >> m.run >>
-        m.kept.value >> m.generation >> m.former.high >> m.former.low;
-    if (in && site) all[site] = m;
+        m.kept.index.value;
+    if (!in || !site) continue;
+    in >> m.generation >> m.kept.term.value >> m.former.high >> m.former.low;
+    all[site] = m;
   }
   return all;
 }

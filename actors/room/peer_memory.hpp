@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "messages/types/ids.hpp"
+#include "messages/types/raft.hpp"
 
 namespace vigie::actors {
 
@@ -15,7 +15,7 @@ struct PeerMemory {
   InstanceId instance;           ///< of its data folder; none: never heard
   BootCount boot;                ///< highest heard
   std::uint64_t run = 0;         ///< the process that said so
-  LogIndex kept;                 ///< committed entries that it had on its disk
+  replica::LogPosition kept;     ///< committed entries that it had on its disk
   std::uint16_t generation = 0;  ///< of its membership: in the next one it begins anew
   InstanceId former;             ///< the refused folder that it is to begin anew without
   bool operator==(const PeerMemory&) const = default;

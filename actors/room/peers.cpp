@@ -10,6 +10,8 @@ namespace vigie::actors {
 
 namespace {
 
+using replica::LogPosition;
+
 /// Frames that were on their way when their site started again arrive within this.
 constexpr Millis frames_under_way = 2_s;
 
@@ -19,12 +21,20 @@ std::uint16_t generation_of(const std::vector<Member>& members, SiteId site) {
 }
 
 /// Committed entries that `site` has acknowledged to this node as the leader of the present term.
-LogIndex acknowledged(const replica::Replica& replica, SiteId site) {
+LogPosition acknowledged(const replica::Replica& replica, SiteId site) {
   if (!replica.is_leader()) return {};
   for (const replica::Progress& p : replica.peers()) {
-    if (p.member.site == site && !p.is_leaving) return std::min(p.match, replica.commit());
+    if (p.member.site == site && !p.is_leaving) {
+      return replica.position(std::min(p.match, replica.commit()));
+    }
   }
   return {};
+}
+
+/// Has a log that ends at `held` lost some of what was committed up to `kept`?
+bool is_behind(const LogPosition& held, const LogPosition& kept) {
+  const bool has_terms = held.term && kept.term;  // 0: its node did not say, or does not know
+  return has_terms ? held < kept : held.index < kept.index;
 }
 
 }  // namespace
@@ -38,6 +48,8 @@ std::string_view Host::quarantine_of(const PeerView& peer) {
 /// Another process than the one that is remembered: a copy of a data folder, or a second node.
 Errc Host::two_speak(Now now, PeerView& peer, const codec::PeerHeader& header) {
   if (!peer.foreign) {
+    replica_.came_back(header.site,
+                       {});  // the folder that acknowledged may be the one that is gone
     telemetry::log_error("duplicate_site",
                          {{"peer", header.site}, {"instance", to_hex(header.instance)}});
   }
@@ -63,15 +75,23 @@ Errc Host::recognise(Now now, PeerView& peer, const codec::PeerHeader& header) {
     known = next_life(peer);
     known.generation = generation;
     memory_due_ = true;
-    peer.forgot = peer.foreign = false;
+    peer.forgot = peer.foreign = peer.has_joined = false;
     peer.status.reset();
   }
   if (header.generation > known.generation && header.mode != NodeMode::quarantined) {
     return Errc::superseded;  // what this node knows of it: see hear_log()
   }
   if (known.former && header.instance == known.former) {
-    peer.forgot = true;
+    peer.forgot |= !known.instance;
     return Errc::quarantined;
+  }
+  const bool is_in = header.generation == known.generation;
+  const bool was_other = known.instance && header.instance != known.instance;
+  if (was_other && is_in && known.generation > 0 && !peer.has_joined) {
+    // What was taken for the new life was never in it, and this is: late frames of the former one,
+    // which this node had no reason to refuse.
+    known = {{}, {}, 0, {}, known.generation, known.instance};
+    peer.forgot = peer.foreign = false;
   }
   const bool is_known = static_cast<bool>(known.instance);
   const bool is_other = is_known && header.instance != known.instance;
@@ -86,17 +106,21 @@ Errc Host::recognise(Now now, PeerView& peer, const codec::PeerHeader& header) {
   }
   const bool is_start = !is_known || header.boot > known.boot;
   if (is_start && is_known) known.kept = std::max(known.kept, acknowledged(replica_, header.site));
-  if (is_start && header.held < known.kept) {
+  if (is_start) replica_.came_back(header.site, header.held.index);
+  if (is_start && is_behind(header.held, known.kept)) {
     if (!peer.forgot) {
       telemetry::log_error("peer_forgot", {{"peer", header.site},
-                                           {"held", header.held},
-                                           {"kept", known.kept},
+                                           {"held", header.held.index},
+                                           {"held_term", header.held.term},
+                                           {"kept", known.kept.index},
+                                           {"kept_term", known.kept.term},
                                            {"advice", "see ops/docs/runbook-rejoin.md"}});
     }
     memory_due_ |= !peer.forgot;
     peer.forgot = true;
     return Errc::quarantined;
   }
+  peer.has_joined |= is_in;
   // One that is quarantined promises nothing: it is not who is to be held to its promises.
   if (is_start && header.mode != NodeMode::quarantined) {
     if (!is_known) peer.status.reset();
@@ -164,8 +188,8 @@ void Host::remember_peers() {
   const bool has_new_start = memory_due_;
   for (auto& [site, peer] : peers_) {
     if (!peer.memory.instance || !quarantine_of(peer).empty()) continue;
-    const LogIndex told = peer.status ? peer.status->kept : LogIndex{};
-    const LogIndex kept = std::max(told, acknowledged(replica_, site));
+    const LogPosition told = peer.status ? peer.status->kept : LogPosition{};
+    const LogPosition kept = std::max(told, acknowledged(replica_, site));
     if (kept <= peer.memory.kept) continue;
     peer.memory.kept = kept;
     memory_due_ = true;

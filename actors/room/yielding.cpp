@@ -15,12 +15,19 @@ constexpr Millis pause_least = 1_s, pause_most = 60_s;
 
 }  // namespace
 
+bool Host::is_silent(Now now, const PeerView& peer) const {
+  return now.boot - peer.last_heard >= settings_.site_unreachable;
+}
+
+/// As a voter, in the site files.
+bool Host::is_listed(SiteId site) const {
+  const Member* listed = replica::find_member(settings_.raft.members, site);
+  return listed && listed->voter;
+}
+
 /// A member that is silent may not know this one, which came while it was away: it does not listen
 /// to it, and so never learns of it while it leads. Who stands in the site files is known to all.
-bool Host::may_be_unknown(SiteId site) const {
-  const Member* listed = replica::find_member(settings_.raft.members, site);
-  return is_somebody_silent_ && !(listed && listed->voter);
-}
+bool Host::may_be_unknown(SiteId site) const { return is_somebody_silent_ && !is_listed(site); }
 
 /// As far as this node has heard.
 bool Host::is_fit_to_lead(SiteId site) const {
@@ -32,9 +39,8 @@ bool Host::is_fit_to_lead(SiteId site) const {
 
 /// Once a second.
 void Host::yield_leadership(Now now) {
-  is_somebody_silent_ = std::any_of(peers_.begin(), peers_.end(), [&](const auto& peer) {
-    return now.boot - peer.second.last_heard >= settings_.site_unreachable;
-  });
+  is_somebody_silent_ = std::any_of(peers_.begin(), peers_.end(),
+                                    [&](const auto& peer) { return is_silent(now, peer.second); });
   std::vector<SiteId> unfit;
   for (const auto& [site, peer] : peers_) {
     if (!is_fit_to_lead(site)) unfit.push_back(site);
@@ -56,7 +62,8 @@ bool Host::hand_over(Now now, bool even_to_unfit) {
   const bool found = offer_leadership(now, true) || (even_to_unfit && offer_leadership(now, false));
   if (!found) return false;
   const bool came_back = now.boot - hand_over_at_ < pause_most;
-  hand_over_pause_ = came_back ? std::min(hand_over_pause_ * 2, pause_most) : pause_least;
+  hand_over_pause_ =
+      came_back ? std::clamp(hand_over_pause_ * 2, pause_least, pause_most) : pause_least;
   hand_over_at_ = now.boot + hand_over_pause_;
   return true;
 }

@@ -172,7 +172,8 @@ void write_header(const PeerHeader& from, schema::PeerFrame::Builder to) {
   to.setLevel(from.level.value);
   to.setSite(from.site.value);
   to.setRun(from.run);
-  to.setHeld(from.held.value);
+  to.setHeld(from.held.index.value);
+  to.setHeldTerm(from.held.term.value);
   to.setGeneration(from.generation);
 }
 
@@ -185,7 +186,7 @@ void read_header(schema::PeerFrame::Reader from, PeerHeader& to) {
   to.level = {from.getLevel()};
   to.site = {from.getSite()};
   to.run = from.getRun();
-  to.held = {from.getHeld()};
+  to.held = {{from.getHeldTerm()}, {from.getHeld()}};
   to.generation = from.getGeneration();
 }
 
@@ -238,7 +239,8 @@ void write_status(const SiteStatus& from, schema::SiteStatus::Builder to) {
   to.setVersion(text(from.version));
   to.setArchiveComplete(from.archive_complete);
   to.setIntakeStopped(from.intake_stopped);
-  to.setKept(from.kept.value);
+  to.setKept(from.kept.index.value);
+  to.setKeptTerm(from.kept.term.value);
   to.setArchiveChecked(from.archive_checked);
   to.setHaltedAt(from.halted_at.value);
   to.setDiskSlow(from.disk_slow);
@@ -258,7 +260,7 @@ SiteStatus read_status(schema::SiteStatus::Reader from) {
   to.version = take_name(from.getVersion(), "version");
   to.archive_complete = from.getArchiveComplete();
   to.intake_stopped = from.getIntakeStopped();
-  to.kept = {from.getKept()};
+  to.kept = {{from.getKeptTerm()}, {from.getKept()}};
   to.archive_checked = from.getArchiveChecked();
   to.halted_at = {from.getHaltedAt()};
   to.disk_slow = from.getDiskSlow();

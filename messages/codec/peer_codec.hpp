@@ -24,7 +24,7 @@ struct PeerHeader {
   Level level = level_max;       ///< highest that the sender can apply
   SiteId site;                   ///< must be that of the sender's key
   std::uint64_t run = 0;         ///< drawn at each start: two processes are told apart
-  LogIndex held;                 ///< last entry in its journal when it started
+  replica::LogPosition held;     ///< end of its log when it started
   std::uint16_t generation = 0;  ///< of its membership, by its own log
   bool operator==(const PeerHeader&) const = default;
 };
@@ -51,7 +51,7 @@ struct SiteStatus {
   std::string version;             ///< of its program
   bool archive_complete = true;    ///< false while it fetches closed exams that it missed
   bool intake_stopped = false;     ///< its disk has only its reserve left (design D17)
-  LogIndex kept;                   ///< committed and on its disk: it will never say less (D16)
+  replica::LogPosition kept;       ///< committed and on its disk: it will never say less (D16)
   bool archive_checked = false;    ///< its archive was read since its start, and is right
   LogIndex halted_at;              ///< it applies nothing from here on; 0: it applies everything
   bool disk_slow = false;          ///< it should not lead

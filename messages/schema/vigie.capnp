@@ -1056,6 +1056,8 @@ struct PeerFrame {
   generation @17 :UInt16;
   # Of its membership, by its own log: grows each time the site is taken in anew. 0: its first life,
   # or it does not know. A receiver that has applied less hears only its log.
+  heldTerm @18 :UInt64;
+  # Term of that last entry: a log can be as long as it was, and hold others' entries.
 
   raft @8 :List(RaftMessage);
   proposals @9 :List(Data);
@@ -1153,6 +1155,8 @@ struct SiteStatus {
   # Not 0: it applies nothing from this index on, because applying that ended it three times.
   diskSlow @16 :Bool;
   # Its disk takes more than a second to sync: it should not lead.
+  keptTerm @17 :UInt64;
+  # Term of the entry at `kept`.
 }
 
 struct RaftMessage {

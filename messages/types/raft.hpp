@@ -13,6 +13,14 @@
 
 namespace vigie::replica {
 
+/// Where a log ends, or reaches to. Of two, the later one is the more up to date, and holds what is
+/// committed up to the other (Raft, section 5.4.1).
+struct LogPosition {
+  Term term;
+  LogIndex index;
+  auto operator<=>(const LogPosition&) const = default;
+};
+
 /// Asks for a vote (Raft, figure 2), or whether one would be given (pre-vote: changes nothing at
 /// the receiver; Message::term is the term that would be campaigned in).
 struct VoteRequest {

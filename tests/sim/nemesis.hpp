@@ -123,7 +123,7 @@ class Nemesis final : public Target {
   struct Image {
     storage::MemoryDisk disk;
     std::optional<site::GuardMark> guard;
-    LogIndex last;
+    replica::LogPosition last;
   };
   std::map<std::uint32_t, Image> images_;  ///< by fault
   struct Race {

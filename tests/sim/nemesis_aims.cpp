@@ -27,8 +27,9 @@ bool Nemesis::strike_data(const Fault& fault, SiteId at) {
       return administrator_.shrink();
     case FaultKind::rollback:
       if (may_lose_data()) {
+        const replica::Replica& replica = centre.host()->replica();
         images_[fault.number] = {centre.platter().disk.image(), centre.platter().guard,
-                                 centre.host()->replica().stable()};
+                                 replica.position(replica.stable())};
       }
       return false;  // it is one when the image is put back
     default:

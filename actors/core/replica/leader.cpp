@@ -208,6 +208,14 @@ void Replica::on(SiteId from, Term, AppendAnswer& answer) {
   advance_transfer();
 }
 
+void Replica::came_back(SiteId site, LogIndex held) {
+  Progress* peer = is_leader() ? find(site) : nullptr;
+  if (peer == nullptr || peer->match <= held) return;
+  peer->match = held;
+  peer->commit_sent = std::min(peer->commit_sent, held);
+  peer->begin_probe();
+}
+
 // The logs part somewhere below: skips whole terms on both sides (Raft, end of section 5.3).
 void Replica::refused(Progress& peer, const AppendAnswer& answer) {
   if (peer.state == PeerState::snapshot || answer.index <= peer.match) return;

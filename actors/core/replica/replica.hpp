@@ -51,6 +51,9 @@ class Replica {
   /// @errors Errc::no_leader: not leader, or handing over; send it to leader(). Errc::busy: log
   /// full (Config::log_bytes_max): wait for the snapshot. Errc::bad_value, Errc::too_large: a bug.
   Result<LogIndex> propose(BootTime now, std::vector<std::pair<EntryKind, Payload>> batch);
+  /// `site` was started again, and its log reaches to `held`: it may have lost what it acknowledged
+  /// after that, and is not counted for it any more.
+  void came_back(SiteId site, LogIndex held);
   /// Appends a change of one member; in force here at once, everywhere once it is in their logs. A
   /// leader that removes itself leads until that is committed, then steps down: transfer() first.
   /// @return the index of the configuration entry.
@@ -108,6 +111,8 @@ class Replica {
   LogIndex applied() const { return handed_; }  ///< handed out to be applied
   LogIndex stable() const { return writes_.stable(); }
   LogIndex last_index() const { return log_.last_index(); }
+  /// With the term that the log has there; 0 where it does not know any more.
+  LogPosition position(LogIndex index) const { return {log_.term(index).value_or(Term{}), index}; }
   const Log& log() const { return log_; }
   const Config& config() const { return config_; }
   const SnapshotMeta& snapshot() const { return snapshot_; }

@@ -322,6 +322,25 @@ TEST(Membership, AVoterThatWasAwayIsNotLedByASiteThatItNeverHeardOf) {
   EXPECT_TRUE(c.agrees());
 }
 
+TEST(Membership, WhoIsAwayFindsOneThatItKnowsWhenItComesBack) {
+  Federation f;
+  Cluster& c = f.c;
+  const SiteId away = c.follower();
+  c.kill(away);
+  f.enlist(nantes);
+  f.enlist(lille);
+  const SiteId last = c.leader();
+  const SiteId other{static_cast<std::uint16_t>(6 - away.value - last.value)};
+  ASSERT_EQ(f.order(SiteChange::remove, other).code, Errc::ok);
+  ASSERT_TRUE(f.becomes(other, "none"));
+  ASSERT_EQ(f.order(SiteChange::remove, last).code, Errc::ok);
+  c.run(20_s);
+  EXPECT_EQ(f.member(last), "voter") << "it alone can lead in who is away";
+  c.start(away);
+  EXPECT_TRUE(f.becomes(last, "none"));
+  EXPECT_TRUE(c.run_until([&] { return c.host(away).replica().leader() == c.leader(); }));
+}
+
 TEST(Membership, ASiteBeginsAnewAmongOthersThatDidWithAllTheirClosedExams) {
   Federation f({.snapshot_log_bytes = 16 * 1024, .trailing_bytes = 4 * 1024});
   Cluster& c = f.c;

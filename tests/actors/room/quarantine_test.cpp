@@ -2,7 +2,8 @@
 // listen to it, and say so.
 #include <gtest/gtest.h>
 
-#include "tests/actors/room/cluster.hpp"
+#include "actors/room/peer_memory.hpp"
+#include "tests/actors/room/stories.hpp"
 
 namespace vigie::actors::test {
 namespace {
@@ -148,7 +149,7 @@ TEST(Quarantine, TwoProcessesOfOneFolderAreBothOut) {
   copy.header.boot = seen.memory.boot;
   copy.header.site = site;
   copy.header.run = 12345;
-  copy.header.held = {1000};
+  copy.header.held = {{1000}, {1000}};
   c.deliver_frame(leader, site, copy);
   EXPECT_EQ(night.seen(leader, site), "duplicate");
   const BootTime heard = seen.last_heard;
@@ -176,7 +177,7 @@ TEST(Quarantine, ACopyStartedLaterPutsBothOut) {
   copy.header.boot = next(seen.memory.boot);
   copy.header.site = site;
   copy.header.run = 12345;
-  copy.header.held = c.host(site).replica().last_index();
+  copy.header.held = c.host(site).replica().position(c.host(site).replica().last_index());
   for (int i = 0; i < 6; ++i) {
     c.deliver_frame(leader, site, copy);
     c.run(1_s);
@@ -275,6 +276,49 @@ TEST(Quarantine, AFolderThatWasRefusedIsNotTakenForTheNewLife) {
   night.order_site(SiteChange::promote, out);
   EXPECT_TRUE(c.run_until([&] { return c.host(out).replica().is_voter() && c.agrees(1_s); }));
   EXPECT_EQ(night.seen(c.leader(), out), "");
+  codec::PeerFrame late = frame_of(c, c.leader(), out);
+  late.header.instance = {0, out.value};
+  late.header.boot = {2};
+  late.header.mode = NodeMode::connected;
+  c.deliver_frame(c.leader(), out, late);
+  EXPECT_EQ(night.seen(c.leader(), out), "") << "nobody asks that folder any more";
+}
+
+TEST(Quarantine, WhoWasTakenForTheNewLifeGivesWayToWhoIsInIt) {
+  Night night;
+  Cluster& c = night.c;
+  night.submit(5);
+  c.run(3_s);
+  const SiteId out = c.follower(), leader = c.leader();
+  const SiteId other{static_cast<std::uint16_t>(6 - out.value - leader.value)};
+  c.kill(out);
+  night.order_site(SiteChange::rejoin, out);
+  ASSERT_TRUE(night.has_joined(out));
+  c.run(1_s);
+  codec::PeerFrame late;  // of the former life; this node had no reason to refuse it
+  late.header.federation = codec::federation_hash("test");
+  late.header.instance = {0, out.value};
+  late.header.boot = {9};
+  late.header.site = out;
+  late.header.run = 12345;
+  late.header.mode = NodeMode::connected;
+  c.deliver_frame(other, out, late);
+  c.run(1_s);
+  ASSERT_EQ(c.host(other).peers().at(out).memory.instance, late.header.instance);
+  night.start_anew(out, {77, 77});
+  night.order_site(SiteChange::promote, out);
+  ASSERT_TRUE(c.run_until([&] { return c.host(out).replica().is_voter() && c.agrees(1_s); }));
+  EXPECT_EQ(night.seen(other, out), "");
+  c.kill(leader);
+  EXPECT_TRUE(c.run_until([&] { return static_cast<bool>(c.leader()); }));
+}
+
+TEST(PeerMemory, LinesOfEarlierBuildsAreRead) {
+  const auto all = memories_from("2 0 7 3 99 120\n3 0 8 4 98 121 2\nnothing\n");
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all.at(bordeaux).kept.index, LogIndex{120});
+  EXPECT_EQ(all.at(marseille).generation, 2);
+  EXPECT_EQ(memories_from(to_text(all)), all);
 }
 
 TEST(Quarantine, WhatAnEarlierLifeKeptIsNotAskedOfTheNext) {
@@ -288,7 +332,7 @@ TEST(Quarantine, WhatAnEarlierLifeKeptIsNotAskedOfTheNext) {
   ASSERT_TRUE(night.has_joined(out));
   c.run(1_s);
   const auto& seen = c.host(leader).peers().at(out);
-  ASSERT_TRUE(seen.status && seen.status->kept.value > 5);
+  ASSERT_TRUE(seen.status && seen.status->kept.index.value > 5);
   codec::PeerFrame first;  // of the new folder, before it told its state
   first.header.federation = codec::federation_hash("test");
   first.header.instance = {77, 77};
@@ -299,7 +343,7 @@ TEST(Quarantine, WhatAnEarlierLifeKeptIsNotAskedOfTheNext) {
   c.deliver_frame(leader, out, first);
   c.run(3_s);
   EXPECT_EQ(seen.memory.instance, (InstanceId{77, 77}));
-  EXPECT_EQ(seen.memory.kept, LogIndex{});
+  EXPECT_EQ(seen.memory.kept, replica::LogPosition{});
   EXPECT_FALSE(seen.status);
 }
 
@@ -319,7 +363,7 @@ TEST(Quarantine, ALeaderKnowsWhatWasAcknowledgedTheMomentBefore) {
   const LogIndex before = acknowledged();
   night.submit(1);
   c.require([&] { return acknowledged() > before; });
-  ASSERT_EQ(c.host(leader).peers().at(old).memory.kept, before) << "a second behind";
+  ASSERT_EQ(c.host(leader).peers().at(old).memory.kept.index, before) << "a second behind";
   c.kill(old);
   c.at(old).disk = backup.image();  // its disk said "synced", and was not
   c.start(old);
@@ -348,6 +392,30 @@ TEST(Quarantine, ATailThatANewLeaderCutIsNotForgotten) {
     EXPECT_TRUE(c.agrees());
     EXPECT_EQ(night.seen(c.leader(), site), "");
   }
+}
+
+TEST(Quarantine, ALogThatIsAsLongAsItWasButEndsInALostTailForgot) {
+  Night night;
+  Cluster& c = night.c;
+  night.submit(3);
+  c.run(3_s);
+  const SiteId old = c.leader();
+  c.cut(old);
+  for (int i = 0; i < 60; ++i) (void)c.local(old, one("lost" + std::to_string(i)));
+  c.run(100_ms);
+  const storage::MemoryDisk backup = c.at(old).disk.image();  // with what nobody else has
+  const LogIndex end = c.host(old).replica().last_index();
+  c.run(30_s);  // until whoever asked was told that it did not work
+  c.heal(old);
+  ASSERT_TRUE(night.requester.attach(c.leader()));
+  night.submit(2);
+  c.run(3_s);
+  ASSERT_LT(c.host(c.leader()).replica().last_index(), end);
+  c.kill(old);
+  c.at(old).disk = backup.image();
+  c.start(old);
+  EXPECT_TRUE(night.is_out(old));
+  EXPECT_EQ(night.seen(c.leader(), old), "forgot");
 }
 
 TEST(Quarantine, AQuarantinedDoorCountsAsLost) {

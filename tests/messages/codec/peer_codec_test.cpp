@@ -16,8 +16,15 @@ namespace r = replica;
 
 PeerFrame sample_frame() {
   PeerFrame f;
-  f.header = {
-      federation_hash("vigie-demo"), {21, 22}, {5}, NodeMode::connected, 1, {3}, {2}, 77, {12}};
+  f.header = {federation_hash("vigie-demo"),
+              {21, 22},
+              {5},
+              NodeMode::connected,
+              1,
+              {3},
+              {2},
+              77,
+              {{4}, {12}}};
   const std::vector<r::MessageBody> bodies = {
       r::VoteRequest{true, true, {100}, {7}},
       r::VoteAnswer{true, true},
@@ -39,8 +46,8 @@ PeerFrame sample_frame() {
   f.proposals = {encode_proposal(samples::proposal(Claim{{5}})), "anything"};
   f.renewals = {{{0xabc}, {2}, 123, {2}}, {{0xabd}, {3}, 124, {1}}};
   f.renewal_acks = {{{0xabc}, {2}, 123, Millis{60000}, Errc::no_session}};
-  f.status = SiteStatus{7, 3,       {102}, {103}, {9},   {41, 42}, true, 5,
-                        6, "0.1.0", false, true,  {101}, true,     {77}, true};
+  f.status = SiteStatus{7, 3,       {102}, {103}, {9},          {41, 42}, true, 5,
+                        6, "0.1.0", false, true,  {{8}, {101}}, true,     {77}, true};
   f.archive_wish = ArchiveWish{{900}, {800}, {7}, 11};
   f.archive_chunk = ArchiveChunk{
       {{901}, {801}, {8}, 12}, true, true, {{{801}, {8}, 100, "rest"}, {{802}, {9}, 3, "all"}}};

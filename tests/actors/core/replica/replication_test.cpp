@@ -244,6 +244,26 @@ TEST(Replication, NothingIsCommittedOnTheWordOfALifeThatADiskForgot) {
   EXPECT_LE(c[3].commit(), LogIndex{1}) << "its own entries are nobody else's";
 }
 
+TEST(Replication, ASiteThatComesBackWithLessIsCountedForThatAndBroughtBack) {
+  Cluster c(3);
+  c.elect(1);
+  ASSERT_TRUE(c.propose(1, "x"));
+  c.deliver();
+  const Disk before = c.site(3).disk;
+  const LogIndex held = c[3].last_index();
+  ASSERT_TRUE(c.propose(1, "y"));
+  c.deliver();
+  ASSERT_GT(c.match(1, 3), held);
+  c.crash(3);
+  c.site(3).disk = before;  // its disk said "synced", and was not
+  c.restart(3);
+  c[1].peer_up(c.now(), SiteId{3});
+  c[1].came_back(SiteId{3}, held);
+  EXPECT_EQ(c.match(1, 3), held);
+  c.run(1_s);
+  EXPECT_EQ(c.match(1, 3), c[1].last_index()) << "it used to wait for the next term";
+}
+
 TEST(Replication, ARestartedSiteAppliesItsLogAgain) {
   Cluster c(3);
   c.elect(1);
