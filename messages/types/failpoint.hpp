@@ -57,7 +57,11 @@
   X(snapshot_known, "snapshot.known") X(room_install_before, "room_install.before")            \
   X(room_install_after, "room_install.after") X(gap_found, "gap.found")                        \
   X(gap_fetched, "gap.fetched") X(gap_closed, "gap.closed")                                    \
-  X(leading_begun, "leading.begun")
+  X(leading_begun, "leading.begun")                                                            \
+  /* nodes/site/guard_file: the file beside the data folder */                                 \
+  X(guard_before, "guard.before") X(guard_opened, "guard.opened")                              \
+  X(guard_written, "guard.written") X(guard_synced, "guard.synced")                            \
+  X(guard_renamed, "guard.renamed") X(guard_after, "guard.after")
 // clang-format on
 
 namespace vigie {
@@ -78,6 +82,9 @@ inline constexpr std::size_t failpoint_count = failpoint_names.size();
 constexpr std::string_view name_of(Failpoint point) {
   return failpoint_names[static_cast<std::size_t>(point)];
 }
+
+/// Those of the guard file, which no journal knows: its own test dies at each.
+constexpr bool is_of_guard_file(Failpoint point) { return point >= Failpoint::guard_before; }
 
 using FailpointHook = void (*)(Failpoint);
 /// Set by tests only, while no thread runs that may reach a failpoint. It may throw.

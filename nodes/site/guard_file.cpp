@@ -9,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "messages/types/failpoint.hpp"
 #include "messages/types/planted.hpp"
 #include "ops/telemetry/log.hpp"
 
@@ -34,12 +35,24 @@ Error failed(const std::filesystem::path& file, const char* what) {
   return {Errc::io_error, file.string() + ": " + what + ": " + std::strerror(errno)};
 }
 
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  explicit operator bool() const { return fd_ >= 0; }
+  int operator*() const { return fd_; }
+
+ private:
+  const int fd_;
+};
+
 Result<void> sync_folder(const std::filesystem::path& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool done = fd >= 0 && ::fsync(fd) == 0;
-  const Error error = failed(folder, "sync");
-  if (fd >= 0) ::close(fd);
-  if (!done) return error;
+  const Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::fsync(*fd) != 0) return failed(folder, "sync");
   return {};
 }
 
@@ -105,15 +118,22 @@ Result<std::optional<GuardMark>> read_guard(const std::filesystem::path& file) {
 Result<void> write_guard(const std::filesystem::path& file, const GuardMark& mark) {
   const std::filesystem::path fresh = file.string() + ".new";
   const std::string text = to_text(mark);
-  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return failed(fresh, "open");
-  const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                       ::fsync(fd) == 0;
-  const Error error = failed(fresh, "write");
-  ::close(fd);
-  if (!written) return error;
+  failpoint(Failpoint::guard_before);
+  {
+    const Descriptor fd(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (!fd) return failed(fresh, "open");
+    failpoint(Failpoint::guard_opened);
+    const ssize_t written = ::write(*fd, text.data(), text.size());
+    if (written != static_cast<ssize_t>(text.size())) return failed(fresh, "write");
+    failpoint(Failpoint::guard_written);
+    if (::fsync(*fd) != 0) return failed(fresh, "sync");
+    failpoint(Failpoint::guard_synced);
+  }
   if (::rename(fresh.c_str(), file.c_str()) != 0) return failed(file, "rename");
-  return sync_folder(file.has_parent_path() ? file.parent_path() : ".");
+  failpoint(Failpoint::guard_renamed);
+  auto synced = sync_folder(file.has_parent_path() ? file.parent_path() : ".");
+  failpoint(Failpoint::guard_after);
+  return synced;
 }
 
 GuardKeeper::~GuardKeeper() {

@@ -140,6 +140,7 @@ TEST(CrashMatrixFloor, EveryFailpointIsReachedInEveryRoleThatCanReachIt) {
   const auto reached = places(1);
   telemetry::start_log(telemetry::LogLevel::info, "");
   for (std::size_t i = 0; i < failpoint_count; ++i) {
+    if (is_of_guard_file(static_cast<Failpoint>(i))) continue;
     bool in_some_role = false;
     for (const CrashRole role : crash_roles) {
       const CrashPlace place{static_cast<Failpoint>(i), role};

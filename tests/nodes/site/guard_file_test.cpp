@@ -5,6 +5,8 @@
 
 #include <fstream>
 
+#include "messages/types/failpoint.hpp"
+
 namespace vigie::site {
 namespace {
 
@@ -81,6 +83,36 @@ TEST(GuardFile, IsReadBackAndReplacedWhole) {
   EXPECT_EQ((*read_guard(file))->kept, LogIndex{300});
   std::ofstream(file, std::ios::trunc) << to_text(guard).substr(0, 30);
   EXPECT_EQ(read_guard(file).error().code, Errc::corrupt);
+}
+
+struct Died {};
+Failpoint dies_at{};
+
+// What the file system makes of what was not synced is its own: every order of it leaves one of the
+// two files, for the new one is synced before it gets the name.
+TEST(GuardFile, WhoDiesAtAnyStepLeavesTheOldFileOrTheNewOne) {
+  const GuardMark newer{ours, {5}, {300}};
+  int died = 0;
+  for (std::size_t i = 0; i < failpoint_count; ++i) {
+    dies_at = static_cast<Failpoint>(i);
+    if (!is_of_guard_file(dies_at)) continue;
+    const Folder folder;
+    const auto file = folder.path / "guard";
+    ASSERT_TRUE(write_guard(file, guard));
+    failpoint_hook = [](Failpoint point) {
+      if (point == dies_at) throw Died{};
+    };
+    EXPECT_THROW((void)write_guard(file, newer), Died) << name_of(dies_at);
+    failpoint_hook = nullptr;
+    const auto left = read_guard(file);
+    ASSERT_TRUE(left && *left) << name_of(dies_at);
+    EXPECT_EQ(**left, dies_at < Failpoint::guard_renamed ? guard : newer) << name_of(dies_at);
+    EXPECT_EQ(judge(left, {ours, {6}, {300}, true}), "") << "the next start is not refused";
+    ASSERT_TRUE(write_guard(file, newer)) << "what is left of the half one is in nobody's way";
+    EXPECT_EQ(**read_guard(file), newer);
+    ++died;
+  }
+  EXPECT_EQ(died, 6);
 }
 
 TEST(GuardFile, AFolderThatIsNotThereIsAnErrorNotAFirstStart) {
