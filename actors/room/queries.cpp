@@ -72,6 +72,7 @@ Json exam_row(const View& v, const Exam& e) {
   const bool waits = e.state == ExamState::ready || e.state == ExamState::offered;
   return {
       {"exam", exam_number(v.directory, e.id)},
+      {"id", std::to_string(e.id.value)},
       {"establishment", v.establishment(e.request.establishment)},
       {"placer_order", e.request.key.number},
       {"accession", e.request.accessions.empty() ? std::string{} : e.request.accessions.front()},
@@ -301,13 +302,16 @@ Json status(const View& v, Now now) {
 
 Json exams(const View& v, const std::string& filter) {
   Json rows = Json::array();
+  bool complete = true;
   for (const auto& [id, slot] : v.state.exams().slots()) {
     const Exam& e = slot.record;
     if (!filter.empty() && filter != name_of(e.state) && filter != e.request.key.number) continue;
-    if (rows.size() == exams_per_reply_max) break;
+    complete = rows.size() < exams_per_reply_max;
+    if (!complete) break;
     rows.push_back(exam_row(v, e));
   }
-  return {{"as_of", v.state.scalars().index.value}, {"exams", std::move(rows)}};
+  return {
+      {"as_of", v.state.scalars().index.value}, {"complete", complete}, {"exams", std::move(rows)}};
 }
 
 Json readers(const View& v) {

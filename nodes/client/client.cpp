@@ -252,8 +252,13 @@ void Client::subscribe(std::uint32_t number, Watch& watch) {
 void Client::query(QueryKind kind, std::string argument,
                    std::function<void(const QueryReply&)> done, bool linearizable) {
   Asked asked{{next_query_++, kind, std::move(argument), seen_, linearizable}, {}, std::move(done)};
-  if (welcomed_) push(asked.query);
+  if (welcomed_) ask(asked.query);
   queries_.emplace(asked.query.query, std::move(asked));
+}
+
+void Client::ask(const Query& query) {
+  history_.query(now(), query);
+  push(query);
 }
 
 // Receiving.
@@ -288,7 +293,7 @@ void Client::handle(Welcome& welcome) {
   if (on_connection) on_connection({endpoint.site, true, {}});
   for (std::size_t i = 0; i < sessions_.size(); ++i) sessions_[i]->on_connected();
   for (auto& [number, watch] : watches_) subscribe(number, watch);
-  for (auto& [number, asked] : queries_) push(asked.query);
+  for (auto& [number, asked] : queries_) ask(asked.query);
 }
 
 /// A node cut off from the others goes on saying so, and so does one that applies nothing more;
@@ -368,6 +373,7 @@ void Client::handle(QueryReply& reply) {
   queries_.erase(at);
   seen_ = std::max(seen_, reply.as_of);
   reply.json = std::move(asked.json);
+  history_.reply(now(), asked.query, reply);
   if (asked.done) asked.done(reply);
 }
 

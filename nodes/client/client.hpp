@@ -134,6 +134,7 @@ class Client : private Lane {
   void handle(Cover& cover);
   void handle(Gap& gap);
   void handle(QueryReply& reply);
+  void ask(const Query& query);
   void handle(Complaint& complaint);
   void subscribe(std::uint32_t number, Watch& watch);
   void tell(std::uint32_t number, Watch& watch, Cursor::Verdict verdict,

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <utility>
 
+#include "nodes/client/sight.hpp"
+
 namespace vigie::client {
 
 /// What of each command is evidence; the others have a name only.
@@ -238,6 +240,39 @@ void History::lease(BootTime t, SessionId session, Incarnation incarnation, Errc
   number("incarnation", incarnation.value);
   text("code", errc_name(code));
   signed_number("until", until.value);
+  end();
+}
+
+void History::query(BootTime t, const Query& query) {
+  if (!is_on()) return;
+  begin(t, "query");
+  number("query", query.query);
+  text("kind", client::name_of(query.kind));
+  if (!query.argument.empty()) text("argument", query.argument);
+  number("seen", query.seen.value);
+  if (query.linearizable) (key("linearizable"), lines_ += "true");
+  end();
+}
+
+void History::reply(BootTime t, const Query& query, const QueryReply& reply) {
+  if (!is_on()) return;
+  const Sight sight = sight_of(query, reply);
+  begin(t, "reply");
+  number("query", query.query);
+  text("code", errc_name(reply.code));
+  number("as_of", reply.as_of.value);
+  if (!sight.exams.empty()) {
+    key("shown");
+    lines_ += '[';
+    for (const auto& [exam, state] : sight.exams) {
+      if (lines_.back() != '[') lines_ += ',';
+      (lines_ += '[' + std::to_string(exam.value)) += ',';
+      quoted(vigie::name_of(state));
+      lines_ += ']';
+    }
+    lines_ += ']';
+  }
+  if (sight.all) (key("all"), lines_ += "true");
   end();
 }
 

@@ -10,6 +10,7 @@
 #include "messages/types/command.hpp"
 #include "messages/types/event.hpp"
 #include "messages/types/result.hpp"
+#include "messages/types/wire.hpp"
 
 namespace vigie::client {
 
@@ -38,6 +39,10 @@ class History {
   /// The events up to `to` were not kept; what follows is the view.
   void gap(BootTime t, SessionId session, LogIndex from, LogIndex to);
   void lease(BootTime t, SessionId session, Incarnation incarnation, Errc code, BootTime until);
+  /// A question about the room, before it is sent, each time.
+  void query(BootTime t, const Query& query);
+  /// The whole reply to it, its pieces joined.
+  void reply(BootTime t, const Query& query, const QueryReply& reply);
 
   /// Hands the lines gathered so far to the system. Called before a frame goes out, so that
   /// whatever was sent is on record. @errors Errc::io_error: the evidence is incomplete.

@@ -211,8 +211,9 @@ void add_look(CLI::App& app, Globals& globals, int& code) {
   auto argument = std::make_shared<std::string>();
   auto* list = app.add_subcommand(
       "exams",
-      "the room: a row per open exam. JSON: as_of, exams: exam, establishment, placer_order, "
-      "accession, modality, urgency, asked_urgency, state, origin_site, reading_site, reader, "
+      "the room: a row per open exam. JSON: as_of, complete (false: there are more, filter them), "
+      "exams: exam, id (as in histories and events), establishment, placer_order, accession, "
+      "modality, urgency, asked_urgency, state, origin_site, reading_site, reader, "
       "epoch, received_at, ready_at, deadline_at, wait_ms, flags");
   list->add_option("FILTER", *argument, "a state (READY, READING...) or an order number");
   list->callback([&, argument] { code = exams(globals, *argument); });

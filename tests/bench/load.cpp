@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <ctime>
 
+#include "tests/bench/looker.hpp"
+
 namespace vigie::bench {
 
 using client::Client;
@@ -30,6 +32,7 @@ double Samples::ms(double quantile) {
 struct Load::Lane {
   int node = 0;
   std::unique_ptr<Client> client;
+  std::unique_ptr<Looker> looker;
   std::vector<Session*> producers, readers;
   std::size_t next_producer = 0;
   std::uint64_t serial = 0;
@@ -66,6 +69,7 @@ bool Load::connect(Millis patience) {
     if (!made) return false;
     lane->client = std::move(*made);
     Lane& l = *lane;
+    if (settings_.looks) l.looker = std::make_unique<Looker>(*l.client);
     const auto attached = [&l](Session&, const Answer&) { ++l.attached; };
     const int producers = std::max(1, (settings_.outstanding + nodes - 1) / nodes);
     for (int p = 0; p < producers; ++p) {
@@ -160,7 +164,8 @@ void Load::submit(Lane& lane) {
   command.requests.push_back(std::move(r));
   command.message_id = number;
   Session& session = *lane.producers[lane.next_producer++ % lane.producers.size()];
-  session.send(std::move(command), [this, &lane, begun](const Answer& answer) {
+  session.send(std::move(command), [&lane, begun, number](const Answer& answer) {
+    if (lane.looker) lane.looker->done(number);
     const std::lock_guard lock(lane.mutex);
     if (answer.code == Errc::ok) {
       ++lane.totals.acked;
@@ -200,6 +205,7 @@ void Load::on_event(Lane& lane, Session& session, const Event& event) {
   sign.text = "conclusion";
   session.send(std::move(sign),
                [this, &lane, begun, number = event.card->placer_order](const Answer& answer) {
+                 if (lane.looker) lane.looker->done(number);
                  if (answer.code == Errc::ok) {
                    ++completed_;
                    const std::lock_guard lock(lane.mutex);

@@ -37,6 +37,7 @@ struct LoadSettings {
   int outstanding = 64;     ///< exams under way at a time, over all nodes; 0: by `every`
   Nanos every = 0;          ///< one exam each; with outstanding 0
   bool failover = false;    ///< clients go on at another centre
+  bool looks = false;       ///< clients ask what is shown, too (Looker)
   std::string history_dir;  ///< empty: no histories
   int readers = 0;          ///< sessions; 0: as many as outstanding, -1: none
   Urgency urgency = Urgency::p2;

@@ -163,6 +163,7 @@ int failover(const Options& o, int signal) {
   settings.every = 10'000'000;
   settings.readers = 9;
   settings.failover = true;
+  settings.looks = true;
   settings.history_dir = o.history;
   Load load(**f, settings);
   if (!load.connect(15_s)) return fail("clients could not attach within 15 s");

@@ -39,6 +39,7 @@ Result<std::unique_ptr<Traffic>> Traffic::make(TrafficSettings settings) {
   if (!client) return client.error();
   std::unique_ptr<Traffic> traffic(new Traffic(std::move(settings)));
   traffic->client_ = std::move(*client);
+  traffic->looker_ = std::make_unique<Looker>(*traffic->client_);
   traffic->open_sessions();
   return traffic;
 }
@@ -78,7 +79,8 @@ void Traffic::on_event(client::Session& session, const Event& event) {
     return r.exam == event.exam && r.epoch == event.epoch;
   });
   if (known) return;  // the view after a reconnection
-  readings_.push_back({&session, event.exam, event.epoch, client_->now() + settings_.reading});
+  readings_.push_back({&session, event.card ? event.card->placer_order : "", event.exam,
+                       event.epoch, client_->now() + settings_.reading});
 }
 
 void Traffic::sign_due(BootTime now) {
@@ -96,7 +98,8 @@ void Traffic::sign(const Reading& reading) {
   command.epoch = reading.epoch;
   command.report = {client::draw_id()};
   command.text = "Conclusion : " + std::to_string(reading.exam.value);
-  reading.session->send(std::move(command), [this](const Answer& answer) {
+  reading.session->send(std::move(command), [this, order = reading.order](const Answer& answer) {
+    if (!order.empty()) looker_->done(order);
     if (answer.code == Errc::ok) ++signed_;
     if (answer.code == Errc::stale) ++late_;
   });
@@ -108,7 +111,8 @@ void Traffic::submit() {
   command.requests.push_back(request_of(number, serial_ % regulated_every == 0));
   command.message_id = number;
   ++submitted_;
-  producer_->send(std::move(command), [this](const Answer& answer) {
+  producer_->send(std::move(command), [this, number](const Answer& answer) {
+    looker_->done(number);
     ++(answer.code == Errc::ok ? acked_ : refused_);
   });
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "nodes/client/client.hpp"
+#include "tests/bench/looker.hpp"
 
 namespace vigie::bench {
 
@@ -45,6 +46,7 @@ class Traffic {
   /// An exam that a reader holds and signs at `at`.
   struct Reading {
     client::Session* session = nullptr;
+    std::string order;  ///< its number
     ExamId exam;
     Epoch epoch;
     BootTime at;
@@ -62,6 +64,7 @@ class Traffic {
 
   TrafficSettings settings_;
   std::unique_ptr<client::Client> client_;
+  std::unique_ptr<Looker> looker_;
   client::Session* producer_ = nullptr;
   std::vector<client::Session*> readers_;
   std::deque<Reading> readings_;

@@ -350,11 +350,17 @@ TEST_F(Clients, HaveARequestOnRecordBeforeTheNodeSeesIt) {
                [&](const Answer&) { answered = true; });
   ASSERT_TRUE(pump(*client, [&] { return answered; }));
   EXPECT_TRUE(on_record);
+  lyon.reply_json = R"({"id":"7","state":"READY"})";
+  client->query(
+      QueryKind::exam, "ORD-1", [&](const QueryReply&) { answered = false; }, true);
+  ASSERT_TRUE(pump(*client, [&] { return !answered; }));
   client.reset();
   std::ifstream in(file);
   const std::string all((std::istreambuf_iterator<char>(in)), {});
-  for (const char* part : {R"("op":"connected","site":"lyon")", R"("op":"answer")",
-                           R"("epoch":[0,5])", R"("code":"ok","index":100)"}) {
+  for (const char* part :
+       {R"("op":"connected","site":"lyon")", R"("op":"answer")", R"("epoch":[0,5])",
+        R"("code":"ok","index":100)", R"("argument":"ORD-1","seen":100,"linearizable":true})",
+        R"("op":"reply","query":1,"code":"ok","as_of":9,"shown":[[7,"READY"]])"}) {
     EXPECT_NE(all.find(part), std::string::npos) << part << "\n" << all;
   }
   EXPECT_EQ(all.find("normal"), std::string::npos) << "no text of a report";
