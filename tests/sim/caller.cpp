@@ -45,6 +45,20 @@ void Caller::send(Command command, client::Done done) {
   arm();
 }
 
+void Caller::look(QueryKind kind, std::string argument, bool linearizable) {
+  const std::uint64_t number = next_look_++;
+  Look& look = looks_[number];
+  look.query = {number, kind, std::move(argument), seen_, linearizable};
+  if (welcomed_) ask(look);
+  flush();
+  arm();
+}
+
+void Caller::ask(Look& look) {
+  look.asked = world_.now();
+  push(look.query);
+}
+
 // Connecting.
 
 void Caller::connect() {
@@ -62,6 +76,7 @@ void Caller::leave() {
   connection_ = 0;
   connecting_ = welcomed_ = false;
   outbox_.clear();
+  for (auto& [number, look] : looks_) look.json.clear();
   session_->on_disconnected();
   door_ = (door_ + 1) % doors_.size();
   const std::size_t rounds = ++failures_ / doors_.size();
@@ -219,6 +234,20 @@ void Caller::handle(Welcome& welcome) {
   welcomed_ = true;
   failures_ = 0;
   session_->on_connected();
+  for (auto& [number, look] : looks_) ask(look);
+  if (on_welcome) on_welcome();
+}
+
+void Caller::handle(QueryReply& reply) {
+  const auto at = looks_.find(reply.query);
+  if (at == looks_.end()) return;
+  Look& look = at->second;
+  look.json += reply.json;
+  if (!reply.last) return;
+  reply.json = std::move(look.json);
+  seen_ = std::max(seen_, reply.as_of);
+  records_.looked(name_, look.query, reply, look.asked, world_.now());
+  looks_.erase(at);
 }
 
 void Caller::handle(ClientAnswer& answer) {

@@ -35,6 +35,10 @@ class Caller final : public Target, public ClientSide, private client::Lane {
   bool is_lost() const { return session_->state() == client::Session::State::lost; }
   /// As Session::send().
   void send(Command command, client::Done done = {});
+  /// As Client::query(): asked again after a reconnection. What it shows is recorded, to be judged.
+  void look(QueryKind kind, std::string argument, bool linearizable);
+  /// A centre has taken it in.
+  std::function<void()> on_welcome;
   /// The centre that it talks to, or would.
   SiteId door() const { return doors_[door_]; }
   SiteId place() const { return place_; }
@@ -72,16 +76,22 @@ class Caller final : public Target, public ClientSide, private client::Lane {
   void connect();
   void leave();
   void note_asked(const ClientRequest& request);
+  struct Look {
+    Query query;
+    Time asked = 0;  ///< for the last time
+    std::string json;
+  };
+  void ask(Look& look);
   void run_timers();
   void flush();
   void arm();
-  bool is_owed() const { return connecting_ || session_->unanswered() > 0; }
+  bool is_owed() const { return connecting_ || !looks_.empty() || session_->unanswered() > 0; }
   void handle(Welcome& welcome);
   void handle(ClientAnswer& answer);
   void handle(RenewAck& ack);
   void handle(Cover& cover);
   void handle(Gap& gap);
-  void handle(QueryReply&) {}
+  void handle(QueryReply& reply);
   void handle(Complaint& complaint);
 
   World& world_;
@@ -104,6 +114,8 @@ class Caller final : public Target, public ClientSide, private client::Lane {
   LogIndex seen_;
   std::vector<ClientMessage> outbox_;
   std::deque<ClientRequest> asked_;  ///< the last ones, of one incarnation
+  std::map<std::uint64_t, Look> looks_;
+  std::uint64_t next_look_ = 1;
   BootTime lease_asked_;
   Millis lease_;
 };

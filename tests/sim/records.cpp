@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "nodes/client/session.hpp"
+#include "nodes/client/sight.hpp"
 
 namespace vigie::sim {
 namespace {
@@ -104,6 +105,23 @@ void Records::judge_epoch(const Open& open, const Answer& answer) {
                 "a command under epoch " + std::to_string(epoch.index) +
                     " was carried out; the exam's was " + std::to_string(then.index),
                 answer.index, exam);
+}
+
+/// Refused ones say nothing; that there is no such open exam is a reply, though it shows none.
+void Records::looked(const std::string& who, const Query& query, const QueryReply& reply,
+                     Time asked, Time now) {
+  if (reply.code != Errc::ok && reply.code != Errc::unknown_exam) return;
+  linear::Read read;
+  read.where = who + ", query " + std::to_string(query.query);
+  read.invoked = asked;
+  read.completed = now;
+  read.linearizable = query.linearizable;
+  read.seen = query.seen;
+  read.as_of = reply.as_of;
+  const client::Sight sight = client::sight_of(query, reply);
+  for (const auto& [exam, state] : sight.exams) read.exams.push_back({exam, state});
+  read.all = sight.all;
+  history_.reads.push_back(std::move(read));
 }
 
 void Records::broken_frame(const std::string& who, const Error& error) {

@@ -23,6 +23,9 @@ class Records {
   // From clients.
   void asked(const std::string& who, const ClientRequest& request, Time now);
   void told(const std::string& who, const ClientAnswer& answer, Time now);
+  /// A query, sent at `asked`, got its whole reply.
+  void looked(const std::string& who, const Query& query, const QueryReply& reply, Time asked,
+              Time now);
   void broken_frame(const std::string& who, const Error& error);
   /// One of a session's last few requests is not remembered any more (I12).
   void forgotten(const std::string& who, const ClientAnswer& answer);

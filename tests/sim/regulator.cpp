@@ -1,8 +1,10 @@
 // A regulator: claims what rings, accepts most of it, asks or refuses the rest, and sometimes
-// forgets what was claimed.
+// forgets what was claimed. Looks up now and then what became of it.
+#include <deque>
 #include <map>
 #include <set>
 
+#include "messages/types/exam_number.hpp"
 #include "tests/sim/town.hpp"
 
 namespace vigie::sim {
@@ -25,6 +27,9 @@ class Regulator final : public Person {
       ringing_.clear();
       for (const Event& event : view) see(event);
     };
+    caller_.on_welcome = [this] {  // looks again where the screen went dark
+      if (chance_.percent(50)) look_up();
+    };
     caller_.open(std::move(wish), std::move(handler));
     town.world.at(town.world.now() + 1 * second, *this, look);
   }
@@ -36,12 +41,24 @@ class Regulator final : public Person {
     if (kind == decide) return decide_about({value});
     if (!ringing_.empty() && claimed_.size() < 3) claim(*ringing_.begin());
     if (chance_.percent(5)) caller_.ask_again();
+    if (chance_.percent(town_.calm ? 7 : 20)) look_up();
     const Time pause = town_.calm ? 1 * second : chance_.around(3 * second);
     town_.world.at(town_.world.now() + pause, *this, look);
   }
 
  private:
   enum Kind : std::uint32_t { look, decide };
+  static constexpr std::size_t lately_max = 8;
+
+  /// What became of one of the last exams, or of all that are open. A question that waits for the
+  /// log must show all that anybody was told; any other, what this client was told.
+  void look_up() {
+    const bool linearizable = chance_.percent(60);
+    if (lately_.empty() || chance_.percent(25))
+      return caller_.look(QueryKind::exams, {}, linearizable);
+    const ExamId exam = chance_.one_of(lately_);
+    caller_.look(QueryKind::exam, exam_number(site_named(door_of(exam)).code, exam), linearizable);
+  }
 
   void see(const Event& event) {
     if (!event.exam) return;
@@ -58,6 +75,8 @@ class Regulator final : public Person {
   }
 
   void claim(ExamId exam) {
+    lately_.push_back(exam);
+    if (lately_.size() > lately_max) lately_.pop_front();
     ringing_.erase(exam);
     claimed_.insert(exam);
     caller_.send(Claim{exam}, [this, exam](const Answer& answer) {
@@ -96,6 +115,7 @@ class Regulator final : public Person {
   Town& town_;
   Chance chance_;
   std::set<ExamId> ringing_, claimed_;
+  std::deque<ExamId> lately_;
   std::map<ExamId, Modality> cards_;
   std::map<ExamId, EstablishmentId> requesters_;
   Caller caller_;

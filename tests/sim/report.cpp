@@ -91,14 +91,15 @@ std::string replay_command(const Options& o) {
 void print_run(const Options& o, const Outcome& r) {
   std::printf(
       "seed=%llu commit=%s profile=%s sites=%d violations=%zu faults=%llu operations=%llu "
-      "judged=%llu entries=%llu exams=%llu offers=%llu reports=%llu late=%llu closed=%llu "
+      "judged=%llu reads=%llu entries=%llu exams=%llu offers=%llu reports=%llu late=%llu "
+      "closed=%llu "
       "restarts=%llu leaders=%llu gap_p50=%.2fs gap_max=%.2fs simulated=%.0fs factor=%.0f "
       "hash=%016llx\n",
       Number{r.seed}, commit().c_str(), std::string(o.profile.name).c_str(), o.sites,
       r.violations.size(), Number{r.fault_count()}, Number{r.operations}, Number{r.judged},
-      Number{r.entries}, Number{r.exams.exams}, Number{r.exams.offers}, Number{r.exams.reports},
-      Number{r.exams.late}, Number{r.exams.closed}, Number{r.restarts}, Number{r.failovers},
-      seconds_of(at_percent(r.gaps, 50)), seconds_of(at_percent(r.gaps, 100)),
+      Number{r.reads}, Number{r.entries}, Number{r.exams.exams}, Number{r.exams.offers},
+      Number{r.exams.reports}, Number{r.exams.late}, Number{r.exams.closed}, Number{r.restarts},
+      Number{r.failovers}, seconds_of(at_percent(r.gaps, 50)), seconds_of(at_percent(r.gaps, 100)),
       seconds_of(r.simulated), r.factor(), Number{r.hash});
   std::fflush(stdout);
 }
@@ -118,6 +119,7 @@ void Totals::add(const Outcome& r) {
   failed_ += !r.violations.empty();
   operations_ += r.operations;
   judged_ += r.judged;
+  reads_ += r.reads;
   events_ += r.events;
   restarts_ += r.restarts;
   failovers_ += r.failovers;
@@ -139,10 +141,10 @@ void Totals::print() const {
   std::printf("runs=%llu with_violations=%llu simulated=%.2fh wall=%.1fs factor=%.0f\n",
               Number{runs_}, Number{failed_}, seconds_of(simulated_) / 3600, wall_,
               wall_ > 0 ? seconds_of(simulated_) / wall_ : 0.0);
-  std::printf("operations=%llu per_simulated_second=%.2f judged=%llu events=%llu\n",
+  std::printf("operations=%llu per_simulated_second=%.2f judged=%llu reads=%llu events=%llu\n",
               Number{operations_},
               static_cast<double>(operations_) / std::max(1.0, seconds_of(simulated_)),
-              Number{judged_}, Number{events_});
+              Number{judged_}, Number{reads_}, Number{events_});
   std::printf(
       "exams=%llu offers=%llu reports=%llu late=%llu closed=%llu restarts=%llu leaders=%llu\n",
       Number{exams_}, Number{offers_}, Number{reports_}, Number{late_}, Number{closed_},

@@ -26,7 +26,7 @@ class Totals {
   void print() const;
 
  private:
-  std::uint64_t runs_ = 0, failed_ = 0, operations_ = 0, judged_ = 0, events_ = 0;
+  std::uint64_t runs_ = 0, failed_ = 0, operations_ = 0, judged_ = 0, reads_ = 0, events_ = 0;
   std::uint64_t restarts_ = 0, failovers_ = 0, lost_ = 0, doubled_ = 0, overtaken_ = 0;
   std::uint64_t exams_ = 0, offers_ = 0, reports_ = 0, late_ = 0, closed_ = 0;
   Time simulated_ = 0;

@@ -102,6 +102,7 @@ void Simulation::judge(Outcome& out) {
   records_.check_all();
   const linear::Findings found = linear::sweep(records_.history());
   out.judged = found.swept;
+  out.reads = found.reads;
   for (const linear::Fault& fault : found.faults) {
     findings_.add("I16", fault.kind + ": " + fault.what + " (" + fault.where + ")", fault.index,
                   fault.exam);

@@ -23,6 +23,7 @@ struct Outcome {
   std::uint64_t events = 0, operations = 0, entries = 0, restarts = 0, failovers = 0;
   std::uint64_t frames = 0, lost = 0, doubled = 0, overtaken = 0;
   std::uint64_t judged = 0;  ///< answers that the checker's model predicted
+  std::uint64_t reads = 0;   ///< replies to queries that it judged
   std::array<std::uint64_t, fault_kinds> faults{};
   ExamTracks::Counts exams;
   Invariants::Commands commands{};  ///< committed
