@@ -10,9 +10,28 @@ linear::RequestName name_of(const RequestName& name) {
   return {name.session, name.incarnation, name.request};
 }
 
+Answer answer_of(const AnswerLine& a) {
+  Answer answer;
+  answer.code = a.code;
+  answer.request = a.name.request;
+  answer.index = a.index;
+  answer.exam = a.exam;
+  answer.exams = a.exams;
+  answer.epoch = a.epoch;
+  answer.session = a.attached;
+  answer.incarnation = a.as;
+  answer.next = a.next;
+  answer.duplicate = a.duplicate;
+  return answer;
+}
+
+/// In their order: the number of a request that was refused before the log is used again.
 void take_requests(const History& history, linear::History& out) {
   linear::Recorder recorder{out};
-  for (const Invoke& i : history.invokes) {
+  std::vector<std::vector<const AnswerLine*>> told(history.invokes.size());
+  for (const AnswerLine& a : history.answers) told[a.invoke].push_back(&a);
+  for (std::size_t n = 0; n < history.invokes.size(); ++n) {
+    const Invoke& i = history.invokes[n];
     linear::Said said;
     said.command = i.command;
     said.exam = i.exam;
@@ -21,20 +40,7 @@ void take_requests(const History& history, linear::History& out) {
     said.report = i.report;
     said.text = i.text;
     recorder.asked(history.at(i.place), name_of(i.name), std::move(said), i.t);
-  }
-  for (const AnswerLine& a : history.answers) {
-    Answer answer;
-    answer.code = a.code;
-    answer.request = a.name.request;
-    answer.index = a.index;
-    answer.exam = a.exam;
-    answer.exams = a.exams;
-    answer.epoch = a.epoch;
-    answer.session = a.attached;
-    answer.incarnation = a.as;
-    answer.next = a.next;
-    answer.duplicate = a.duplicate;
-    recorder.told(name_of(a.name), std::move(answer), a.t);
+    for (const AnswerLine* a : told[n]) recorder.told(name_of(a->name), answer_of(*a), a->t);
   }
 }
 
