@@ -17,7 +17,7 @@ struct PeerMemory {
   std::uint64_t run = 0;         ///< the process that said so
   replica::LogPosition kept;     ///< committed entries that it had on its disk
   std::uint16_t generation = 0;  ///< of its membership: in the next one it begins anew
-  InstanceId former;             ///< the refused folder that it is to begin anew without
+  InstanceId former;             ///< a folder of it that is refused for good
   bool operator==(const PeerMemory&) const = default;
 };
 

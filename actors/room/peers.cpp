@@ -82,7 +82,7 @@ Errc Host::recognise(Now now, PeerView& peer, const codec::PeerHeader& header) {
     return Errc::superseded;  // what this node knows of it: see hear_log()
   }
   if (known.former && header.instance == known.former) {
-    peer.forgot |= !known.instance;
+    peer.forgot |= !known.instance || known.instance == known.former;
     return Errc::quarantined;
   }
   const bool is_in = header.generation == known.generation;
@@ -108,15 +108,15 @@ Errc Host::recognise(Now now, PeerView& peer, const codec::PeerHeader& header) {
   if (is_start && is_known) known.kept = std::max(known.kept, acknowledged(replica_, header.site));
   if (is_start) replica_.came_back(header.site, header.held.index);
   if (is_start && is_behind(header.held, known.kept)) {
-    if (!peer.forgot) {
-      telemetry::log_error("peer_forgot", {{"peer", header.site},
-                                           {"held", header.held.index},
-                                           {"held_term", header.held.term},
-                                           {"kept", known.kept.index},
-                                           {"kept_term", known.kept.term},
-                                           {"advice", "see ops/docs/runbook-rejoin.md"}});
-    }
-    memory_due_ |= !peer.forgot;
+    telemetry::log_error("peer_forgot", {{"peer", header.site},
+                                         {"held", header.held.index},
+                                         {"held_term", header.held.term},
+                                         {"kept", known.kept.index},
+                                         {"kept_term", known.kept.term},
+                                         {"advice", "see ops/docs/runbook-rejoin.md"}});
+    known.former =
+        header.instance;  // also once it has read again what it lost: it forgot its votes
+    memory_due_ = true;
     peer.forgot = true;
     return Errc::quarantined;
   }

@@ -203,7 +203,9 @@ void Caller::note_asked(const ClientRequest& request) {
   if (asked_.size() > asked_again_max) asked_.pop_front();
 }
 
+/// What was answered: what is under way the session alone may send again, for it counts how often.
 void Caller::ask_again() {
+  if (session_->unanswered() > 0) return;
   if (!is_live() || asked_.empty() || asked_.front().incarnation != session_->incarnation()) return;
   push(asked_[chance_.below(asked_.size())]);
   flush();
@@ -261,6 +263,7 @@ void Caller::handle(ClientAnswer& answer) {
                        (leaderless && now() - leaderless_since_ >= leaderless_max);
   if (leaving) leaderless_since_ = {};
   records_.told(name_, answer, world_.now());
+  last_words_ += client::is_temporary(answer.answer.code) ? 0 : 1;
   const bool lately = !asked_.empty() && answer.incarnation == asked_.front().incarnation &&
                       answer.answer.request >= asked_.front().request;
   if (lately && answer.answer.code == Errc::old_request) records_.forgotten(name_, answer);

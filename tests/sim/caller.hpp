@@ -39,6 +39,8 @@ class Caller final : public Target, public ClientSide, private client::Lane {
   void look(QueryKind kind, std::string argument, bool linearizable);
   /// A centre has taken it in.
   std::function<void()> on_welcome;
+  /// Answers that were not "not now".
+  std::uint64_t last_words() const { return last_words_; }
   /// The centre that it talks to, or would.
   SiteId door() const { return doors_[door_]; }
   SiteId place() const { return place_; }
@@ -112,6 +114,7 @@ class Caller final : public Target, public ClientSide, private client::Lane {
   Time asleep_until_ = 0, timer_at_ = 0;
   BootTime connect_at_, heard_at_, probed_at_, leaderless_since_;
   LogIndex seen_;
+  std::uint64_t last_words_ = 0;
   std::vector<ClientMessage> outbox_;
   std::deque<ClientRequest> asked_;  ///< the last ones, of one incarnation
   std::map<std::uint64_t, Look> looks_;

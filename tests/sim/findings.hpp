@@ -1,6 +1,7 @@
 // Violations of invariants (faults I1 to I20), as they are found: number, sentence, where.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -30,6 +31,11 @@ class Findings {
     }
   }
   bool any() const { return !all_.empty(); }
+  /// Something that must never be, and not only what comes too late.
+  bool is_unsafe() const {
+    return std::any_of(all_.begin(), all_.end(),
+                       [](const Violation& v) { return v.invariant != "liveness"; });
+  }
   const std::vector<Violation>& all() const { return all_; }
 
  private:

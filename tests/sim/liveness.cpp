@@ -62,13 +62,16 @@ std::string Liveness::pending() {
     const Caller* caller = person->caller();
     const bool excused =
         caller->is_lost() || caller->is_asleep() || !is_in_majority(caller->place());
-    if (excused || caller->is_live() || person->waiting() == 0) {
-      waiting_since_.erase(person.get());
+    if (excused || person->waiting() == 0) {
+      waits_.erase(person.get());
       continue;
     }
-    const auto since = waiting_since_.try_emplace(person.get(), town_.world.now()).first->second;
-    if (town_.world.now() - since < calls_within) continue;
-    found = caller->name() + "'s session is not attached, at door " +
+    const Wait now{town_.world.now(), caller->last_words()};
+    Wait& wait = waits_.try_emplace(person.get(), now).first->second;
+    if (wait.told != now.told) wait = now;
+    if (now.since - wait.since < calls_within) continue;
+    found = caller->name() +
+            (caller->is_live() ? " gets no answer" : "'s session is not attached") + ", at door " +
             std::to_string(caller->door().value);
   }
   return found;

@@ -40,7 +40,11 @@ class Liveness {
   Findings& findings_;
   const Options& options_;
   std::set<SiteId> away_;
-  std::map<const Person*, Time> waiting_since_;  ///< of who has a call and no session
+  struct Wait {
+    Time since = 0;
+    std::uint64_t told = 0;  ///< last words until then
+  };
+  std::map<const Person*, Wait> waits_;  ///< of who has a call
   Time calm_at_ = 0, next_ = 0;
   Time led_at_ = 0;      ///< when a leader was last seen
   Time idle_since_ = 0;  ///< READY and a free reader, side by side

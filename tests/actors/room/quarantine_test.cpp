@@ -90,6 +90,20 @@ TEST(Quarantine, AFolderRolledBackIsNotListenedTo) {
   EXPECT_GE(c.host(c.leader()).replica().last_index(), before);
 }
 
+TEST(Quarantine, AFolderRolledBackIsRefusedAlsoOnceItHasReadWhatItLost) {
+  Night night;
+  Cluster& c = night.c;
+  const SiteId old = night.roll_back_a_follower();
+  c.start(old);
+  ASSERT_TRUE(night.is_out(old));
+  c.run(5_s);  // it hears the leader all the same
+  const LogIndex kept = c.host(c.leader()).peers().at(old).memory.kept.index;
+  ASSERT_GE(c.host(old).replica().last_index(), kept);
+  c.kill(old);
+  c.start(old);
+  EXPECT_TRUE(night.is_out(old)) << "whom it voted for it does not know";
+}
+
 TEST(Quarantine, TwoWipedNodesFoundNoFederationBesideAThirdThatHasOne) {
   Night night;
   Cluster& c = night.c;
