@@ -335,6 +335,8 @@ void Nemesis::lift(const Fault& fault) {
 
 void Nemesis::calm() {
   images_.clear();
+  if (race_.step > 0) clog_leader(0);
+  race_ = {};
   for (const Fault& fault : faults_) {
     if (fault.at <= town_.world.now() && fault.kind != FaultKind::crash_again) lift(fault);
   }

@@ -129,6 +129,7 @@ void Nemesis::clog_leader(Time extra) {
 }
 
 void Nemesis::run_race() {
+  if (!race_.person) return;  // it is calm by now
   const Time slow = options_.profile.election_min.value * ms / 3;
   switch (race_.step++) {
     case 0:
