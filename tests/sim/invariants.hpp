@@ -10,17 +10,20 @@
 //   I6   committed is on a majority        applied(): at the moment it is first applied anywhere;
 //                                          started(): nothing synced and committed is missing;
 //                                          Records::check_all(): answers are where they say
-//   I7   LOCAL intake of an island         not yet: there are no islands (it comes with island
-//   mode) I8   every exam accounted for          applied(): counts; ExamTracks: ends are ends I9
-//   one holder                        ExamTracks: the room's and what readers' screens believe I10
-//   epochs grow and fence             ExamTracks; Records: what an answer says was done I11 reports
-//   are kept                  check_end(): every report whose signer was told so I12  same request,
-//   same answer         Records; the linearizability checker (double_effect) I13, I14  order of
-//   exams               the linearizability checker (bad_assignment) I15  assignments of an island
-//   not yet, as I7 I16  linearizable                      Records: real time; the checker:
-//   everything else I17  streams without holes             ExamTracks::shown() I18  hash chain
-//   check_end(): equal at equal index, on every journal I19  bounded tables applied() I20  no
-//   patient in logs                program: canaries in what was logged
+//   I7   LOCAL intake of an island         not yet: it comes with islands
+//   I8   every exam accounted for          applied(): counts; ExamTracks: ends are ends
+//   I9   one holder                        ExamTracks: the room's and what screens believe
+//   I10  epochs grow and fence             ExamTracks; Records: what an answer says was done
+//   I11  reports are kept                  check_end(): every report whose signer was told so
+//   I12  same request, same answer         Records; the linearizability checker (double_effect)
+//   I13  order of exams                    the linearizability checker (bad_assignment)
+//   I14  who may pass                      follows from I13's order; not counted by itself
+//   I15  assignments of an island          not yet, as I7
+//   I16  linearizable                      Records: real time; the checker: everything else
+//   I17  streams without holes             ExamTracks::shown()
+//   I18  hash chain                        check_end(): equal at equal index, on every journal
+//   I19  bounded tables                    applied()
+//   I20  no patient in logs                program: canaries in what was logged
 #pragma once
 
 #include <array>
