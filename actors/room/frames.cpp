@@ -36,6 +36,9 @@ void Host::add_to_frame(SiteId site, std::size_t bytes) {
 void Host::say(std::vector<replica::Message>& messages) {
   for (replica::Message& m : messages) {
     const SiteId to = m.to;
+    const auto peer = peers_.find(to);
+    // It would read again what it lost, and after its next start nobody could tell.
+    if (peer != peers_.end() && peer->second.forgot) continue;
     add_to_frame(to, codec::peer_bytes(m));
     outgoing(to).raft.push_back(std::move(m));
   }

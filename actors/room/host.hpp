@@ -227,6 +227,7 @@ class Host {
   void recall_peers();
   std::map<SiteId, PeerMemory> memories() const;
   void remember_peers();
+  void keep_memories();
   bool refuse_quarantined(const ClientInput& in);
   Level common_level() const;
 
@@ -234,6 +235,7 @@ class Host {
   void follow_members(Now now);
   std::optional<replica::MemberChange> owed_to(const Site& site) const;
   std::vector<replica::MemberChange> owed_changes() const;
+  bool is_told_to_all(const replica::MemberChange& change) const;
   bool leaves_enough(Now now, const replica::MemberChange& change) const;
   bool may_vote(SiteId site) const;
   void order_members(Now now);

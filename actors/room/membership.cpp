@@ -82,6 +82,17 @@ std::vector<replica::MemberChange> Host::owed_changes() const {
   return owed;
 }
 
+/// Does every voter have the log in which `change` begins? One that was away when a new site came
+/// to vote does not know it, and would not vote for it: it may be the only one that holds the
+/// newest entry.
+bool Host::is_told_to_all(const replica::MemberChange& change) const {
+  const bool is_new = change.what == What::promote && !is_listed(change.member.site);
+  const auto is_told = [&](const Member& member) {
+    return !member.voter || member.site == settings_.self || replica_.is_caught_up(member.site);
+  };
+  return !is_new || std::all_of(replica_.members().begin(), replica_.members().end(), is_told);
+}
+
 /// Are enough of the voters that `change` leaves up and level with the log? It is in force from the
 /// append on: without them it could never be committed, and nothing after it either. And is there
 /// one left whom everybody knows?
@@ -119,7 +130,7 @@ void Host::order_members(Now now) {
   if (!leading_ || replica_.members_since() > replica_.commit()) return;
   std::string waits;
   for (const replica::MemberChange& change : owed_changes()) {
-    if (leaves_enough(now, change)) {
+    if (leaves_enough(now, change) && is_told_to_all(change)) {
       change_members(now, change);
       break;
     }

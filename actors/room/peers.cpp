@@ -114,10 +114,9 @@ Errc Host::recognise(Now now, PeerView& peer, const codec::PeerHeader& header) {
                                          {"kept", known.kept.index},
                                          {"kept_term", known.kept.term},
                                          {"advice", "see ops/docs/runbook-rejoin.md"}});
-    known.former =
-        header.instance;  // also once it has read again what it lost: it forgot its votes
-    memory_due_ = true;
+    known.former = header.instance;  // for good: nobody knows whom it voted for
     peer.forgot = true;
+    keep_memories();
     return Errc::quarantined;
   }
   peer.has_joined |= is_in;
@@ -194,7 +193,11 @@ void Host::remember_peers() {
     peer.memory.kept = kept;
     memory_due_ = true;
   }
-  if (!has_new_start || is_quarantined()) return;
+  if (has_new_start) keep_memories();
+}
+
+void Host::keep_memories() {
+  if (is_quarantined()) return;
   DiskJob job;
   job.batch.values.emplace_back(peers_value, to_text(memories()));
   memory_due_ = false;

@@ -305,7 +305,8 @@ class Sweep {
     const bool here = at && at->proposal && name_of(*at->proposal) == o.name;
     if (here) {
       const Prediction& said = q.predictions.at(a.index);
-      content(o, *at);
+      if (a.code != Errc::request_reused)
+        content(o, *at);  // else it answers the number's other use
       if (said.predicted || said.duplicate_of) judged = true;
       if (!said.predicted) unsaid = true;
       if (said.duplicate_of && !a.duplicate) {
