@@ -16,6 +16,19 @@ Story with_a_feed_that_may_be_refused() {
   return night;
 }
 
+TEST(Undecided, ANumberThatWasUsedForSomethingElseSaysNothingOfWhatWasAsked) {
+  Story s;
+  Reply& late = s.again(24);  // something else came late with that number, and is told so
+  Proposal& other = s.entry(s.last());
+  other.command = Claim{Story::exam(3)};
+  other.content_hash ^= 1;
+  late.answer.code = Errc::request_reused;
+  late.answer.duplicate = false;
+  late.answer.index = {s.last()};
+  const Findings found = sweep(s.h);
+  EXPECT_TRUE(found.faults.empty()) << words(found);
+}
+
 TEST(Undecided, AnExamsNumberIsOpenUntilAnAnswerNamesIt) {
   for (const std::uint64_t number : {4u, 5u}) {
     Story night = with_a_feed_that_may_be_refused();
