@@ -221,6 +221,9 @@ class Host {
   // peers.cpp
   Errc admit_peer(Now now, PeerView& peer, const codec::PeerHeader& header);
   static PeerMemory next_life(const PeerView& peer);
+  void begin_life(PeerView& peer, std::uint16_t generation);
+  static void give_way(PeerView& peer, const codec::PeerHeader& header);
+  Errc refuse_for_good(PeerView& peer, const codec::PeerHeader& header);
   Errc recognise(Now now, PeerView& peer, const codec::PeerHeader& header);
   Errc two_speak(Now now, PeerView& peer, const codec::PeerHeader& header);
   void hear_log(Now now, SiteId from, codec::PeerFrame& frame);

@@ -48,8 +48,7 @@ std::string_view Host::quarantine_of(const PeerView& peer) {
 /// Another process than the one that is remembered: a copy of a data folder, or a second node.
 Errc Host::two_speak(Now now, PeerView& peer, const codec::PeerHeader& header) {
   if (!peer.foreign) {
-    replica_.came_back(header.site,
-                       {});  // the folder that acknowledged may be the one that is gone
+    replica_.came_back(header.site, {});  // who acknowledged may be the one that is gone
     telemetry::log_error("duplicate_site",
                          {{"peer", header.site}, {"instance", to_hex(header.instance)}});
   }
@@ -67,17 +66,45 @@ PeerMemory Host::next_life(const PeerView& peer) {
   return left;
 }
 
+/// A site that was taken in anew, as a learner, begins another life.
+void Host::begin_life(PeerView& peer, std::uint16_t generation) {
+  if (generation <= peer.memory.generation) return;
+  peer.memory = next_life(peer);
+  peer.memory.generation = generation;
+  peer.forgot = peer.foreign = peer.has_joined = false;
+  peer.status.reset();
+  memory_due_ = true;
+}
+
+/// What was taken for the new life was never in it, and who speaks now is: those were late frames
+/// of the former one, which this node had no reason to refuse.
+void Host::give_way(PeerView& peer, const codec::PeerHeader& header) {
+  PeerMemory& known = peer.memory;
+  const bool is_other = known.instance && header.instance != known.instance;
+  const bool is_in = known.generation > 0 && header.generation == known.generation;
+  if (!is_other || !is_in || peer.has_joined) return;
+  known = {{}, {}, 0, {}, known.generation, known.instance};
+  peer.forgot = peer.foreign = false;
+}
+
+/// It is refused for good: nobody knows whom it voted for.
+Errc Host::refuse_for_good(PeerView& peer, const codec::PeerHeader& header) {
+  telemetry::log_error("peer_forgot", {{"peer", header.site},
+                                       {"held", header.held.index},
+                                       {"held_term", header.held.term},
+                                       {"kept", peer.memory.kept.index},
+                                       {"kept_term", peer.memory.kept.term},
+                                       {"advice", "see ops/docs/runbook-rejoin.md"}});
+  peer.memory.former = header.instance;
+  peer.forgot = true;
+  keep_memories();
+  return Errc::quarantined;
+}
+
 /// Is this who was heard before, and has it kept what it said it would keep (design D16)?
 Errc Host::recognise(Now now, PeerView& peer, const codec::PeerHeader& header) {
   PeerMemory& known = peer.memory;
-  const std::uint16_t generation = generation_of(room_.state().scalars().members, header.site);
-  if (generation > known.generation) {  // taken in anew, as a learner: another life begins
-    known = next_life(peer);
-    known.generation = generation;
-    memory_due_ = true;
-    peer.forgot = peer.foreign = peer.has_joined = false;
-    peer.status.reset();
-  }
+  begin_life(peer, generation_of(room_.state().scalars().members, header.site));
   if (header.generation > known.generation && header.mode != NodeMode::quarantined) {
     return Errc::superseded;  // what this node knows of it: see hear_log()
   }
@@ -85,14 +112,7 @@ Errc Host::recognise(Now now, PeerView& peer, const codec::PeerHeader& header) {
     peer.forgot |= !known.instance || known.instance == known.former;
     return Errc::quarantined;
   }
-  const bool is_in = header.generation == known.generation;
-  const bool was_other = known.instance && header.instance != known.instance;
-  if (was_other && is_in && known.generation > 0 && !peer.has_joined) {
-    // What was taken for the new life was never in it, and this is: late frames of the former one,
-    // which this node had no reason to refuse.
-    known = {{}, {}, 0, {}, known.generation, known.instance};
-    peer.forgot = peer.foreign = false;
-  }
+  give_way(peer, header);
   const bool is_known = static_cast<bool>(known.instance);
   const bool is_other = is_known && header.instance != known.instance;
   if (is_other && !is_planted(Bug::clone_heard)) return two_speak(now, peer, header);
@@ -107,19 +127,8 @@ Errc Host::recognise(Now now, PeerView& peer, const codec::PeerHeader& header) {
   const bool is_start = !is_known || header.boot > known.boot;
   if (is_start && is_known) known.kept = std::max(known.kept, acknowledged(replica_, header.site));
   if (is_start) replica_.came_back(header.site, header.held.index);
-  if (is_start && is_behind(header.held, known.kept)) {
-    telemetry::log_error("peer_forgot", {{"peer", header.site},
-                                         {"held", header.held.index},
-                                         {"held_term", header.held.term},
-                                         {"kept", known.kept.index},
-                                         {"kept_term", known.kept.term},
-                                         {"advice", "see ops/docs/runbook-rejoin.md"}});
-    known.former = header.instance;  // for good: nobody knows whom it voted for
-    peer.forgot = true;
-    keep_memories();
-    return Errc::quarantined;
-  }
-  peer.has_joined |= is_in;
+  if (is_start && is_behind(header.held, known.kept)) return refuse_for_good(peer, header);
+  peer.has_joined |= header.generation == known.generation;
   // One that is quarantined promises nothing: it is not who is to be held to its promises.
   if (is_start && header.mode != NodeMode::quarantined) {
     if (!is_known) peer.status.reset();
