@@ -89,6 +89,7 @@ void Model::take_given(const Given& given) {
 /// The hard filters (domain §5.5), as far as the words say them.
 void Model::check_reader(const Given& given, const Exam& exam, const Session& reader) {
   const auto bad = [&](const std::string& why) { fault("bad_assignment", why, given.exam); };
+  if (reader.blurred && reader.role == Role::none) return;  // of an Attach that nobody answered
   if (reader.role != Role::reader) return bad("given to who is no reader here");
   if (reader.blurred) return;
   if (!reader.alive) return bad("given to who is no reader here");

@@ -16,6 +16,20 @@ Story with_a_feed_that_may_be_refused() {
   return night;
 }
 
+TEST(Undecided, WhoseAttachNobodyAnsweredMayBeGivenExams) {
+  Story night;
+  std::get<Attach>(night.h.log[5].proposal->command).site = {};  // then it may have been refused
+  night.silence(6);
+  night.h.log.resize(14);  // before that reader asks for anything
+  std::erase_if(night.h.operations, [](const Operation& o) {
+    return !o.replies.empty() && o.replies.front().answer.index.value > 14;
+  });
+  night.h.shown.clear();
+  night.h.reads.clear();
+  night.given(14, Story::exam(1), Story::ana);
+  EXPECT_TRUE(sweep(night.h).ok()) << words(sweep(night.h));
+}
+
 TEST(Undecided, ANumberThatWasUsedForSomethingElseSaysNothingOfWhatWasAsked) {
   Story s;
   Reply& late = s.again(24);  // something else came late with that number, and is told so
