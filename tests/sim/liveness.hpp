@@ -2,7 +2,7 @@
 // 3.2). All centres may be there, or a minority stays away, down or cut off.
 //
 //   leader       <= 10 s     one that a majority follows; overseas 15 s, for one split vote
-//   calls        <= 30 s     every call that was pending when the faults ended is answered
+//   calls        <= 30 s     whoever has called is told something, attached or not
 //   offers       <=  5 s     no exam stays READY beside a free reader who may have it
 //   digests      <= 30 s     after the work has stopped: equal on every centre of the majority
 #pragma once
