@@ -107,10 +107,9 @@ void Records::judge_epoch(const Open& open, const Answer& answer) {
                 answer.index, exam);
 }
 
-/// Refused ones say nothing; that there is no such open exam is a reply, though it shows none.
 void Records::looked(const std::string& who, const Query& query, const QueryReply& reply,
                      Time asked, Time now) {
-  if (reply.code != Errc::ok && reply.code != Errc::unknown_exam) return;
+  if (!linear::is_reply(reply.code)) return;
   linear::Read read;
   read.where = who + ", query " + std::to_string(query.query);
   read.invoked = asked;

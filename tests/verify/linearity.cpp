@@ -64,10 +64,9 @@ void take_events(const History& history, linear::History& out) {
   }
 }
 
-/// What was refused says nothing. That there is no such open exam is a reply, though it shows none.
 void take_reads(const History& history, linear::History& out) {
   for (const ReadLine& r : history.reads) {
-    if (r.code != Errc::ok && r.code != Errc::unknown_exam) continue;
+    if (!linear::is_reply(r.code)) continue;
     linear::Read read;
     read.where = history.at(r.place);
     read.invoked = r.invoked;

@@ -46,6 +46,8 @@ bool is_temporary(Errc code) {
   return (number >= 50 && number < 70) || code == Errc::retry_from;
 }
 
+bool is_reply(Errc code) { return code == Errc::ok || code == Errc::unknown_exam; }
+
 void Recorder::asked(std::string where, const RequestName& name, const Command& command,
                      std::int64_t t) {
   asked(std::move(where), name, said_by(command), t);

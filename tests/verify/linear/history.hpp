@@ -99,6 +99,9 @@ struct History {
 
 /// True for codes that are not the last word: the request is sent again, and may yet be applied.
 bool is_temporary(Errc code);
+/// Does a reply of that code speak of the room? A refusal does not; that there is no such open exam
+/// does, though it shows none.
+bool is_reply(Errc code);
 
 /// Collects operations as they happen.
 class Recorder {
