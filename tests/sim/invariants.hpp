@@ -17,7 +17,7 @@
 //   I11  reports are kept                  check_end(): every report whose signer was told so
 //   I12  same request, same answer         Records; the linearizability checker (double_effect)
 //   I13  order of exams                    the linearizability checker (bad_assignment)
-//   I14  who may pass                      follows from I13's order; not counted by itself
+//   I14  who may pass                      as I13: deadlines of P2 and P3
 //   I15  assignments of an island          not yet, as I7
 //   I16  linearizable                      Records: real time; the checker: everything else
 //   I17  streams without holes             ExamTracks::shown()

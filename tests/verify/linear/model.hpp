@@ -160,6 +160,8 @@ class Model {
   void check_reader(const Given& given, const Exam& exam, const Session& reader);
   void check_order(const Given& given, const Exam& exam, const Session& reader);
   bool surely_eligible(const Exam& exam, const Session& reader) const;
+  std::pair<FedTime, FedTime> deadline_of(const Exam& exam) const;
+  bool surely_first(const Exam& exam, const Exam& than) const;
   void take_shown(const std::vector<const Shown*>& shown, const std::vector<Given>& given);
   States ready_states() const;
   bool numbered(const Proposal& p, const Answer* seen, Prediction& out);

@@ -132,20 +132,42 @@ bool Model::surely_eligible(const Exam& exam, const Session& reader) const {
          exam.urgency_known;
 }
 
-/// I13: nobody who waits longer and is at least as urgent is passed over. Deadlines of P2 against
-/// P3 are left out: the words give two ways to count them.
+/// Between which times the deadline of a P2 or P3 must lie (domain §5.5): the class's target after
+/// the first image, where that is known.
+std::pair<FedTime, FedTime> Model::deadline_of(const Exam& exam) const {
+  const Rules& rules = directory_.rules;
+  const Millis target = exam.urgency == Urgency::p2 ? rules.target_p2 : rules.target_p3;
+  if (exam.first_image && !exam.images_maybe) {
+    return {exam.first_image + target, exam.first_image + target};
+  }
+  return {exam.received + target, std::max(exam.ready, exam.first_image) + target};
+}
+
+/// P0 before P1 before the others, which go by deadline; and within a class nobody overtakes who
+/// came later in every way.
+bool Model::surely_first(const Exam& exam, const Exam& than) const {
+  if (exam.urgency > Urgency::p1 && than.urgency > Urgency::p1 &&
+      deadline_of(exam).second < deadline_of(than).first) {
+    return true;
+  }
+  if (exam.urgency != than.urgency) {
+    return exam.urgency < than.urgency && exam.urgency <= Urgency::p1;
+  }
+  return exam.received < than.received && exam.first_image < than.first_image &&
+         exam.ready < than.ready;
+}
+
+/// I13: nobody is passed over by who goes after them. So I14: a P2 or P3 is passed only by P0, P1
+/// and those that came less than the difference of the targets after it.
 void Model::check_order(const Given& given, const Exam& exam, const Session& reader) {
   if (exam.request.patient_key || !exam.urgency_known)
     return;  // may go where the patient's others went
   int looked = 0;
   for (const auto& [urgency, received, id] : waiting_) {
-    if (++looked > looked_at || urgency > exam.urgency) return;
+    if (++looked > looked_at || (urgency > exam.urgency && exam.urgency <= Urgency::p1)) return;
     const Exam& other = exams_[id];
     if (id == given.exam || other.request.patient_key || !surely_eligible(other, reader)) continue;
-    const bool class_first = urgency < exam.urgency && urgency <= Urgency::p1;
-    const bool longer = urgency == exam.urgency && other.received < exam.received &&
-                        other.first_image < exam.first_image && other.ready < exam.ready;
-    if (!class_first && !longer) continue;
+    if (!surely_first(other, exam)) continue;
     return fault("bad_assignment",
                  "given before exam " + std::to_string(id.value) + ", which goes first",
                  given.exam);

@@ -116,11 +116,18 @@ class Story {
     node(Submit{{std::move(r)}, message});
   }
   /// Exam `n`, which was REQUESTED, is accepted, imaged, and READY after that.
-  void prepare(std::uint64_t n) {
+  void prepare(std::uint64_t n, Urgency urgency = Urgency::p2) {
     ask(regulator, Claim{exam(n)});
-    ask(regulator, Accept{exam(n), "ok", "CT v1", Urgency::p2, {}, {}});
+    ask(regulator, Accept{exam(n), "ok", "CT v1", urgency, {}, {}});
     ask(technologist, AcquisitionStarted{{exam(n), {}}});
     ask(technologist, AcquisitionComplete{{exam(n), {}}, {}, {}, 1, false});
+  }
+  /// Exam 3 waits as P3 (120 min), and after that pause exam 4 as P2 (45 min).
+  void prepare_two(Millis pause) {
+    prepare(3, Urgency::p3);  //                                                           32 to 35
+    passed_ = pause;
+    submit("ORD-4", 4);  //                                                                      36
+    prepare(4);          //                                                                37 to 40
   }
   void node(Command command) { put({}, {}, {}, std::move(command)); }
   void given(std::uint64_t index, ExamId id, SessionId to) {
@@ -213,7 +220,7 @@ class Story {
   void put(SessionId session, Incarnation incarnation, RequestNo request,
            std::optional<Command> command) {
     const std::uint64_t index = last() + 1;
-    Committed c{{index}, {1'000'000 + time(index)}, {}};
+    Committed c{{index}, {1'000'000 + time(index) + passed_.value}, {}};
     if (command) {
       Proposal p;
       p.key = {1};
@@ -250,6 +257,7 @@ class Story {
   }
 
   std::map<SessionId, std::pair<Incarnation, std::uint64_t>> numbers_;
+  Millis passed_;  ///< of the federation's time, beside the steps
 };
 
 }  // namespace vigie::linear
