@@ -54,6 +54,7 @@ namespace vigie {
   X(epoch_unchecked)            /* a command of an older assignment acts on the newer */         \
   X(late_report_dropped)        /* a report under an older epoch is answered, not kept */        \
   X(reader_given_two)           /* a reader with an exam in hand is offered another */           \
+  X(p3_due_as_p0)               /* the deadline of a P3 is that of a P0 */                       \
   X(expiry_not_compared)        /* an expiry ends whatever incarnation there is */               \
   X(order_key_forgotten)        /* an order sent again makes a second exam */                    \
   X(request_gap_taken)          /* a request number may be skipped */                            \

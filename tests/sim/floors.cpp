@@ -58,6 +58,7 @@ void Floors::add(const Outcome& r) {
   for (std::size_t i = 0; i < events_.size(); ++i) events_[i] += r.exams.events[i];
   for (std::size_t i = 0; i < commands_.size(); ++i) commands_[i] += r.commands[i];
   installs_ += r.installs;
+  in_order_ += r.in_order;
 }
 
 std::string Floors::table() const {
@@ -74,7 +75,8 @@ std::string Floors::table() const {
   for (std::size_t i = 1; i < commands_.size(); ++i) {
     if (is_given(i)) text += " " + command_named(i) + "=" + std::to_string(commands_[i]);
   }
-  return text + "\nsnapshots taken over: " + std::to_string(installs_) + "\n";
+  return text + "\nsnapshots taken over: " + std::to_string(installs_) +
+         ", given while others waited: " + std::to_string(in_order_) + "\n";
 }
 
 std::vector<std::string> Floors::missing() const {
@@ -90,6 +92,7 @@ std::vector<std::string> Floors::missing() const {
     if (is_given(i) && commands_[i] == 0) all.push_back("command " + command_named(i));
   }
   if (installs_ == 0) all.push_back("snapshot taken over");
+  if (in_order_ == 0) all.push_back("given while others waited");
   return all;
 }
 

@@ -77,8 +77,10 @@ class Simulation {
 
 void Simulation::populate() {
   std::uint32_t hospital = person_hospital;
-  // Some nights are thin: then the same reader is given the same exam again and again.
-  const int readers = chance_.percent(20) ? 2 : readers_per_site;
+  // Some nights are thin: then the same reader is given the same exam again and again. And some
+  // are short of staff: then exams wait for readers, and their order matters.
+  const std::uint64_t night = chance_.below(100);
+  const int readers = night < 10 ? 1 : night < 20 ? 2 : readers_per_site;
   for (std::uint16_t i = 1; i <= options_.sites; ++i) {
     for (int n = 0; n < hospitals_per_site; ++n) {
       people_.push_back(make_hospital(town_, hospital++, {i}));
@@ -103,6 +105,7 @@ void Simulation::judge(Outcome& out) {
   const linear::Findings found = linear::sweep(records_.history());
   out.judged = found.swept;
   out.reads = found.reads;
+  out.in_order = found.in_order;
   for (const linear::Fault& fault : found.faults) {
     findings_.add("I16", fault.kind + ": " + fault.what + " (" + fault.where + ")", fault.index,
                   fault.exam);

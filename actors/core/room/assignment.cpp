@@ -75,45 +75,7 @@ void keep_lowest_address(const Context& ctx, std::vector<ReaderView>& readers) {
       [&](const ReaderView& a, const ReaderView& b) { return address(a) < address(b); })};
 }
 
-}  // namespace
-
-void set_deadline(const Rules& rules, Exam& exam) {
-  const FedTime from = exam.first_image_at ? exam.first_image_at : exam.ready_at;
-  switch (exam.urgency) {
-    case Urgency::p0:
-      exam.deadline = from + rules.target_p0;
-      return;
-    case Urgency::p1:
-      exam.deadline = from + rules.target_p1;
-      return;
-    case Urgency::p2:
-      exam.deadline = from + rules.target_p2;
-      return;
-    case Urgency::p3:
-      exam.deadline = from + rules.target_p3;
-      return;
-  }
-}
-
-void make_ready(Context& ctx, Exam& exam) {
-  exam.ready_at = ctx.at;
-  if (!exam.first_image_at) exam.first_image_at = ctx.at;
-  exam.relax_step = exam.urgency == Urgency::p0 ? 2 : 0;
-  enter(ctx, exam, ExamState::ready);
-  set_deadline(ctx.rules(), exam);
-  record(ctx, exam, EventKind::exam_ready);
-  if (!assign_exam(ctx, exam)) ctx.state.reindex(exam);
-}
-
-void return_to_waiting(Context& ctx, Exam& exam) {
-  exam.epoch = ctx.epoch();
-  exam.reader = {};
-  exam.reader_session = {};
-  exam.offered_until = {};
-  enter(ctx, exam, ExamState::ready);
-  if (!assign_exam(ctx, exam)) ctx.state.reindex(exam);
-}
-
+/// Gives `exam` (READY) to the best free reader. @return false: nobody.
 bool assign_exam(Context& ctx, Exam& exam) {
   const auto& free = ctx.state.free_readers();
   if (free.empty()) return false;
@@ -133,6 +95,60 @@ bool assign_exam(Context& ctx, Exam& exam) {
       static_cast<std::uint16_t>(not_free);
   give(ctx, exam, ctx.state.edit_session(readers[*best].session), std::move(decision));
   return true;
+}
+
+}  // namespace
+
+void set_deadline(const Rules& rules, Exam& exam) {
+  const FedTime from = exam.first_image_at ? exam.first_image_at : exam.ready_at;
+  switch (exam.urgency) {
+    case Urgency::p0:
+      exam.deadline = from + rules.target_p0;
+      return;
+    case Urgency::p1:
+      exam.deadline = from + rules.target_p1;
+      return;
+    case Urgency::p2:
+      exam.deadline = from + rules.target_p2;
+      return;
+    case Urgency::p3:
+      exam.deadline = from + (is_planted(Bug::p3_due_as_p0) ? rules.target_p0 : rules.target_p3);
+      return;
+  }
+}
+
+void make_ready(Context& ctx, Exam& exam) {
+  exam.ready_at = ctx.at;
+  if (!exam.first_image_at) exam.first_image_at = ctx.at;
+  exam.relax_step = exam.urgency == Urgency::p0 ? 2 : 0;
+  enter(ctx, exam, ExamState::ready);
+  set_deadline(ctx.rules(), exam);
+  record(ctx, exam, EventKind::exam_ready);
+  ctx.to_give.push_back(exam.id);
+}
+
+void return_to_waiting(Context& ctx, Exam& exam) {
+  exam.epoch = ctx.epoch();
+  exam.reader = {};
+  exam.reader_session = {};
+  exam.offered_until = {};
+  enter(ctx, exam, ExamState::ready);
+  ctx.to_give.push_back(exam.id);
+}
+
+void give_waiting(Context& ctx) {
+  std::vector<routing::Rank> ranks;
+  ranks.reserve(ctx.to_give.size());
+  for (const ExamId id : ctx.to_give) {
+    const Exam* exam = ctx.state.exams().find(id);
+    if (exam && exam->state == ExamState::ready) ranks.push_back(routing::rank_of(*exam));
+  }
+  ctx.to_give.clear();
+  std::sort(ranks.begin(), ranks.end());
+  for (const routing::Rank& rank : ranks) {
+    Exam& exam = ctx.state.edit_exam(rank.exam);
+    if (!assign_exam(ctx, exam)) ctx.state.reindex(exam);
+  }
 }
 
 void assign_reader(Context& ctx, SessionId id) {

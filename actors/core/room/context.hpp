@@ -42,7 +42,8 @@ struct Context {
   PersonId by;  ///< who acts; 0: a node or time itself
   Role role = Role::none;
   Effects& out;
-  SiteId door = {};  ///< by which it came; 0: time itself
+  SiteId door = {};                  ///< by which it came; 0: time itself
+  std::vector<ExamId> to_give = {};  ///< for give_waiting()
 
   const Directory& directory() const { return state.directory(); }
   const Rules& rules() const { return state.directory().rules; }
@@ -106,12 +107,13 @@ Answer on_acquisition_started(Context& ctx, const AcquisitionStarted& command);
 Answer on_images_progress(Context& ctx, const ImagesProgress& command);
 Answer on_acquisition_complete(Context& ctx, const AcquisitionComplete& command);
 // assignment.cpp
-/// T10: the exam enters the waiting room, and is given to the best free reader at once if any.
+/// T10: the exam enters the waiting room, to be given.
 void make_ready(Context& ctx, Exam& exam);
-/// Back to the waiting room with a new epoch; routed again at once.
+/// Back to the waiting room with a new epoch, to be given again.
 void return_to_waiting(Context& ctx, Exam& exam);
-/// Gives `exam` (READY) to the best free reader. @return false: nobody.
-bool assign_exam(Context& ctx, Exam& exam);
+/// Gives what is to be given to the best free readers, in the order of exams: whoever comes back
+/// together with a P0 must not take its reader.
+void give_waiting(Context& ctx);
 /// Gives the session's reader the first exam he may read, if he is free.
 void assign_reader(Context& ctx, SessionId session);
 /// Takes the exam out of its reader's hand, in both records. The reader stays in his mode.

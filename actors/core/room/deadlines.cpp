@@ -61,8 +61,7 @@ void relax(Context& ctx, Exam& exam) {
   if (exam.relax_step < 2) {
     ++exam.relax_step;
     record(ctx, exam, EventKind::exam_relaxed, std::to_string(exam.relax_step));
-    ctx.state.reindex(exam);
-    assign_exam(ctx, exam);
+    ctx.to_give.push_back(exam.id);
     return;
   }
   exam.reminders = 1;
@@ -150,12 +149,19 @@ FedTime next_due(const Exam& exam, const Rules& rules) {
 }
 
 void fire_deadlines(Context& ctx) {
-  for (std::size_t n = 0; n < limits::deadlines_per_entry; ++n) {
-    const auto& due = ctx.state.due();
-    if (due.empty() || due.begin()->first > ctx.at) return;
-    const ExamId id = due.begin()->second;
-    fire(ctx, id);
-    if (const Exam* exam = ctx.state.exams().find(id)) ctx.state.reindex(*exam);
+  std::vector<ExamId> due;
+  for (std::size_t left = limits::deadlines_per_entry; left > 0; left -= due.size()) {
+    due.clear();
+    for (const auto& [when, id] : ctx.state.due()) {
+      if (when > ctx.at || due.size() == left) break;
+      due.push_back(id);
+    }
+    if (due.empty()) return;
+    for (const ExamId id : due) {
+      fire(ctx, id);
+      if (const Exam* exam = ctx.state.exams().find(id)) ctx.state.reindex(*exam);
+    }
+    give_waiting(ctx);  // may be due again
   }
 }
 

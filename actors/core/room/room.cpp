@@ -189,11 +189,12 @@ Answer Room::apply(LogIndex index, FedTime at, const Proposal& proposal, Effects
   Scalars& scalars = state_.edit_scalars();
   scalars.index = index;
   if (at > scalars.at && at <= stamp_max) scalars.at = at;
-  Context ctx{state_, index, scalars.at, proposal, {}, Role::none, out, {}};
+  Context ctx{state_, index, scalars.at, proposal, {}, Role::none, out};
   if (begins_term(state_, proposal)) restart_offers(ctx);
   fire_deadlines(ctx);
   ctx.door = proposal.door;
   Answer answer = answer_request(ctx);
+  give_waiting(ctx);
   answer.request = proposal.request;
   if (!answer.index) answer.index = index;
   count_archived(out, archived_before);

@@ -163,6 +163,7 @@ void Commands::check_orders(const Submit& c) {
 
 void Commands::operator()(const Submit& c) {
   check_orders(c);
+  for (const Request& r : c.requests) m.patients_[r.patient_key].insert(r.key);
   if (undecided()) return m.blur_named(p);
   if (!done()) return;
   for (std::size_t i = 0; i < c.requests.size(); ++i) {
@@ -187,6 +188,7 @@ void Commands::amend(ExamId id, Exam& exam, const Request& r) {
 
 void Commands::operator()(const Amend& c) {
   Exam* exam = named(ExamRef{{}, c.request.key});
+  m.patients_[c.request.patient_key].insert(c.request.key);
   if (!exam) return;
   may((exam->may & (ended | signed_off)) != 0,
       {E::wrong_state, E::already_final, E::unknown_key_order});

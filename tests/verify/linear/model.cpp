@@ -44,7 +44,7 @@ Prediction Model::apply(const Committed& entry, const Evidence& seen) {
             said_by(p.command).exam);
     }
   }
-  for (const Given& given : seen.given) take_given(given);
+  for (const Given& given : seen.given) take_given(given, seen.given);
   take_shown(seen.shown, seen.given);
   return out;
 }

@@ -141,6 +141,7 @@ class Model {
   /// True if the exam may be in that state now.
   bool may_be(ExamId id, ExamState state) const;
   std::uint64_t assignments() const { return assignments_; }
+  std::uint64_t in_order() const { return in_order_; }
 
  private:
   friend struct Commands;  // commands.hpp: what each command wants and does
@@ -156,9 +157,11 @@ class Model {
   void back_to_queue(ExamId id, Exam& exam);
   void drop_hand(SessionId id, Session& session, bool readings);
   void end_session(SessionId id, Session& session);
-  void take_given(const Given& given);
+  void take_given(const Given& given, const std::vector<Given>& all);
   void check_reader(const Given& given, const Exam& exam, const Session& reader);
-  void check_order(const Given& given, const Exam& exam, const Session& reader);
+  void check_order(const Given& given, const std::vector<Given>& all, const Exam& exam,
+                   const Session& reader);
+  bool has_others(const Exam& exam) const;
   bool surely_eligible(const Exam& exam, const Session& reader) const;
   std::pair<FedTime, FedTime> deadline_of(const Exam& exam) const;
   bool surely_first(const Exam& exam, const Exam& than) const;
@@ -180,7 +183,8 @@ class Model {
   std::multimap<FedTime, ExamId> due_;
   std::set<std::tuple<Urgency, FedTime, ExamId>> waiting_;
   std::vector<ExamId> touched_;
-  std::uint64_t assignments_ = 0;
+  std::map<PatientKey, std::set<OrderKey>> patients_;  ///< what was sent for each
+  std::uint64_t assignments_ = 0, in_order_ = 0;
 };
 
 }  // namespace vigie::linear

@@ -44,7 +44,8 @@ constexpr int looked_at = 64;
 }  // namespace
 
 /// T11 as it was seen to happen; was it allowed?
-void Model::take_given(const Given& given) {
+/// @param all what the same entry gave
+void Model::take_given(const Given& given, const std::vector<Given>& all) {
   Exam* found = find(given.exam);
   if (!found) {
     if (given.certain) fault("wrong_event", "an exam that does not exist was given", given.exam);
@@ -69,7 +70,7 @@ void Model::take_given(const Given& given) {
   const auto reader = sessions_.find(given.session);
   if (reader != sessions_.end()) {
     check_reader(given, exam, reader->second);
-    if (sharp_ && !reader->second.blurred) check_order(given, exam, reader->second);
+    if (sharp_ && !reader->second.blurred) check_order(given, all, exam, reader->second);
     reader->second.hand.insert(given.exam);
     exam.held_by.insert(reader->second.person);
   } else if (given.session) {
@@ -119,6 +120,13 @@ void Model::check_reader(const Given& given, const Exam& exam, const Session& re
   }
 }
 
+/// True if the patient has, or may have, other exams: one reader may be given them all.
+bool Model::has_others(const Exam& exam) const {
+  if (exam.blurred) return true;
+  const auto orders = patients_.find(exam.request.patient_key);
+  return exam.request.patient_key && orders != patients_.end() && orders->second.size() > 1;
+}
+
 bool Model::surely_eligible(const Exam& exam, const Session& reader) const {
   const Person* person = directory_.person(reader.person);
   const ProviderGroup* group = directory_.group(exam.group);
@@ -127,9 +135,10 @@ bool Model::surely_eligible(const Exam& exam, const Session& reader) const {
       std::find(group->sites.begin(), group->sites.end(), reader.site) != group->sites.end();
   const bool age =
       exam.request.age_class == AgeClass::adult || person->skills.contains(Skill::paediatric);
+  const Skill skill = exam.protocol->skill;
   return here && age && person->modalities.contains(exam.request.modality) &&
-         person->skills.contains(exam.protocol->skill) && !exam.shunned.contains(person->id) &&
-         exam.urgency_known;
+         (skill == Skill::general || person->skills.contains(skill)) &&
+         !exam.shunned.contains(person->id) && exam.urgency_known;
 }
 
 /// Between which times the deadline of a P2 or P3 must lie (domain §5.5): the class's target after
@@ -159,19 +168,24 @@ bool Model::surely_first(const Exam& exam, const Exam& than) const {
 
 /// I13: nobody is passed over by who goes after them. So I14: a P2 or P3 is passed only by P0, P1
 /// and those that came less than the difference of the targets after it.
-void Model::check_order(const Given& given, const Exam& exam, const Session& reader) {
-  if (exam.request.patient_key || !exam.urgency_known)
-    return;  // may go where the patient's others went
+void Model::check_order(const Given& given, const std::vector<Given>& all, const Exam& exam,
+                        const Session& reader) {
+  if (!exam.urgency_known || has_others(exam)) return;
   int looked = 0;
+  bool held_against = false;
   for (const auto& [urgency, received, id] : waiting_) {
-    if (++looked > looked_at || (urgency > exam.urgency && exam.urgency <= Urgency::p1)) return;
+    if (++looked > looked_at || (urgency > exam.urgency && exam.urgency <= Urgency::p1)) break;
     const Exam& other = exams_[id];
-    if (id == given.exam || other.request.patient_key || !surely_eligible(other, reader)) continue;
+    const bool given_too =
+        std::any_of(all.begin(), all.end(), [id = id](const Given& g) { return g.exam == id; });
+    if (given_too || has_others(other) || !surely_eligible(other, reader)) continue;
+    held_against = true;
     if (!surely_first(other, exam)) continue;
-    return fault("bad_assignment",
-                 "given before exam " + std::to_string(id.value) + ", which goes first",
-                 given.exam);
+    fault("bad_assignment", "given before exam " + std::to_string(id.value) + ", which goes first",
+          given.exam);
+    break;
   }
+  in_order_ += held_against;
 }
 
 /// What clients were shown of this entry must be a state that the exam was in; and narrows it.

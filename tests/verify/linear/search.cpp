@@ -256,6 +256,7 @@ void Findings::add(const Findings& other) {
   reads += other.reads;
   events += other.events;
   assignments += other.assignments;
+  in_order += other.in_order;
   searched += other.searched;
   unsearched += other.unsearched;
   exams_searched += other.exams_searched;

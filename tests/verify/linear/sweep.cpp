@@ -38,6 +38,7 @@ class Sweep {
     replay();
     for (const Operation& o : history_.operations) answers(o);
     find_.assignments = model_.assignments();
+    find_.in_order = model_.in_order();
     return std::move(find_);
   }
 

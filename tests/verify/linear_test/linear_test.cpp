@@ -33,6 +33,7 @@ TEST(Linear, WhoIsDueEarlierGoesFirst) {
     const Findings found = judge(night.h);
     EXPECT_TRUE(found.ok()) << words(found);
     EXPECT_EQ(found.assignments, 4u);
+    EXPECT_EQ(found.in_order, 2u);  // and the first, while the second waited
   }
 }
 

@@ -297,6 +297,43 @@ TEST(Offers, AnExpiredOfferGoesToTheNextReader) {
   EXPECT_EQ(bruno.in_hand(), exam);
 }
 
+TEST(Offers, OfTwoThatExpireTogetherTheMoreUrgentGoesToTheNextReader) {
+  Night night;
+  Actor& anne = night.read(p_anne);
+  anne.free();
+  const ExamId p3 = night.ready("A1", Urgency::p3);
+  Actor& bruno = night.read(p_bruno);
+  bruno.free();
+  night.pass(1_s);
+  const ExamId p2 = night.ready("A2", Urgency::p2);
+  ASSERT_EQ(anne.in_hand(), p3);
+  ASSERT_EQ(bruno.in_hand(), p2);
+  Actor& luc = night.read(p_luc);
+  luc.free();
+  night.wait(1_min);  // as after a failover: nothing was applied meanwhile
+  EXPECT_EQ(luc.in_hand(), p2);
+  EXPECT_EQ(night.state(p3), ExamState::ready);
+}
+
+TEST(Offers, OfTwoThatALostCentreHadTheMoreUrgentGoesToTheNextReader) {
+  for (const bool anne_has_p0 : {false, true}) {
+    Night night;
+    Actor& anne = night.read(p_anne);
+    anne.free();
+    const ExamId first = night.ready("A1", anne_has_p0 ? Urgency::p0 : Urgency::p3);
+    Actor& bruno = night.read(p_bruno);
+    bruno.free();
+    const ExamId second = night.ready("A2", anne_has_p0 ? Urgency::p3 : Urgency::p0);
+    ASSERT_EQ(anne.in_hand(), first);
+    ASSERT_EQ(bruno.in_hand(), second);
+    Actor& luc = night.read(p_luc);
+    luc.free();
+    night.node(lyon, SiteContact{bordeaux, {1}, false});
+    EXPECT_EQ(luc.in_hand(), anne_has_p0 ? first : second);
+    EXPECT_EQ(night.state(anne_has_p0 ? second : first), ExamState::ready);
+  }
+}
+
 TEST(Offers, ADeclinedExamIsNotOfferedAgainToWhoDeclinedIt) {
   Night night;
   Actor& anne = night.read(p_anne);
