@@ -114,6 +114,7 @@ void Commands::operator()(const ImagesProgress& c) {
   may((exam->may & ended) != 0, {E::unknown_key_order});  // named by its order
   if (!done()) return;
   if (!exam->first_image) exam->first_image = m.at_;
+  if (!exam->imaged) exam->imaged = m.at_;
   exam->images = std::max(exam->images, c.received);
   if (c.expected > 0) exam->expected = c.expected;
   if ((exam->may & bits(S::protocolled, S::acquiring)) == 0) return;
@@ -132,6 +133,7 @@ void Commands::operator()(const AcquisitionComplete& c) {
   may((exam->may & ended) != 0, {E::unknown_key_order});
   if (!done()) return;
   if (!exam->first_image) exam->first_image = m.at_;
+  if (!exam->imaged) exam->imaged = m.at_;
   exam->images = std::max(exam->images, c.images);
   if ((exam->may & bits(S::acquiring, S::protocolled)) != 0) {
     set(id_, *exam, m.ready_states());

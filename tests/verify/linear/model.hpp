@@ -108,6 +108,7 @@ class Model {
     std::optional<Protocol> protocol;
     GroupId group, overflow;
     FedTime claimed_until, offered_at, received, first_image, ready, delivered, quiet_since;
+    FedTime imaged;                    ///< when images were first said to have come
     std::map<ReportId, bool> reports;  ///< true: final
     std::set<std::pair<ReportVersion, std::uint8_t>> acked;
     std::uint16_t finals = 0;

@@ -146,10 +146,8 @@ bool Model::surely_eligible(const Exam& exam, const Session& reader) const {
 std::pair<FedTime, FedTime> Model::deadline_of(const Exam& exam) const {
   const Rules& rules = directory_.rules;
   const Millis target = exam.urgency == Urgency::p2 ? rules.target_p2 : rules.target_p3;
-  if (exam.first_image && !exam.images_maybe) {
-    return {exam.first_image + target, exam.first_image + target};
-  }
-  return {exam.received + target, std::max(exam.ready, exam.first_image) + target};
+  if (exam.imaged && !exam.images_maybe) return {exam.imaged + target, exam.imaged + target};
+  return {exam.received + target, std::max(exam.ready, exam.imaged) + target};
 }
 
 /// P0 before P1 before the others, which go by deadline; and within a class nobody overtakes who
@@ -162,8 +160,7 @@ bool Model::surely_first(const Exam& exam, const Exam& than) const {
   if (exam.urgency != than.urgency) {
     return exam.urgency < than.urgency && exam.urgency <= Urgency::p1;
   }
-  return exam.received < than.received && exam.first_image < than.first_image &&
-         exam.ready < than.ready;
+  return exam.received < than.received && exam.imaged < than.imaged && exam.ready < than.ready;
 }
 
 /// I13: nobody is passed over by who goes after them. So I14: a P2 or P3 is passed only by P0, P1

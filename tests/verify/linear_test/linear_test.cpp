@@ -37,6 +37,20 @@ TEST(Linear, WhoIsDueEarlierGoesFirst) {
   }
 }
 
+TEST(Linear, ADeadlineRunsFromTheFirstImageNotFromTheBeginning) {
+  Story night;
+  const ExamId begun_first = Story::exam(3), imaged_first = Story::exam(4);
+  night.ask(Story::regulator, Claim{begun_first});
+  night.ask(Story::regulator, Accept{begun_first, "ok", "CT v1", Urgency::p2, {}, {}});
+  night.ask(Story::technologist, AcquisitionStarted{{begun_first, {}}});
+  night.submit("ORD-4", 4);
+  night.prepare(4);
+  night.ask(Story::technologist, AcquisitionComplete{{begun_first, {}}, {}, {}, 1, false});
+  night.given(night.last(), imaged_first, Story::ana);
+  const Findings found = judge(night.h);
+  EXPECT_TRUE(found.ok()) << words(found);
+}
+
 struct Mutation {
   const char* name;
   const char* kind;     ///< of the fault that it must bring
