@@ -68,7 +68,10 @@ void Administrator::order(SiteChange what, SiteId site, Stage then) {
 
 void Administrator::ordered(SiteId site, Stage then, const Answer& answer) {
   town_.world.note("site ordered", site.value, static_cast<std::uint64_t>(answer.code));
-  stages_[site] = then;
+  // A new voter waits for those who are away; everything else is ordered anew.
+  const bool refused = answer.code != Errc::ok && then != Stage::promoting;
+  stages_[site] = refused ? Stage::none : then;
+  if (refused) return;
   Centre& centre = town_.centre(site);
   if (then == Stage::joining) {
     centre.lose_data();
@@ -106,7 +109,7 @@ bool Administrator::grow() {
     return false;
   }
   Centre& spare = *town_.centres.back();
-  if (spare.is_up()) return false;
+  if (spare.is_up() || !is_no_member(spare.site)) return false;
   order(SiteChange::add, spare.site, Stage::joining);
   return true;
 }

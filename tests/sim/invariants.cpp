@@ -94,6 +94,7 @@ void Invariants::synced(SiteId site, const WriteMark& write) {
 
 void Invariants::commit(SiteId site, const actors::Host& host, const LogEntry& entry) {
   log_.push_back(mark_of(entry));
+  committed_in_.push_back(host.replica().term());
   if (entry.kind == EntryKind::configuration) {
     if (auto members = replica::decode_members(entry.payload.bytes())) members_ = *members;
   }
@@ -242,9 +243,11 @@ void Invariants::begin_term(SiteId site, const replica::Replica& replica) {
                   {}, site);
   }
   check_votes(site, replica);
-  const LogIndex last{log_.size()};  // I2
+  // I2: what was committed before its term. One who was paused may have won its votes long ago.
+  LogIndex last{log_.size()};
+  while (last && committed_in_[last.value - 1] >= term) last = previous(last);
   if (!last || last <= replica.log().base()) return;
-  if (replica.log().term(last) != log_.back().term) {
+  if (replica.log().term(last) != log_[last.value - 1].term) {
     findings_.add("I2", "a leader without what was committed", last, {}, site);
   }
 }

@@ -105,6 +105,8 @@ class Invariants final : public Watch {
   Records& records_;
   std::vector<Node> nodes_;
   std::vector<Mark> log_;  ///< committed, from index 1 on
+  /// In which term at most: the term of who applied it first.
+  std::vector<Term> committed_in_;
   std::map<LogIndex, Bits128> digests_;
   std::map<Term, SiteId> leaders_;
   std::map<LogIndex, Bits128> chains_;

@@ -51,6 +51,22 @@ TEST(Linear, ADeadlineRunsFromTheFirstImageNotFromTheBeginning) {
   EXPECT_TRUE(found.ok()) << words(found);
 }
 
+TEST(Linear, ARemovedCentreThatLeadsStillSaysWhoIsInReach) {
+  Story night;
+  night.node(SiteContact{Story::lyon, {1}, false});
+  Directory without = Story::directory();
+  without.version = 2;
+  without.sites[0].membership = Membership::removed;
+  without.keys = {{{1}, {}, {}, Story::lyon}};
+  night.node(ApplyDirectory{without});
+  night.node(SiteContact{Story::lyon, {1}, true});
+  night.given(night.last(), Story::exam(3), Story::ana);
+  const Findings found = judge(night.h);
+  for (const Fault& f : found.faults) {
+    EXPECT_EQ(f.what.find("out of reach"), std::string::npos) << words(found);
+  }
+}
+
 struct Mutation {
   const char* name;
   const char* kind;     ///< of the fault that it must bring
