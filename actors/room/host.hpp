@@ -88,6 +88,8 @@ class Host {
     bool has_joined = false;  ///< it was heard to be in the life that is remembered of it
     PeerMemory memory;
     BootTime boot_heard;  ///< when memory.boot was first heard
+    Bits128 before;       ///< who spoke for it when the life began that is remembered of it
+    BootTime life_began;  ///< here
   };
   /// Why `peer` is not listened to: "duplicate", "forgot", "itself"; empty: it is.
   static std::string_view quarantine_of(const PeerView& peer);
@@ -221,7 +223,7 @@ class Host {
   // peers.cpp
   Errc admit_peer(Now now, PeerView& peer, const codec::PeerHeader& header);
   static PeerMemory next_life(const PeerView& peer);
-  void begin_life(PeerView& peer, std::uint16_t generation);
+  void begin_life(Now now, PeerView& peer, std::uint16_t generation);
   static void give_way(PeerView& peer, const codec::PeerHeader& header);
   Errc refuse_for_good(PeerView& peer, const codec::PeerHeader& header);
   Errc recognise(Now now, PeerView& peer, const codec::PeerHeader& header);

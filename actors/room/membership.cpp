@@ -22,8 +22,9 @@ const char* name_of(What what) {
 
 }  // namespace
 
-/// Who is spoken with: all members, by the log or by what is applied, and whom the leader still has
-/// to tell that it is none any more.
+/// Who is spoken with: all members, by the log or by what is applied, whom the leader still has to
+/// tell that it is none any more, and who was ordered in. A snapshot may show a room in which a
+/// site that rejoins is no member: if that site leads now, nobody but it will say so.
 void Host::follow_members(Now now) {
   members_since_ = replica_.members_since();
   std::set<SiteId> wanted;
@@ -34,6 +35,11 @@ void Host::follow_members(Now now) {
   want(replica_.members());
   want(applied.empty() ? settings_.raft.members : applied);
   for (const replica::Progress& p : replica_.peers()) wanted.insert(p.member.site);
+  for (const Site& site : room_.directory().sites) {
+    const bool ordered_in =
+        site.membership == Membership::learner || site.membership == Membership::voter;
+    if (ordered_in) wanted.insert(site.id);
+  }
   wanted.erase(settings_.self);
   bool changed = false;
   for (auto peer = peers_.begin(); peer != peers_.end();) {

@@ -67,8 +67,10 @@ PeerMemory Host::next_life(const PeerView& peer) {
 }
 
 /// A site that was taken in anew, as a learner, begins another life.
-void Host::begin_life(PeerView& peer, std::uint16_t generation) {
+void Host::begin_life(Now now, PeerView& peer, std::uint16_t generation) {
   if (generation <= peer.memory.generation) return;
+  peer.before = peer.memory.instance;
+  peer.life_began = now.boot;
   peer.memory = next_life(peer);
   peer.memory.generation = generation;
   peer.forgot = peer.foreign = peer.has_joined = false;
@@ -104,7 +106,7 @@ Errc Host::refuse_for_good(PeerView& peer, const codec::PeerHeader& header) {
 /// Is this who was heard before, and has it kept what it said it would keep (design D16)?
 Errc Host::recognise(Now now, PeerView& peer, const codec::PeerHeader& header) {
   PeerMemory& known = peer.memory;
-  begin_life(peer, generation_of(room_.state().scalars().members, header.site));
+  begin_life(now, peer, generation_of(room_.state().scalars().members, header.site));
   if (header.generation > known.generation && header.mode != NodeMode::quarantined) {
     return Errc::superseded;  // what this node knows of it: see hear_log()
   }
@@ -112,6 +114,12 @@ Errc Host::recognise(Now now, PeerView& peer, const codec::PeerHeader& header) {
     peer.forgot |= !known.instance || known.instance == known.former;
     return Errc::quarantined;
   }
+  // Left over from the life before, or of one who is in this life and does not know it yet: that
+  // one will say it again.
+  const bool may_be_late = peer.before && header.instance == peer.before &&
+                           header.generation < known.generation &&
+                           now.boot - peer.life_began <= frames_under_way;
+  if (may_be_late && !known.instance) return Errc::stale;
   give_way(peer, header);
   const bool is_known = static_cast<bool>(known.instance);
   const bool is_other = is_known && header.instance != known.instance;

@@ -55,6 +55,7 @@ namespace vigie {
   X(late_report_dropped)        /* a report under an older epoch is answered, not kept */        \
   X(reader_given_two)           /* a reader with an exam in hand is offered another */           \
   X(p3_due_as_p0)               /* the deadline of a P3 is that of a P0 */                       \
+  X(p3_starved)                 /* a P3 goes after every P2, however long it has waited */       \
   X(expiry_not_compared)        /* an expiry ends whatever incarnation there is */               \
   X(order_key_forgotten)        /* an order sent again makes a second exam */                    \
   X(request_gap_taken)          /* a request number may be skipped */                            \

@@ -59,6 +59,7 @@ void Floors::add(const Outcome& r) {
   for (std::size_t i = 0; i < commands_.size(); ++i) commands_[i] += r.commands[i];
   installs_ += r.installs;
   in_order_ += r.in_order;
+  by_deadline_ += r.by_deadline;
 }
 
 std::string Floors::table() const {
@@ -76,7 +77,8 @@ std::string Floors::table() const {
     if (is_given(i)) text += " " + command_named(i) + "=" + std::to_string(commands_[i]);
   }
   return text + "\nsnapshots taken over: " + std::to_string(installs_) +
-         ", given while others waited: " + std::to_string(in_order_) + "\n";
+         ", given before others: " + std::to_string(in_order_) +
+         ", by deadline: " + std::to_string(by_deadline_) + "\n";
 }
 
 std::vector<std::string> Floors::missing() const {
@@ -92,7 +94,8 @@ std::vector<std::string> Floors::missing() const {
     if (is_given(i) && commands_[i] == 0) all.push_back("command " + command_named(i));
   }
   if (installs_ == 0) all.push_back("snapshot taken over");
-  if (in_order_ == 0) all.push_back("given while others waited");
+  if (in_order_ == 0) all.push_back("given before others");
+  if (by_deadline_ == 0) all.push_back("given by deadline");
   return all;
 }
 

@@ -22,7 +22,7 @@ class Floors {
   std::array<std::uint64_t, fault_kinds> faults_{};
   std::array<std::uint64_t, event_kinds> events_{};
   Invariants::Commands commands_{};
-  std::uint64_t installs_ = 0, in_order_ = 0;
+  std::uint64_t installs_ = 0, in_order_ = 0, by_deadline_ = 0;
 };
 
 }  // namespace vigie::sim

@@ -106,6 +106,7 @@ void Simulation::judge(Outcome& out) {
   out.judged = found.swept;
   out.reads = found.reads;
   out.in_order = found.in_order;
+  out.by_deadline = found.by_deadline;
   for (const linear::Fault& fault : found.faults) {
     findings_.add("I16", fault.kind + ": " + fault.what + " (" + fault.where + ")", fault.index,
                   fault.exam);

@@ -24,8 +24,9 @@ struct Outcome {
   std::uint64_t frames = 0, lost = 0, doubled = 0, overtaken = 0;
   std::uint64_t judged = 0;  ///< answers that the checker's model predicted
   std::uint64_t reads = 0;   ///< replies to queries that it judged
-  /// Assignments that it held against other exams that waited for the same reader (I13, I14).
-  std::uint64_t in_order = 0;
+  /// Assignments of exams that went before others which waited for the same reader (I13), and of
+  /// these, P2 before P3 or the other way round (I14).
+  std::uint64_t in_order = 0, by_deadline = 0;
   std::array<std::uint64_t, fault_kinds> faults{};
   ExamTracks::Counts exams;
   Invariants::Commands commands{};  ///< committed

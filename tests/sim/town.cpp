@@ -127,6 +127,8 @@ Directory town_directory(int sites, Millis close_after) {
   add_protocol(d, "RX v1", Modality::cr, Skill::general, false);
   // So that all of a night happens within minutes.
   d.rules.close_after = close_after;
+  d.rules.target_p2 = 60_s;
+  d.rules.target_p3 = 180_s;
   d.rules.info_reminder = 60_s;
   d.rules.no_images = 90_s;
   d.rules.images_stalled = 40_s;

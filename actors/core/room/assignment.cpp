@@ -75,10 +75,10 @@ void keep_lowest_address(const Context& ctx, std::vector<ReaderView>& readers) {
       [&](const ReaderView& a, const ReaderView& b) { return address(a) < address(b); })};
 }
 
-/// Gives `exam` (READY) to the best free reader. @return false: nobody.
-bool assign_exam(Context& ctx, Exam& exam) {
+/// Gives `exam` (READY) to the best free reader, if there is one who may have it.
+void assign_exam(Context& ctx, Exam& exam) {
   const auto& free = ctx.state.free_readers();
-  if (free.empty()) return false;
+  if (free.empty()) return;
   std::vector<ReaderView> readers;
   readers.reserve(std::min(free.size(), limits::free_readers_count));
   for (const auto& [place, view] : free) {
@@ -89,12 +89,11 @@ bool assign_exam(Context& ctx, Exam& exam) {
   Decision decision = decision_for(ctx, exam);
   const auto best =
       routing::choose_reader(ctx.directory(), view_of(ctx, exam), readers, ctx.at, decision);
-  if (!best) return false;
+  if (!best) return;
   const std::size_t not_free = ctx.state.reader_count() - free.size();
   decision.removed[static_cast<std::size_t>(Filter::not_free)] +=
       static_cast<std::uint16_t>(not_free);
   give(ctx, exam, ctx.state.edit_session(readers[*best].session), std::move(decision));
-  return true;
 }
 
 }  // namespace
@@ -141,14 +140,14 @@ void give_waiting(Context& ctx) {
   ranks.reserve(ctx.to_give.size());
   for (const ExamId id : ctx.to_give) {
     const Exam* exam = ctx.state.exams().find(id);
-    if (exam && exam->state == ExamState::ready) ranks.push_back(routing::rank_of(*exam));
+    if (!exam || exam->state != ExamState::ready) continue;
+    ctx.state.reindex(*exam);
+    ranks.push_back(routing::rank_of(*exam));
   }
   ctx.to_give.clear();
   std::sort(ranks.begin(), ranks.end());
-  for (const routing::Rank& rank : ranks) {
-    Exam& exam = ctx.state.edit_exam(rank.exam);
-    if (!assign_exam(ctx, exam)) ctx.state.reindex(exam);
-  }
+  VIGIE_ASSERT(std::adjacent_find(ranks.begin(), ranks.end()) == ranks.end());
+  for (const routing::Rank& rank : ranks) assign_exam(ctx, ctx.state.edit_exam(rank.exam));
 }
 
 void assign_reader(Context& ctx, SessionId id) {

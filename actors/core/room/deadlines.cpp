@@ -58,14 +58,17 @@ void offer_expired(Context& ctx, Exam& exam) {
 }
 
 void relax(Context& ctx, Exam& exam) {
-  if (exam.relax_step < 2) {
-    ++exam.relax_step;
-    record(ctx, exam, EventKind::exam_relaxed, std::to_string(exam.relax_step));
-    ctx.to_give.push_back(exam.id);
+  if (exam.relax_step == 2) {
+    exam.reminders = 1;
+    record(ctx, exam, EventKind::exam_without_reader);
     return;
   }
-  exam.reminders = 1;
-  record(ctx, exam, EventKind::exam_without_reader);
+  // Every step that is due: after a pause an exam of a lower class must not be given in between.
+  while (exam.relax_step < 2 && waiting_due(exam, ctx.rules()) <= ctx.at) {
+    ++exam.relax_step;
+    record(ctx, exam, EventKind::exam_relaxed, std::to_string(exam.relax_step));
+  }
+  ctx.to_give.push_back(exam.id);
 }
 
 void remind(Context& ctx, Exam& exam, EventKind kind) {

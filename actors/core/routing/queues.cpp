@@ -1,6 +1,7 @@
 #include "actors/core/routing/queues.hpp"
 
 #include "messages/types/assert.hpp"
+#include "messages/types/planted.hpp"
 
 namespace vigie::routing {
 
@@ -15,7 +16,8 @@ Rank rank_of(const Exam& exam) {
     case Urgency::p3:
       break;
   }
-  return {2, exam.deadline, exam.id.value, exam.id};
+  const bool starved = is_planted(Bug::p3_starved) && exam.urgency == Urgency::p3;
+  return {static_cast<std::uint8_t>(starved ? 3 : 2), exam.deadline, exam.id.value, exam.id};
 }
 
 QueueKey queue_key_of(const Exam& exam) {

@@ -302,6 +302,33 @@ TEST(Membership, AVoterThatWasAwayTakesTheSnapshotOfALeaderThatBeganANewLife) {
   follow_a_leader_of_a_new_life({.snapshot_log_bytes = 16 * 1024, .trailing_bytes = 4 * 1024}, 60);
 }
 
+TEST(Membership, WhoIsOrderedInIsHeardByWhoDoesNotKnowItAsAMemberYet) {
+  Federation f;
+  Cluster& c = f.c;
+  const SiteId behind = c.follower();
+  bool withheld = true;
+  c.on_delivery = [&](SiteId, SiteId to, codec::PeerFrame& frame) {
+    if (!withheld || to != behind) return;
+    for (replica::Message& m : frame.raft) {
+      auto* append = std::get_if<replica::Append>(&m.body);
+      if (!append) continue;
+      auto& entries = append->entries;
+      const auto change = std::find_if(entries.begin(), entries.end(), [](const LogEntry& e) {
+        return e.kind == EntryKind::configuration;
+      });
+      entries.erase(change, entries.end());
+    }
+  };
+  c.add_machine(nantes);
+  ASSERT_EQ(f.order(SiteChange::add, nantes).code, Errc::ok);
+  ASSERT_TRUE(f.becomes(nantes, "learner"));
+  c.run(3_s);
+  ASSERT_EQ(replica::find_member(c.host(behind).replica().members(), nantes), nullptr);
+  EXPECT_TRUE(c.host(behind).peers().contains(nantes)) << "were it to lead now, nobody else speaks";
+  withheld = false;
+  EXPECT_TRUE(c.agrees());
+}
+
 TEST(Membership, NobodyComesToVoteWhileAVoterIsAwayThatNeverHeardOfIt) {
   Federation f;
   Cluster& c = f.c;

@@ -138,9 +138,12 @@ void Commands::open_exam(ExamId id, const Request& r) {
   if (!required || !r.protocol.empty() || r.images_complete) {
     // It may arrive already made: the agreement decides, and the words leave how far it goes.
     to = static_cast<States>(to | bits(S::protocolled, S::acquiring) | m.ready_states());
-    if (const Protocol* protocol = m.directory_.protocol(r.protocol)) exam.protocol = *protocol;
-    exam.urgency_known = false;
+    const Protocol* protocol = m.directory_.protocol(r.protocol);
+    if (protocol) exam.protocol = *protocol;
+    if (protocol && protocol->vital && !required) exam.urgency = Urgency::p0;
+    exam.urgency_known = protocol && !required;
     exam.first_image = m.at_;
+    if (r.images_complete) exam.imaged = m.at_;
   }
   if (r.modality == Modality::us) to = bit(S::refused);  // T2
   exam.images_maybe = r.images_complete || !required;
@@ -193,7 +196,10 @@ void Commands::operator()(const Amend& c) {
   may((exam->may & (ended | signed_off)) != 0,
       {E::wrong_state, E::already_final, E::unknown_key_order});
   may(seen, {E::bad_value});
-  if (done()) amend(id_, *exam, c.request);
+  if (!done()) return;
+  const bool known = exam->urgency_known && seen && seen->code == E::ok;
+  amend(id_, *exam, c.request);
+  exam->urgency_known = known && !exam->blurred;
 }
 
 void Commands::operator()(const Cancel& c) {

@@ -44,7 +44,8 @@ struct Findings {
   std::uint64_t reads = 0;        ///< reads judged
   std::uint64_t events = 0;       ///< events judged
   std::uint64_t assignments = 0;  ///< offers and their readers judged
-  std::uint64_t in_order = 0;     ///< of these, held against others who waited for that reader
+  std::uint64_t in_order = 0;     ///< of these, who went before another that waited for him
+  std::uint64_t by_deadline = 0;  ///< of these, P2 before P3 or P3 before P2
   std::uint64_t searched = 0;     ///< operations in searches that ended
   std::uint64_t unsearched = 0;   ///< in exams with too many operations, or of too many orders
   std::uint64_t exams_searched = 0;

@@ -30,6 +30,7 @@ Prediction Model::apply(const Committed& entry, const Evidence& seen) {
     const Tick* tick = std::get_if<Tick>(&p.command);
     if (tick && tick->new_leader && !p.session) restart_offers();
     fire_deadlines();
+    by_command_ = touched_.size();
     if (numbered(p, seen.answer, out)) {
       Commands commands{*this, p, seen.answer, out};
       commands.run();

@@ -143,6 +143,7 @@ class Model {
   bool may_be(ExamId id, ExamState state) const;
   std::uint64_t assignments() const { return assignments_; }
   std::uint64_t in_order() const { return in_order_; }
+  std::uint64_t by_deadline() const { return by_deadline_; }
 
  private:
   friend struct Commands;  // commands.hpp: what each command wants and does
@@ -163,6 +164,7 @@ class Model {
   void check_order(const Given& given, const std::vector<Given>& all, const Exam& exam,
                    const Session& reader);
   bool has_others(const Exam& exam) const;
+  bool came_by_command(ExamId id) const;
   bool surely_eligible(const Exam& exam, const Session& reader) const;
   std::pair<FedTime, FedTime> deadline_of(const Exam& exam) const;
   bool surely_first(const Exam& exam, const Exam& than) const;
@@ -184,8 +186,9 @@ class Model {
   std::multimap<FedTime, ExamId> due_;
   std::set<std::tuple<Urgency, FedTime, ExamId>> waiting_;
   std::vector<ExamId> touched_;
+  std::size_t by_command_ = 0;  ///< of touched_, from here on: not by time alone
   std::map<PatientKey, std::set<OrderKey>> patients_;  ///< what was sent for each
-  std::uint64_t assignments_ = 0, in_order_ = 0;
+  std::uint64_t assignments_ = 0, in_order_ = 0, by_deadline_ = 0;
 };
 
 }  // namespace vigie::linear

@@ -127,6 +127,12 @@ bool Model::has_others(const Exam& exam) const {
   return exam.request.patient_key && orders != patients_.end() && orders->second.size() > 1;
 }
 
+/// What time did in this entry was over, and given, before its command did anything.
+bool Model::came_by_command(ExamId id) const {
+  return std::find(touched_.begin() + static_cast<std::ptrdiff_t>(by_command_), touched_.end(),
+                   id) != touched_.end();
+}
+
 bool Model::surely_eligible(const Exam& exam, const Session& reader) const {
   const Person* person = directory_.person(reader.person);
   const ProviderGroup* group = directory_.group(exam.group);
@@ -168,21 +174,26 @@ bool Model::surely_first(const Exam& exam, const Exam& than) const {
 void Model::check_order(const Given& given, const std::vector<Given>& all, const Exam& exam,
                         const Session& reader) {
   if (!exam.urgency_known || has_others(exam)) return;
+  const bool by_command = came_by_command(given.exam);
   int looked = 0;
-  bool held_against = false;
+  bool in_order = false, by_deadline = false;
   for (const auto& [urgency, received, id] : waiting_) {
-    if (++looked > looked_at || (urgency > exam.urgency && exam.urgency <= Urgency::p1)) break;
+    if (++looked > looked_at) break;
     const Exam& other = exams_[id];
     const bool given_too =
         std::any_of(all.begin(), all.end(), [id = id](const Given& g) { return g.exam == id; });
     if (given_too || has_others(other) || !surely_eligible(other, reader)) continue;
-    held_against = true;
+    if (!by_command && came_by_command(id)) continue;
+    const bool goes_first = surely_first(exam, other);
+    in_order |= goes_first;
+    by_deadline |= goes_first && exam.urgency != other.urgency && exam.urgency > Urgency::p1;
     if (!surely_first(other, exam)) continue;
     fault("bad_assignment", "given before exam " + std::to_string(id.value) + ", which goes first",
           given.exam);
     break;
   }
-  in_order_ += held_against;
+  in_order_ += in_order;
+  by_deadline_ += by_deadline;
 }
 
 /// What clients were shown of this entry must be a state that the exam was in; and narrows it.

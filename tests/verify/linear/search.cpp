@@ -257,6 +257,7 @@ void Findings::add(const Findings& other) {
   events += other.events;
   assignments += other.assignments;
   in_order += other.in_order;
+  by_deadline += other.by_deadline;
   searched += other.searched;
   unsearched += other.unsearched;
   exams_searched += other.exams_searched;

@@ -39,6 +39,7 @@ class Sweep {
     for (const Operation& o : history_.operations) answers(o);
     find_.assignments = model_.assignments();
     find_.in_order = model_.in_order();
+    find_.by_deadline = model_.by_deadline();
     return std::move(find_);
   }
 

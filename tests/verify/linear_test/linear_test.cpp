@@ -29,11 +29,11 @@ TEST(Linear, WhoIsDueEarlierGoesFirst) {
   for (const auto& [pause, first] : {std::pair{74_min, 4}, {76_min, 3}}) {
     Story night;
     night.prepare_two(pause);
-    night.given(40, Story::exam(static_cast<std::uint64_t>(first)), Story::ana);
+    night.given(41, Story::exam(static_cast<std::uint64_t>(first)), Story::ana);
     const Findings found = judge(night.h);
     EXPECT_TRUE(found.ok()) << words(found);
     EXPECT_EQ(found.assignments, 4u);
-    EXPECT_EQ(found.in_order, 2u);  // and the first, while the second waited
+    EXPECT_EQ(found.by_deadline, 1u);
   }
 }
 
@@ -245,15 +245,15 @@ const Mutation mutations[] = {
        s.entry(21).command = SetReader{ReaderMode::rest, AcceptMode::manual};
        s.at(21).said = said_by(s.entry(21).command);
      }},
-    {"a P3 goes before a P2 that is due earlier", "bad_assignment", 40, 3,
+    {"a P3 goes before a P2 that is due earlier", "bad_assignment", 41, 3,
      [](Story& s) {
        s.prepare_two({0});
-       s.given(40, Story::exam(3), Story::ana);
+       s.given(41, Story::exam(3), Story::ana);
      }},
-    {"a P2 goes before a P3 that is due earlier", "bad_assignment", 40, 4,
+    {"a P2 goes before a P3 that is due earlier", "bad_assignment", 41, 4,
      [](Story& s) {
        s.prepare_two(76_min);
-       s.given(40, Story::exam(4), Story::ana);
+       s.given(41, Story::exam(4), Story::ana);
      }},
     {"an expired session still acts", "wrong_answer", 26, 2,
      [](Story& s) { std::get<ExpireSession>(s.entry(25).command).session = Story::ana; }},

@@ -128,6 +128,7 @@ class Story {
     passed_ = pause;
     submit("ORD-4", 4);  //                                                                      36
     prepare(4);          //                                                                37 to 40
+    node(Tick{});        //                                                                      41
   }
   void node(Command command) { put({}, {}, {}, std::move(command)); }
   void given(std::uint64_t index, ExamId id, SessionId to) {

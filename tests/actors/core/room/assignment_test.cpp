@@ -297,6 +297,28 @@ TEST(Offers, AnExpiredOfferGoesToTheNextReader) {
   EXPECT_EQ(bruno.in_hand(), exam);
 }
 
+TEST(Assignment, AfterAPauseAnExamIsRelaxedAllTheWayBeforeALowerClassIsGiven) {
+  Night night;
+  const EstablishmentId of = pellegrin;
+  const auto irm = [&](const std::string& number, Urgency urgency) {
+    Request r = night.request(of, number);
+    r.modality = Modality::mr;
+    const Answer submitted = night.submit(bordeaux, std::move(r), "M" + number);
+    EXPECT_EQ(submitted.code, Errc::ok) << submitted.text;
+    return night.accepted(submitted.exam, urgency, "NEURO v1");
+  };
+  const ExamId p3 = irm("A2", Urgency::p3);
+  EXPECT_EQ(night.node(bordeaux, ImagesProgress{{p3, {}}, 10, 0}).code, Errc::ok);
+  night.pass(9_min);
+  const ExamId p1 = irm("A1", Urgency::p1);
+  EXPECT_EQ(night.node(bordeaux, AcquisitionComplete{{p1, {}}, {}, {}, 9, false}).code, Errc::ok);
+  Actor& lea = night.read(p_lea);  // in Lyon, which the agreement opens as overflow
+  lea.free();
+  EXPECT_EQ(night.state(p1), ExamState::ready);
+  night.wait(5_min);  // without a leader: both steps are due, and the P3 is complete by silence
+  EXPECT_EQ(lea.in_hand(), p1);
+}
+
 TEST(Offers, OfTwoThatExpireTogetherTheMoreUrgentGoesToTheNextReader) {
   Night night;
   Actor& anne = night.read(p_anne);
