@@ -322,6 +322,7 @@ TEST(Quarantine, ALateFrameOfTheLifeBeforeIsNotTakenForTheNewOne) {
   c.run(1_s);
   c.deliver_frame(leader, out, late_frame_of(out));
   c.run(1_s);
+  EXPECT_EQ(c.host(leader).peers().at(out).memory.instance, Bits128{}) << "nobody has spoken yet";
   night.start_anew(out, {77, 77});
   night.order_site(SiteChange::promote, out);
   EXPECT_TRUE(c.run_until([&] { return c.host(out).replica().is_voter() && c.agrees(1_s); }));
