@@ -63,14 +63,26 @@ void Replica::accept(SiteId from, Append& append) {
     log_.append(std::move(entry));
   }
   if (is_changed) adopt_members();
+  agree(last);
   commit_to(std::max(commit_, std::min(append.commit, last)));
   const LogIndex acknowledged = is_planted(Bug::whole_log_acknowledged) ? log_.last_index() : last;
   say_once_durable(from, acknowledged, AppendAnswer{true, acknowledged, {}, {}});
 }
 
+void Replica::agree(LogIndex last) {
+  if (agreed_with_ != hard_.term) agreed_ = {};
+  agreed_with_ = hard_.term;
+  agreed_ = std::max(agreed_, last);
+}
+
+// A heartbeat says what is committed without saying what it is. One that was on its way to this
+// site before its start may count on what its disk lost since: only what this leader has shown to
+// be the same, to this process, is committed by it.
 void Replica::on(SiteId from, Term, Heartbeat& heartbeat) {
   heard_leader(from);
-  commit_to(std::max(commit_, std::min(heartbeat.commit, log_.last_index())));
+  const LogIndex shown = agreed_with_ == hard_.term ? agreed_ : LogIndex{};
+  const LogIndex same = is_planted(Bug::heartbeat_beyond_match) ? log_.last_index() : shown;
+  commit_to(std::max(commit_, std::min(heartbeat.commit, same)));
   say_once_durable(from, {}, HeartbeatAnswer{heartbeat.round});
 }
 
@@ -105,6 +117,7 @@ void Replica::finish_install(SiteId from) {
   unwritten_ = next(snapshot_.index);
   handed_ = snapshot_.index;
   if (members_.truncate_from(unwritten_)) adopt_members();
+  agree(snapshot_.index);
   commit_to(snapshot_.index);
   say_after_write(from, AppendAnswer{true, snapshot_.index, {}, {}});
 }

@@ -235,7 +235,8 @@ void Replica::on(SiteId from, Term, HeartbeatAnswer& answer) {
   peer.round = std::max(peer.round, std::min(answer.round, rounds_sent_));
   if (peer.state == PeerState::snapshot) {
     if (now_ - peer.chunk_sent >= config_.election_min) send_chunk(peer);
-  } else if (peer.quiet_ticks >= 2 && peer.match < log_.last_index()) {
+  } else if (peer.quiet_ticks >= 2 &&
+             (peer.match < log_.last_index() || peer.state == PeerState::probe)) {
     // It lives, but an Append or its answer may be lost: ask where it stands.
     peer.quiet_ticks = 0;
     peer.is_probing = false;

@@ -185,6 +185,7 @@ class Replica {
   // follower.cpp
   void heard_leader(SiteId from);
   void accept(SiteId from, Append& append);
+  void agree(LogIndex last);
   void on(SiteId from, Term term, Append& append);
   void on(SiteId from, Term term, Heartbeat& heartbeat);
   void on(SiteId from, Term term, SnapshotChunk& chunk);
@@ -226,6 +227,8 @@ class Replica {
   LogIndex unwritten_;  ///< first entry not yet put into an Output
   LogIndex commit_;
   LogIndex handed_;
+  LogIndex agreed_;   ///< up to here this log was shown, since the start, to be that of the
+  Term agreed_with_;  ///< leader of this term
   LogIndex commit_seen_;
 
   Role role_ = Role::follower;

@@ -238,6 +238,8 @@ TEST(Replication, NothingIsCommittedOnTheWordOfALifeThatADiskForgot) {
   c.crash(3);
   c.site(3).disk = before;  // and it is back
   c.restart(3);
+  c.step(3, 1, {SiteId{3}, c[1].term(), Heartbeat{c[1].commit(), 1}});  // it was on its way
+  EXPECT_LE(c[3].commit(), LogIndex{1}) << "what this leader has not shown to be the same";
   c[1].peer_up(c.now(), SiteId{3});
   c.settle(1);
   c.deliver();

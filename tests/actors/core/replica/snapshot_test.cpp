@@ -177,6 +177,7 @@ TEST(Snapshot, ASiteRestartsFromItsOwn) {
   c.restart(2);
   EXPECT_EQ(c[2].applied(), LogIndex{6});
   EXPECT_EQ(c[2].last_index(), LogIndex{7});
+  c[1].peer_up(c.now(), SiteId{2});
   c.run(1_s);
   EXPECT_EQ(c.site(2).digest(), c.site(1).digest());
 }

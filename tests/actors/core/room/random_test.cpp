@@ -87,6 +87,54 @@ std::string idle_beside_work(const Room& room) {
   return {};
 }
 
+/// Did the entry give everything in one go? Then what came back with it counts as waiting, too.
+bool is_one_phase(const Effects& effects, const Command& wanted) {
+  if (std::holds_alternative<Tick>(wanted)) return true;
+  return std::holds_alternative<SiteContact>(wanted) &&
+         std::none_of(effects.events.begin(), effects.events.end(), [](const Event& e) {
+           return e.kind == EventKind::offer_expired || e.kind == EventKind::exam_relaxed ||
+                  e.kind == EventKind::exam_ready;
+         });
+}
+
+/// An exam that an offer brought back is given first, and relaxed after that if nobody could have
+/// it.
+bool is_relaxed(const Effects& effects, ExamId exam) {
+  return std::any_of(effects.events.begin(), effects.events.end(), [&](const Event& e) {
+    return e.kind == EventKind::exam_relaxed && e.exam == exam;
+  });
+}
+
+/// I13: nobody is given an exam while another that he may read, READY all the while, goes first.
+/// What `wanted` changes may go first only since then.
+std::string wrong_order(const Room& room, const Effects& effects, const Command& wanted) {
+  const State& state = room.state();
+  const bool amends =
+      std::holds_alternative<Amend>(wanted) || std::holds_alternative<Submit>(wanted);
+  if (amends || state.waiting().size() > routing::WaitingQueues::depth_max) return {};
+  const bool all_waited = is_one_phase(effects, wanted);
+  for (const Event& event : effects.events) {
+    const Exam* given = event.card ? state.exams().find(event.exam) : nullptr;
+    const Session* session = state.sessions().find(event.session);
+    const bool is_given =
+        event.kind == EventKind::read_offered || event.kind == EventKind::read_accepted;
+    if (!is_given || !given || !session || session->exam != event.exam) continue;
+    routing::ReaderView reader = state.view_of(*session);
+    reader.free = true;  // as he was
+    for (const auto& [id, slot] : state.exams().slots()) {
+      const Exam& other = slot.record;
+      const bool waited = all_waited || other.state_since < room.now();
+      const bool may = other.state == ExamState::ready && waited && !is_relaxed(effects, id) &&
+                       routing::filter_for(room.directory(), other, reader) == Filter::eligible;
+      if (may && routing::rank_of(other) < routing::rank_of(*given)) {
+        return exam_number(room.directory(), event.exam) + " was given before " +
+               exam_number(room.directory(), id);
+      }
+    }
+  }
+  return {};
+}
+
 /// The indexes count what the records say.
 std::string wrong_index(const Room& room) {
   const State& state = room.state();
@@ -141,6 +189,7 @@ class Checker {
     const Answer answer = run_.apply(entry);
     if (answer.code == Errc::ok) ++accepted_;
     log_.push_back(entry);
+    expect(wrong_order(run_.room, run_.effects, entry.proposal.command));
     effects_.push_back(std::move(run_.effects));
     return answer;
   }
