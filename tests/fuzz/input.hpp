@@ -35,7 +35,7 @@ class Input {
   Int take() {
     Int value{};
     const std::size_t size = std::min(sizeof value, rest_.size());
-    std::memcpy(&value, rest_.data(), size);
+    if (size > 0) std::memcpy(&value, rest_.data(), size);
     rest_.remove_prefix(size);
     return value;
   }

@@ -54,6 +54,7 @@ void Replica::accept(SiteId from, Append& append) {
     if (entry.index <= log_.last_index()) {
       VIGIE_ASSERT(entry.index > commit_);
       log_.truncate_from(entry.index);
+      agreed_ = std::min(agreed_, previous(entry.index));
       writes_.truncated(entry.index);
       unwritten_ = std::min(unwritten_, entry.index);
       is_changed |= members_.truncate_from(entry.index);
@@ -117,6 +118,7 @@ void Replica::finish_install(SiteId from) {
   unwritten_ = next(snapshot_.index);
   handed_ = snapshot_.index;
   if (members_.truncate_from(unwritten_)) adopt_members();
+  agreed_ = {};
   agree(snapshot_.index);
   commit_to(snapshot_.index);
   say_after_write(from, AppendAnswer{true, snapshot_.index, {}, {}});
