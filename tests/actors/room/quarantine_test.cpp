@@ -70,6 +70,18 @@ struct Night {
     });
   }
 
+  /// Killed, and to rejoin; it has not started since. @return who.
+  SiteId order_a_follower_in() {
+    submit(5);
+    c.run(3_s);
+    const SiteId out = c.follower();
+    c.kill(out);
+    order_site(SiteChange::rejoin, out);
+    EXPECT_TRUE(has_joined(out));
+    c.run(1_s);
+    return out;
+  }
+
   Cluster c;
   Client requester;
   int orders = 0;
@@ -313,13 +325,7 @@ codec::PeerFrame late_frame_of(SiteId site) {
 TEST(Quarantine, ALateFrameOfTheLifeBeforeIsNotTakenForTheNewOne) {
   Night night;
   Cluster& c = night.c;
-  night.submit(5);
-  c.run(3_s);
-  const SiteId out = c.follower(), leader = c.leader();
-  c.kill(out);
-  night.order_site(SiteChange::rejoin, out);
-  ASSERT_TRUE(night.has_joined(out));
-  c.run(1_s);
+  const SiteId out = night.order_a_follower_in(), leader = c.leader();
   c.deliver_frame(leader, out, late_frame_of(out));
   c.run(1_s);
   EXPECT_EQ(c.host(leader).peers().at(out).memory.instance, Bits128{}) << "nobody has spoken yet";
@@ -333,14 +339,8 @@ TEST(Quarantine, ALateFrameOfTheLifeBeforeIsNotTakenForTheNewOne) {
 TEST(Quarantine, WhoWasTakenForTheNewLifeGivesWayToWhoIsInIt) {
   Night night;
   Cluster& c = night.c;
-  night.submit(5);
-  c.run(3_s);
-  const SiteId out = c.follower(), leader = c.leader();
+  const SiteId out = night.order_a_follower_in(), leader = c.leader();
   const SiteId other{static_cast<std::uint16_t>(6 - out.value - leader.value)};
-  c.kill(out);
-  night.order_site(SiteChange::rejoin, out);
-  ASSERT_TRUE(night.has_joined(out));
-  c.run(1_s);
   const codec::PeerFrame late = late_frame_of(out);
   for (int n = 0; n < 2; ++n) {  // the second so late that it is taken for the new life
     c.deliver_frame(other, out, late);
@@ -366,13 +366,7 @@ TEST(PeerMemory, LinesOfEarlierBuildsAreRead) {
 TEST(Quarantine, WhatAnEarlierLifeKeptIsNotAskedOfTheNext) {
   Night night;
   Cluster& c = night.c;
-  night.submit(5);
-  c.run(3_s);
-  const SiteId out = c.follower(), leader = c.leader();
-  c.kill(out);
-  night.order_site(SiteChange::rejoin, out);
-  ASSERT_TRUE(night.has_joined(out));
-  c.run(1_s);
+  const SiteId out = night.order_a_follower_in(), leader = c.leader();
   const auto& seen = c.host(leader).peers().at(out);
   ASSERT_TRUE(seen.status && seen.status->kept.index.value > 5);
   codec::PeerFrame first;  // of the new folder, before it told its state

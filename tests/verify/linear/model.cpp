@@ -21,6 +21,7 @@ std::string codes_of(const std::set<Errc>& codes) {
 Prediction Model::apply(const Committed& entry, const Evidence& seen) {
   for (const ExamId id : touched_) exams_[id].trail = exams_[id].may;
   touched_.clear();
+  by_command_ = 0;
   index_ = entry.index;
   Prediction out;
   if (entry.proposal) {

@@ -130,6 +130,8 @@ class Story {
     prepare(4);          //                                                                37 to 40
     node(Tick{});        //                                                                      41
   }
+  /// A leader's, of no command.
+  void noop() { put({}, {}, {}, {}); }
   void node(Command command) { put({}, {}, {}, std::move(command)); }
   void given(std::uint64_t index, ExamId id, SessionId to) {
     Shown s;
