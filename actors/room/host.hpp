@@ -169,6 +169,8 @@ class Host {
   std::vector<SiteId> missing_founders() const;
   void found(Now now);
   void watch_sites(Now now);
+  Result<void> expand(Directory& directory, UtcTime utc) const;
+  void extend_calendars(Now now);
   void expire_sessions(Now now);
   void renew(Now now, const codec::Renewal& renewal, Connection connection);
   void confirm_renewals(Now now);
@@ -333,6 +335,7 @@ class Host {
   std::vector<std::pair<SiteId, std::string>> frames_;  ///< full ones, ready to go
   std::vector<std::pair<Connection, NodeMessage>> to_clients_;
   BootTime housekeeping_at_;
+  BootTime extend_calendars_at_;  ///< not again before
   BootTime expected_deadline_;
   std::map<LogIndex, Bits128> checkpoints_;                 ///< our digests, lately
   std::map<LogIndex, std::map<SiteId, Bits128>> opinions_;  ///< what nodes said in the log

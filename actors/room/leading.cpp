@@ -11,6 +11,10 @@ namespace vigie::actors {
 
 namespace {
 
+/// Calendars reach 400 days from when they were expanded: they are extended some four times a year,
+/// and there is most of a year to notice when they are not.
+constexpr Millis calendars_extended_before = 24_h * 300;
+
 /// L_g of who holds an exam of this urgency (design D8).
 Millis lease_for(Urgency urgency) {
   if (urgency == Urgency::p3) return replica::lease_longest;
@@ -108,7 +112,35 @@ void Host::found(Now now) {
   if (!missing_founders().empty()) return;
   Directory founding = settings_.founding;
   founding.version = 1;
+  if (const auto done = expand(founding, now.utc); !done) {
+    telemetry::log_error("calendars_not_expanded", {{"why", done.error().what}});
+    return;
+  }
   propose_own(now, ApplyDirectory{std::move(founding)});
+}
+
+Result<void> Host::expand(Directory& directory, UtcTime utc) const {
+  return settings_.expand_calendars ? settings_.expand_calendars(directory, utc) : Result<void>{};
+}
+
+/// Calendars know a year and a little more; long before that ends they are made to know another.
+void Host::extend_calendars(Now now) {
+  const UtcTime horizon = room_.directory().horizon();
+  const UtcTime utc{(room_.now() + room_.state().scalars().utc_offset).value};
+  if (!settings_.expand_calendars || !horizon || now.boot < extend_calendars_at_) return;
+  if (horizon > utc + calendars_extended_before) return;
+  extend_calendars_at_ = now.boot + 1_h;
+  Directory longer = room_.directory();
+  ++longer.version;
+  const auto done = expand(longer, utc);
+  if (!done || longer.horizon() <= horizon) {
+    telemetry::log_error("calendars_not_extended",
+                         {{"why", done ? "the zones here know no more" : done.error().what},
+                          {"horizon_ms", horizon.value}});
+    return;
+  }
+  telemetry::log_info("calendars_extended", {{"horizon_ms", longer.horizon().value}});
+  propose_own(now, ApplyDirectory{std::move(longer)});
 }
 
 void Host::watch_sites(Now now) {
@@ -212,6 +244,7 @@ void Host::housekeep(Now now) {
   tick_proposed_ = false;  // should one have been lost with a leadership
   if (leading_) {
     watch_sites(now);
+    extend_calendars(now);
     order_members(now);
     propose_checkpoint(now);
   }

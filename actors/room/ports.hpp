@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,9 @@ struct HostSettings {
   std::string clock_mark;  ///< value clock_value of the journal; empty: none
   replica::Config raft;
   Directory founding;  ///< proposed when the federation has no directory yet
+  /// Makes a directory's calendars know the year from then on; null: they are left as they are. By
+  /// the zones of this machine, so that only what is proposed may go through it.
+  std::function<Result<void>(Directory&, UtcTime)> expand_calendars;
   Millis site_unreachable = 2_s;
   std::size_t snapshot_log_bytes = 8 * 1024 * 1024;  ///< log that makes a snapshot due, at least
   std::size_t trailing_bytes = 4 * 1024 * 1024;      ///< log kept behind a snapshot for slow peers

@@ -96,6 +96,7 @@ Json exam_detail(const View& v, const Exam& e) {
   row["region"] = name_of(e.request.region);
   row["procedure"] = e.request.procedure;
   row["protocol"] = e.protocol;
+  row["agreement"] = e.agreement;
   row["reason"] = e.reason;
   row["generation"] = e.generation;
   row["message_id"] = e.message_id;
@@ -205,9 +206,13 @@ std::string because(const View& v, const Exam& e, const Decision& d) {
 }
 
 Json why(const View& v, const Exam& e) {
-  Json row = {{"exam", exam_number(v.directory, e.id)}, {"state", name_of(e.state)},
-              {"urgency", name_of(e.urgency)},          {"origin_site", v.site(e.origin_site)},
-              {"reading_site", v.site(e.reading_site)}, {"reader", v.person(e.reader)}};
+  Json row = {{"exam", exam_number(v.directory, e.id)},
+              {"state", name_of(e.state)},
+              {"urgency", name_of(e.urgency)},
+              {"origin_site", v.site(e.origin_site)},
+              {"reading_site", v.site(e.reading_site)},
+              {"reader", v.person(e.reader)},
+              {"agreement", e.agreement}};
   Json decisions = Json::array();
   for (const Decision& d : e.decisions) decisions.push_back(decision_row(v, d));
   row["text"] =
@@ -254,6 +259,13 @@ Json status_row(const View& v, const codec::SiteStatus& s, SiteId site) {
   return row;
 }
 
+/// Days that all calendars still know; -1: there are none.
+std::int64_t days_left(const View& v) {
+  const UtcTime horizon = v.directory.horizon();
+  const FedTime utc = v.now() + v.state.scalars().utc_offset;
+  return horizon ? std::max<std::int64_t>(horizon.value - utc.value, 0) / (24_h).value : -1;
+}
+
 Json status(const View& v, Now now) {
   const Host& host = v.host;
   Json rows = Json::array();
@@ -297,6 +309,8 @@ Json status(const View& v, Now now) {
           {"served_by", host.settings().site_name},
           {"has_leader", static_cast<bool>(host.replica().leader())},
           {"members_wait", host.members_wait()},
+          {"calendars_until", v.directory.calendars.empty() ? "" : iso_utc(v.directory.horizon())},
+          {"calendars_days", days_left(v)},
           {"sites", std::move(rows)}};
 }
 

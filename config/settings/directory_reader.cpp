@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "actors/core/calendar/holidays.hpp"
 #include "config/settings/directory_file.hpp"
 #include "config/settings/table_reader.hpp"
 #include "messages/types/limits.hpp"
@@ -67,6 +68,7 @@ class DirectoryReader {
     root.integer<std::uint32_t>(required("version"), d_.version, 1, 0x7fffffff);
     root.name(required("federation"), d_.federation);
     root.tables(required("site"), 64, [&](TableReader& r) { read_site(r); });
+    root.tables("calendar", 64, [&](TableReader& r) { read_calendar(r); });
     root.tables("group", 64, [&](TableReader& r) { read_group(r); });
     root.tables("establishment", 4096, [&](TableReader& r) { read_establishment(r); });
     root.tables("agreement", 1024, [&](TableReader& r) { read_agreement(r); });
@@ -97,6 +99,23 @@ class DirectoryReader {
     once_.add(r, "code", site.code);
   }
 
+  void read_calendar(TableReader& r) {
+    Calendar& calendar = d_.calendars.emplace_back();
+    r.id(required("id"), calendar.id, id16_max);
+    r.text(required("name"), calendar.name, 1, limits::name_bytes);
+    r.text(required("zone"), calendar.zone, 1, limits::name_bytes);
+    calendar.holidays = {"france"};
+    r.list<std::string>("holidays", calendar.holidays, 0, limits::holidays_count,
+                        "\"france\", MM-DD, good-friday, easter+N or the like",
+                        [](std::string_view text) -> std::optional<std::string> {
+                          const auto known = calendar::parse_holidays({std::string(text)});
+                          return known ? std::optional<std::string>(text) : std::nullopt;
+                        });
+    r.duration("guard_begin", calendar.guard_begin, 12_h, 24_h - 1_min);
+    r.duration("guard_end", calendar.guard_end, 0_ms, 12_h - 1_min);
+    calendars_.add(r, calendar.name, calendar.id);
+  }
+
   void read_group(TableReader& r) {
     ProviderGroup& group = d_.groups.emplace_back();
     r.id(required("id"), group.id, id16_max);
@@ -115,6 +134,7 @@ class DirectoryReader {
                return is_finess(text) ? std::optional<std::string>(text) : std::nullopt;
              });
     r.text("territory", place.territory, 0, limits::name_bytes);
+    calendars_.reference(r, "calendar", place.calendar);
     sites_.references(r, required("doors"), place.doors, 1);
     r.text("phone", place.phone, 0, limits::name_bytes);
     r.text("recourse", place.recourse, 0, limits::name_bytes);
@@ -139,6 +159,39 @@ class DirectoryReader {
                          {{"required", Regulation::required},
                           {"after", Regulation::after},
                           {"none", Regulation::none}});
+    read_bands(r, agreement.bands);
+    r.date("from", agreement.from);
+    r.date("until", agreement.until);
+    read_signature(r, "requester", agreement.requester);
+    read_signature(r, "provider", agreement.provider);
+  }
+
+  static void read_signature(TableReader& r, const char* side, Signature& out) {
+    const bool both = r.has("requester") && r.has("provider");
+    if (!both && !r.has(side))
+      r.problem(side, "nothing", "who signed, and when: { by = \"...\", on = 2026-01-05 }");
+    r.table(side, [&](TableReader& s) {
+      s.text(required("by"), out.by, 1, limits::name_bytes);
+      s.date(required("on"), out.on);
+      s.text("document", out.document, 0, limits::name_bytes);
+    });
+  }
+
+  static void read_bands(TableReader& r, Set<Band>& out) {
+    std::vector<Set<Band>> found;
+    r.list<Set<Band>>(
+        "bands", found, 1, band_count, "guard, or day, evening, deep_night, weekend, holiday",
+        [](std::string_view text) -> std::optional<Set<Band>> {
+          Set<Band> bands;
+          for (int i = 1; i < band_count; ++i) {
+            const Band band{static_cast<std::uint8_t>(i)};
+            const bool meant = text == "guard" ? is_guard(band) : text == name_of(band);
+            if (meant) bands.add(band);
+          }
+          return bands == Set<Band>{} ? std::nullopt : std::optional(bands);
+        });
+    for (const Set<Band> bands : found)
+      out.bits = static_cast<std::uint16_t>(out.bits | bands.bits);
   }
 
   void read_person(TableReader& r) {
@@ -223,6 +276,7 @@ class DirectoryReader {
     r.duration("delivery_owner_timeout", rules.delivery_owner_timeout, 1_s, 1_h);
     r.duration("close_after", rules.close_after, 1_s, 720_h);
     r.duration("bundle", rules.bundle, 0_ms, 24_h);
+    r.duration("agreement_grace", rules.agreement_grace, 0_ms, 24_h);
     if (rules.relax_overflow < rules.relax_any) {
       r.problem("relax_overflow", in_quotes(duration_text(rules.relax_overflow)),
                 "at least relax_any, " + in_quotes(duration_text(rules.relax_any)));
@@ -269,6 +323,7 @@ class DirectoryReader {
 
   Directory& d_;
   Names<SiteId> sites_{"[[site]]"};
+  Names<CalendarId> calendars_{"[[calendar]]"};
   Names<GroupId> groups_{"[[group]]"};
   Names<EstablishmentId> establishments_{"[[establishment]]"};
   Names<PersonId> people_{"[[person]]"};

@@ -33,6 +33,12 @@ void write_sites(TomlWriter& out, const Directory& d) {
     if (site.node_key != PublicKey{}) out.text("node_key", text_of(site.node_key));
     if (site.draining) out.boolean("draining", true);
   }
+  for (const Calendar& calendar : d.calendars) {
+    out.item("calendar").number("id", calendar.id.value).text("name", calendar.name);
+    out.text("zone", calendar.zone).list("holidays", calendar.holidays);
+    out.text("guard_begin", duration_text(calendar.guard_begin));
+    out.text("guard_end", duration_text(calendar.guard_end));
+  }
   for (const ProviderGroup& group : d.groups) {
     out.item("group").number("id", group.id.value).text("name", group.name);
     out.list("sites", site_names(d, group.sites));
@@ -43,10 +49,19 @@ void write_establishments(TomlWriter& out, const Directory& d) {
   for (const Establishment& place : d.establishments) {
     out.item("establishment").number("id", place.id.value).text("name", place.name);
     out.number("legal_entity", place.legal_entity.value).text_if("finess", place.finess);
-    out.text_if("territory", place.territory).list("doors", site_names(d, place.doors));
+    out.text_if("territory", place.territory);
+    out.text_if("calendar", name_or_empty(d.calendar(place.calendar)));
+    out.list("doors", site_names(d, place.doors));
     out.text_if("phone", place.phone).text_if("recourse", place.recourse);
     out.text_if("recourse_child", place.recourse_child).list_if("recipients", place.recipients);
   }
+}
+
+void write_signature(TomlWriter& out, std::string_view side, const Signature& signature) {
+  if (signature.by.empty()) return;
+  std::string content = "by = " + in_quotes(signature.by) + ", on = " + date_text(signature.on);
+  if (!signature.document.empty()) content += ", document = " + in_quotes(signature.document);
+  out.table(side, content);
 }
 
 void write_agreements(TomlWriter& out, const Directory& d) {
@@ -61,6 +76,11 @@ void write_agreements(TomlWriter& out, const Directory& d) {
     out.text("group", name_or_empty(d.group(agreement.group)));
     out.text_if("overflow", name_or_empty(d.group(agreement.overflow)));
     out.text("regulation", regulations[static_cast<std::size_t>(agreement.regulation)]);
+    out.list_if("bands", names_of(agreement.bands));
+    if (agreement.from) out.date("from", agreement.from);
+    if (agreement.until) out.date("until", agreement.until);
+    write_signature(out, "requester", agreement.requester);
+    write_signature(out, "provider", agreement.provider);
   }
 }
 
@@ -112,6 +132,7 @@ void write_rules(TomlWriter& out, const Rules& rules) {
   time("delivery_owner_timeout", rules.delivery_owner_timeout);
   time("close_after", rules.close_after);
   time("bundle", rules.bundle);
+  time("agreement_grace", rules.agreement_grace);
 }
 
 }  // namespace

@@ -135,6 +135,17 @@ bool TableReader::duration(Key key, Millis& out, Millis min, Millis max) {
   });
 }
 
+bool TableReader::date(Key key, UtcTime& out) {
+  constexpr std::string_view allowed = "a day of 2000 to 2199, without quotes: 2026-11-22";
+  const toml::node* node = find(key, allowed);
+  if (!node) return false;
+  const auto day = node->value_exact<toml::date>();
+  const auto midnight = day ? utc_midnight(day->year, day->month, day->day) : std::nullopt;
+  if (!midnight) return refuse(key.name, *node, allowed);
+  out = *midnight;
+  return true;
+}
+
 bool TableReader::size(Key key, std::uint64_t& out, std::uint64_t min, std::uint64_t max) {
   const std::string allowed = in_quotes(size_text(min)) + " to " + in_quotes(size_text(max)) +
                               " (a whole number of KiB, MiB or GiB)";

@@ -30,6 +30,10 @@ class TomlWriter {
   TomlWriter& boolean(std::string_view key, bool value) {
     return pair(key, value ? "true" : "false", "");
   }
+  /// `key = { content }`.
+  TomlWriter& table(std::string_view key, const std::string& content) {
+    return pair(key, "{ " + content + " }", "");
+  }
   TomlWriter& list(std::string_view key, const std::vector<std::string>& values) {
     std::string all;
     for (const std::string& value : values) all += (all.empty() ? "" : ", ") + in_quotes(value);
@@ -38,6 +42,7 @@ class TomlWriter {
   TomlWriter& list_if(std::string_view key, const std::vector<std::string>& values) {
     return values.empty() ? *this : list(key, values);
   }
+  TomlWriter& date(std::string_view key, UtcTime value) { return pair(key, date_text(value), ""); }
   const std::string& str() const { return out_; }
 
  private:

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
+#include <cstdio>
 
 namespace vigie::settings {
 namespace {
@@ -155,6 +157,23 @@ std::optional<Millis> parse_duration(std::string_view text) {
   return value ? std::optional<Millis>(Millis{*value}) : std::nullopt;
 }
 std::string duration_text(Millis duration) { return with_unit(duration.value, time_units); }
+
+std::optional<UtcTime> utc_midnight(int year, unsigned month, unsigned day) {
+  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{month},
+                                         std::chrono::day{day}};
+  if (!date.ok() || year < 2000 || year > 2199) return std::nullopt;
+  const auto days = std::chrono::sys_days{date}.time_since_epoch().count();
+  return UtcTime{} + 24_h * days;
+}
+
+std::string date_text(UtcTime time) {
+  const std::chrono::sys_days days{std::chrono::days{time.value / (24_h).value}};
+  const std::chrono::year_month_day date{days};
+  char text[16];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+  return text;
+}
 
 std::optional<std::uint64_t> parse_size(std::string_view text) {
   const auto value = parse_with_unit(text, size_units, 1ll << 40);

@@ -49,6 +49,56 @@ void read(schema::ProviderGroup::Reader from, ProviderGroup& to) {
   read_ids(from.getSites(), sites_count, "group.sites", to.sites);
 }
 
+void write(const Calendar& from, schema::Calendar::Builder to) {
+  to.setId(from.id.value);
+  to.setName(text(from.name));
+  to.setZone(text(from.zone));
+  write_texts(from.holidays, to.initHolidays(count(from.holidays)));
+  to.setGuardBegin(from.guard_begin.value);
+  to.setGuardEnd(from.guard_end.value);
+  auto turns = to.initTurns(count(from.turns));
+  auto bands = to.initBands(count(from.turns));
+  const UtcTime first = from.turns.empty() ? UtcTime{} : from.turns.front().at;
+  to.setFirstTurn(first.value);
+  for (std::uint32_t i = 0; i < turns.size(); ++i) {
+    turns.set(i, static_cast<std::uint32_t>((from.turns[i].at - first).value / (1_min).value));
+    bands.set(i, static_cast<std::uint8_t>(from.turns[i].band));
+  }
+  to.setUntil(from.until.value);
+}
+
+void read(schema::Calendar::Reader from, Calendar& to) {
+  to.id = {from.getId()};
+  to.name = take_name(from.getName(), "calendar.name");
+  to.zone = take_name(from.getZone(), "calendar.zone");
+  read_texts(from.getHolidays(), limits::holidays_count, "calendar.holidays", to.holidays);
+  to.guard_begin = {from.getGuardBegin()};
+  to.guard_end = {from.getGuardEnd()};
+  const auto turns = from.getTurns();
+  const auto bands = from.getBands();
+  const UtcTime first{from.getFirstTurn()};
+  const unsigned size = bounded(turns, limits::calendar_turns_count, "calendar.turns");
+  if (bands.size() != size) throw Refused{Errc::bad_value, "calendar.bands"};
+  if (!is_in_calendars(first)) throw Refused{Errc::bad_value, "calendar.firstTurn"};
+  for (unsigned i = 0; i < size; ++i) {
+    if (bands[i] >= band_count) throw Refused{Errc::bad_value, "calendar.bands"};
+    to.turns.push_back({first + 1_min * turns[i], Band{bands[i]}});
+  }
+  to.until = {from.getUntil()};
+}
+
+void write(const Signature& from, schema::Signature::Builder to) {
+  to.setBy(text(from.by));
+  to.setOn(from.on.value);
+  to.setDocument(text(from.document));
+}
+
+void read(schema::Signature::Reader from, Signature& to) {
+  to.by = take_name(from.getBy(), "signature.by");
+  to.on = {from.getOn()};
+  to.document = take_name(from.getDocument(), "signature.document");
+}
+
 void write(const Agreement& from, schema::Agreement::Builder to) {
   to.setName(text(from.name));
   write_ids(from.establishments, to.initEstablishments(count(from.establishments)));
@@ -56,6 +106,11 @@ void write(const Agreement& from, schema::Agreement::Builder to) {
   to.setGroup(from.group.value);
   to.setOverflow(from.overflow.value);
   to.setRegulation(number<schema::Regulation>(from.regulation));
+  to.setBands(from.bands.bits);
+  to.setFrom(from.from.value);
+  to.setUntil(from.until.value);
+  write(from.requester, to.initRequester());
+  write(from.provider, to.initProvider());
 }
 
 void read(schema::Agreement::Reader from, Agreement& to) {
@@ -66,6 +121,11 @@ void read(schema::Agreement::Reader from, Agreement& to) {
   to.group = {from.getGroup()};
   to.overflow = {from.getOverflow()};
   to.regulation = need_enum(from.getRegulation(), Regulation::none, "agreement.regulation");
+  to.bands = {from.getBands()};
+  to.from = {from.getFrom()};
+  to.until = {from.getUntil()};
+  read(from.getRequester(), to.requester);
+  read(from.getProvider(), to.provider);
 }
 
 void write(const Establishment& from, schema::Establishment::Builder to) {
@@ -79,6 +139,7 @@ void write(const Establishment& from, schema::Establishment::Builder to) {
   to.setRecourse(text(from.recourse));
   to.setRecourseChild(text(from.recourse_child));
   write_texts(from.recipients, to.initRecipients(count(from.recipients)));
+  to.setCalendar(from.calendar.value);
 }
 
 void read(schema::Establishment::Reader from, Establishment& to) {
@@ -92,6 +153,7 @@ void read(schema::Establishment::Reader from, Establishment& to) {
   to.recourse = take_name(from.getRecourse(), "establishment.recourse");
   to.recourse_child = take_name(from.getRecourseChild(), "establishment.recourseChild");
   read_texts(from.getRecipients(), recipients_count, "establishment.recipients", to.recipients);
+  to.calendar = {from.getCalendar()};
 }
 
 void write(const Person& from, schema::Person::Builder to) {
@@ -170,6 +232,7 @@ void write(const Rules& from, schema::Rules::Builder to) {
   to.setDeliveryOwnerTimeout(from.delivery_owner_timeout.value);
   to.setCloseAfter(from.close_after.value);
   to.setBundle(from.bundle.value);
+  to.setAgreementGrace(from.agreement_grace.value);
 }
 
 void read(schema::Rules::Reader from, Rules& to) {
@@ -188,6 +251,7 @@ void read(schema::Rules::Reader from, Rules& to) {
   to.delivery_owner_timeout = {from.getDeliveryOwnerTimeout()};
   to.close_after = {from.getCloseAfter()};
   to.bundle = {from.getBundle()};
+  to.agreement_grace = {from.getAgreementGrace()};
 }
 
 constexpr auto write_item = [](const auto& from, auto to) { write(from, to); };
@@ -203,6 +267,7 @@ void write(const Directory& from, schema::Directory::Builder to) {
   to.setVersion(from.version);
   to.setFederation(text(from.federation));
   write_list(from.sites, to.initSites(count(from.sites)), write_item);
+  write_list(from.calendars, to.initCalendars(count(from.calendars)), write_item);
   write_list(from.groups, to.initGroups(count(from.groups)), write_item);
   write_list(from.agreements, to.initAgreements(count(from.agreements)), write_item);
   write_list(from.establishments, to.initEstablishments(count(from.establishments)), write_item);
@@ -216,6 +281,7 @@ void read(schema::Directory::Reader from, Directory& to) {
   to.version = from.getVersion();
   to.federation = take_name(from.getFederation(), "federation");
   read_list(from.getSites(), sites_count, "sites", to.sites, read_item);
+  read_list(from.getCalendars(), sites_count, "calendars", to.calendars, read_item);
   read_list(from.getGroups(), agreements_count, "groups", to.groups, read_item);
   read_list(from.getAgreements(), agreements_count, "agreements", to.agreements, read_item);
   read_list(from.getEstablishments(), directory_items_count, "establishments", to.establishments,

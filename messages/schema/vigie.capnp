@@ -886,6 +886,39 @@ struct Directory {
   protocols @8 :List(Protocol);
   # Each at most 8,192.
   rules @9 :Rules;
+  calendars @10 :List(Calendar);
+  # At most 64.
+}
+
+struct Calendar {
+  # When an establishment's guard is. The rule, and what it came to: bands in UTC, made by whoever
+  # applied the directory.
+  id @0 :UInt16;
+  name @1 :Text;
+  zone @2 :Text;
+  # Of the time zone database: "Europe/Paris".
+  holidays @3 :List(Text);
+  # "france", "MM-DD", "good-friday", "easter+N". At most 64.
+  guardBegin @4 :Int64;
+  guardEnd @5 :Int64;
+  # Local time of day, ms.
+  firstTurn @6 :Int64;
+  # UTC, ms.
+  turns @7 :List(UInt32);
+  # When each band begins, in minutes after firstTurn; the first is 0. At most 8,192.
+  bands @8 :List(UInt8);
+  # As many. 1 day, 2 evening, 3 deep night, 4 week-end by day, 5 holiday by day.
+  until @9 :Int64;
+  # UTC, ms: what comes later is not known.
+}
+
+struct Signature {
+  by @0 :Text;
+  # Empty: nobody.
+  on @1 :Int64;
+  # UTC, ms.
+  document @2 :Text;
+  # Hash of the text that was signed.
 }
 
 struct Site {
@@ -949,6 +982,14 @@ struct Agreement {
   overflow @4 :UInt16;
   # Group that helps when waits grow; 0: none.
   regulation @5 :Regulation;
+  bands @6 :UInt16;
+  # Bit n: band number n of the establishment's calendar; 0: at any hour.
+  from @7 :Int64;
+  until @8 :Int64;
+  # UTC, ms; until is excluded; 0: open.
+  requester @9 :Signature;
+  provider @10 :Signature;
+  # Both, or there is no route.
 }
 
 struct Establishment {
@@ -967,6 +1008,8 @@ struct Establishment {
   # Paediatric pole.
   recipients @9 :List(Text);
   # Names of feeds to which each report goes. At most 16.
+  calendar @10 :UInt16;
+  # 0: none.
 }
 
 struct Person {
@@ -1027,6 +1070,7 @@ struct Rules {
   deliveryOwnerTimeout @12 :Int64;
   closeAfter @13 :Int64;
   bundle @14 :Int64;
+  agreementGrace @15 :Int64;
 }
 
 # ==================================================================================================

@@ -34,11 +34,42 @@ Error bad(std::string what) { return {Errc::bad_value, std::move(what)}; }
 bool are_reasonable(const Rules& r) {
   const Millis longest = 24_h * 31;
   const auto all = {
-      r.offer_timeout, r.offer_timeout_p0, r.claim_lease, r.relax_any, r.relax_overflow,
-      r.target_p0,     r.target_p1,        r.target_p2,   r.target_p3, r.info_reminder,
-      r.no_images,     r.images_stalled,   r.close_after, r.bundle,    r.delivery_owner_timeout};
+      r.offer_timeout,  r.offer_timeout_p0, r.claim_lease, r.relax_any, r.relax_overflow,
+      r.target_p0,      r.target_p1,        r.target_p2,   r.target_p3, r.info_reminder,
+      r.no_images,      r.images_stalled,   r.close_after, r.bundle,    r.delivery_owner_timeout,
+      r.agreement_grace};
   return std::all_of(all.begin(), all.end(),
                      [longest](Millis time) { return time >= 0_ms && time <= longest; });
+}
+
+/// As the codec keeps turns: whole minutes after the first one.
+bool is_orderly(const Calendar& c) {
+  if (c.turns.size() > limits::calendar_turns_count) return false;
+  if (!c.turns.empty() && !is_in_calendars(c.turns.front().at)) return false;
+  if (!is_in_calendars(c.until)) return false;
+  for (std::size_t i = 1; i < c.turns.size(); ++i) {
+    const Millis span = c.turns[i].at - c.turns[i - 1].at;
+    if (span <= 0_ms || span.value % (1_min).value != 0) return false;
+  }
+  const bool known = c.turns.empty() || c.turns.back().at < c.until;
+  return known && c.guard_begin > c.guard_end && c.guard_end >= 0_ms && c.guard_begin < 24_h;
+}
+
+Result<void> check_times(const Directory& d, const Agreement& a) {
+  for (const UtcTime date : {a.from, a.until, a.requester.on, a.provider.on}) {
+    if (!is_in_calendars(date)) return bad("agreement " + a.name + ": a date is out of range");
+  }
+  if (a.until && a.until <= a.from) {
+    return bad("agreement " + a.name + ": ends before it begins");
+  }
+  if (a.bands == Set<Band>{}) return {};
+  for (EstablishmentId id : a.establishments) {
+    const Establishment* e = d.establishment(id);
+    if (e && !e->calendar) {
+      return bad("agreement " + a.name + ": has bands, and " + e->name + " has no calendar");
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -62,6 +93,7 @@ std::string_view name_of(Membership membership) {
 }
 
 const Site* Directory::site(SiteId id) const { return find_by_id(sites, id); }
+const Calendar* Directory::calendar(CalendarId id) const { return find_by_id(calendars, id); }
 const ProviderGroup* Directory::group(GroupId id) const { return find_by_id(groups, id); }
 const Person* Directory::person(PersonId id) const { return find_by_id(people, id); }
 const Key* Directory::key(KeyId id) const { return find_by_id(keys, id); }
@@ -87,15 +119,39 @@ const Protocol* Directory::protocol(std::string_view code) const {
   return at == protocols.end() ? nullptr : &*at;
 }
 
-const Agreement* Directory::agreement(EstablishmentId establishment, Modality modality) const {
+bool Agreement::covers(EstablishmentId establishment, Modality modality) const {
+  return modalities.contains(modality) &&
+         (establishments.empty() ||
+          std::binary_search(establishments.begin(), establishments.end(), establishment));
+}
+
+UtcTime Directory::horizon() const {
+  const auto first =
+      std::min_element(calendars.begin(), calendars.end(),
+                       [](const Calendar& a, const Calendar& b) { return a.until < b.until; });
+  return first == calendars.end() ? UtcTime{} : first->until;
+}
+
+Band Directory::band(EstablishmentId id, UtcTime when) const {
+  const Establishment* place = establishment(id);
+  const Calendar* found = place ? calendar(place->calendar) : nullptr;
+  return found ? found->at(when) : Band::none;
+}
+
+const Agreement* Directory::in_force(EstablishmentId place, Modality modality, UtcTime when) const {
+  const Band now = band(place, when);
   for (const Agreement& a : agreements) {
-    if (!a.modalities.contains(modality)) continue;
-    if (a.establishments.empty() ||
-        std::binary_search(a.establishments.begin(), a.establishments.end(), establishment)) {
-      return &a;
-    }
+    const bool is_dated = (!a.from || a.from <= when) && (!a.until || when < a.until);
+    const bool in_hours = a.bands == Set<Band>{} || (now != Band::none && a.bands.contains(now));
+    if (a.covers(place, modality) && is_dated && in_hours && a.is_signed()) return &a;
   }
   return nullptr;
+}
+
+const Agreement* Directory::agreement(EstablishmentId place, Modality modality,
+                                      UtcTime when) const {
+  const Agreement* now = in_force(place, modality, when);
+  return now ? now : in_force(place, modality, when - rules.agreement_grace);
 }
 
 std::size_t Directory::queue_keys() const {
@@ -114,12 +170,16 @@ std::size_t Directory::queue_keys() const {
 
 Result<void> Directory::normalise() {
   if (!sort_unique(sites)) return bad("sites: an id is missing or used twice");
+  if (!sort_unique(calendars)) return bad("calendars: an id is missing or used twice");
   if (!sort_unique(groups)) return bad("groups: an id is missing or used twice");
   if (!sort_unique(establishments)) return bad("establishments: an id is missing or used twice");
   if (!sort_unique(people)) return bad("people: an id is missing or used twice");
   if (!sort_unique(keys)) return bad("keys: an id is missing or used twice");
   for (const Site& s : sites) {
     if (s.code.size() != 3) return bad("site " + s.name + ": code must be three letters");
+  }
+  for (const Calendar& c : calendars) {
+    if (!is_orderly(c)) return bad("calendar " + c.name + ": its times are not in order");
   }
   for (const ProviderGroup& g : groups) {
     for (SiteId s : g.sites) {
@@ -136,9 +196,13 @@ Result<void> Directory::normalise() {
     for (EstablishmentId e : a.establishments) {
       if (!establishment(e)) return bad("agreement " + a.name + ": unknown establishment");
     }
+    if (const auto times = check_times(*this, a); !times) return times.error();
   }
   for (const Establishment& e : establishments) {
     if (e.doors.empty()) return bad("establishment " + e.name + ": no door");
+    if (e.calendar && !calendar(e.calendar)) {
+      return bad("establishment " + e.name + ": unknown calendar");
+    }
     for (SiteId s : e.doors) {
       if (!site(s)) return bad("establishment " + e.name + ": unknown door");
     }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "messages/types/calendar.hpp"
 #include "messages/types/exam.hpp"
 #include "messages/types/ids.hpp"
 #include "messages/types/result.hpp"
@@ -79,15 +80,31 @@ struct ProviderGroup {
 /// required: a regulator accepts first. after: offered at once, reviewed later. none: arrives made.
 enum class Regulation : std::uint8_t { required, after, none };
 
-/// Who reads what for whom.
+/// One side's word under an agreement (domain O13).
+struct Signature {
+  std::string by;        ///< who; empty: nobody has signed
+  UtcTime on;            ///< when
+  std::string document;  ///< hash of the text that was signed
+  bool operator==(const Signature&) const = default;
+};
+
+/// Who reads what for whom, and when: a contract between two sides, either of which may end it.
 struct Agreement {
   std::string name;
   std::vector<EstablishmentId> establishments;  ///< empty: all
   Set<Modality> modalities;
+  Set<Band> bands;  ///< of the establishment's calendar; empty: at any hour
   GroupId group;
   GroupId overflow;  ///< 0: none
   Regulation regulation = Regulation::required;
+  UtcTime from;   ///< 0: always was
+  UtcTime until;  ///< excluded; 0: open. To revoke an agreement is to date its end.
+  Signature requester, provider;
   bool operator==(const Agreement&) const = default;
+
+  bool covers(EstablishmentId establishment, Modality modality) const;
+  /// Both sides have signed: without that there is no route (domain O13).
+  bool is_signed() const { return !requester.by.empty() && !provider.by.empty(); }
 };
 
 /// A hospital. `recipients` are feed names; reports go to each.
@@ -97,6 +114,7 @@ struct Establishment {
   LegalEntityId legal_entity;
   std::string finess;
   std::string territory;
+  CalendarId calendar;        ///< 0: none, so that agreements by bands do not cover it
   std::vector<SiteId> doors;  ///< home door first
   std::string phone;
   std::string recourse;        ///< ultrasound recourse centre and its phone
@@ -149,7 +167,8 @@ struct Rules {
   Millis info_reminder = 10_min, no_images = 90_min, images_stalled = 5_min;
   Millis delivery_owner_timeout = 30_s;
   Millis close_after = 12_h;
-  Millis bundle = 30_min;  ///< exams of one patient within this go to one reader
+  Millis bundle = 30_min;           ///< exams of one patient within this go to one reader
+  Millis agreement_grace = 15_min;  ///< a request that comes so late is still under what ended
   bool operator==(const Rules&) const = default;
 };
 
@@ -157,6 +176,7 @@ struct Directory {
   std::uint32_t version = 0;
   std::string federation;
   std::vector<Site> sites;
+  std::vector<Calendar> calendars;
   std::vector<ProviderGroup> groups;
   std::vector<Agreement> agreements;  ///< first match wins
   std::vector<Establishment> establishments;
@@ -169,20 +189,29 @@ struct Directory {
   // Lookups by id: O(log n); every vector is sorted by id (normalise()). nullptr: none.
   const Site* site(SiteId id) const;
   const Site* site_named(std::string_view name) const;
+  const Calendar* calendar(CalendarId id) const;
   const ProviderGroup* group(GroupId id) const;
   const Establishment* establishment(EstablishmentId id) const;
   const Person* person(PersonId id) const;
   const Key* key(KeyId id) const;
   const Key* key_with(const PublicKey& bytes) const;
   const Protocol* protocol(std::string_view code) const;
-  /// The first agreement that covers the pair; nullptr: none.
-  const Agreement* agreement(EstablishmentId establishment, Modality modality) const;
+  /// When the first of the calendars ends; 0: there are none.
+  UtcTime horizon() const;
+  /// What part of the week it is there; Band::none where its calendar does not say.
+  Band band(EstablishmentId establishment, UtcTime when) const;
+  /// The first agreement in force at that moment that covers the pair, else the first that was
+  /// until Rules::agreement_grace ago; nullptr: none.
+  const Agreement* agreement(EstablishmentId establishment, Modality modality, UtcTime when) const;
 
   /// Waiting queues that the agreements can need: at most limits::queue_keys_count (design D5).
   std::size_t queue_keys() const;
   /// Sorts by id. @errors Errc::bad_value: the first inconsistency (duplicate id, dangling
   /// reference, more queue keys than limits::queue_keys_count), in words.
   Result<void> normalise();
+
+ private:
+  const Agreement* in_force(EstablishmentId establishment, Modality modality, UtcTime when) const;
 };
 
 }  // namespace vigie

@@ -198,7 +198,8 @@ struct Exam {
   ExamFlag flags = ExamFlag::none;
   Urgency urgency = Urgency::p2;
   Skill skill = Skill::general;
-  GroupId group;           ///< provider group of the agreement, kept for this exam's life
+  std::string agreement;   ///< in force when it came; kept for this exam's life
+  GroupId group;           ///< its provider group
   GroupId overflow_group;  ///< 0: none
   std::uint8_t relax_step = 0;
   std::uint8_t declines = 0;

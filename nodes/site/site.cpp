@@ -12,6 +12,7 @@
 #include "actors/room/disk.hpp"
 #include "actors/room/room_actor.hpp"
 #include "config/settings/directory_file.hpp"
+#include "config/zones/zones.hpp"
 #include "nodes/site/black_box_file.hpp"
 #include "nodes/site/build_number.hpp"
 #include "nodes/site/front.hpp"
@@ -200,6 +201,7 @@ Result<void> Site::Parts::start_room() {
   host.clock_mark = recovered->clock_mark;
   host.raft = raft_config(settings);
   host.founding = founding;
+  host.expand_calendars = zones::expand_calendars;
   host.trailing_bytes = settings.limits.log_tail_bytes;
   black_box.open(settings.data_dir / "applying");
   host.black_box = &black_box.box();
@@ -266,7 +268,12 @@ Result<void> Site::Parts::start() {
   if (!settings.directory_file.empty()) {
     auto directory = settings::load_directory(settings.directory_file);
     if (!directory) return directory.error();
-    founding = std::move(*directory);
+    founding = *directory;
+    // Said now, to whoever starts it; what is proposed is expanded when it is.
+    if (const auto zones = zones::expand_calendars(*directory, actors::read_clocks().utc); !zones) {
+      return Error{Errc::bad_configuration,
+                   settings.directory_file.string() + ": " + zones.error().what};
+    }
   }
   const auto send = [this](std::vector<std::pair<Connection, NodeMessage>> messages) {
     ports.send_clients(std::move(messages));

@@ -49,6 +49,11 @@ std::vector<std::string> troubles(const Json& status) {
   if (const std::string waits = field(status, "members_wait"); !waits.empty()) {
     all.push_back("ordered, waits until more of the voters that stay are up: " + waits);
   }
+  const int days = status.value("calendars_days", -1);
+  if (days >= 0 && days < 60) {
+    all.push_back("calendars of the directory end in " + std::to_string(days) +
+                  " days: apply it again (`vigie directory apply`)");
+  }
   for (const Json& row : status.value("sites", Json::array())) {
     const std::string site = field(row, "site") + ": ";
     const int undelivered = row.value("undelivered", 0);

@@ -182,6 +182,8 @@ RoomMetrics::RoomMetrics(Metrics& m, const NodeLabels&)
                                  "Times a peer's archive was not what the federation archived")),
       level(m.gauge("vigie_state_level", "Schema level of the room")),
       directory_version(m.gauge("vigie_state_directory_version", "Version of the directory")),
+      calendar_horizon(m.gauge("vigie_calendar_horizon_seconds",
+                               "Time that all guard calendars still know; it grows by itself")),
       commands(counters(m, "vigie_commands_applied_total",
                         "Commands applied, with those refused or repeated", "command",
                         command_names(std::make_index_sequence<std::variant_size_v<Command>>{}))),

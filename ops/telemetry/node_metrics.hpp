@@ -85,6 +85,7 @@ struct RoomMetrics {
   Counter& archives_refused;   ///< archive_refused_total: a peer's was not what was archived
   Gauge& level;                ///< state_level
   Gauge& directory_version;    ///< state_directory_version
+  Gauge& calendar_horizon;     ///< calendar_horizon_seconds: +Inf without calendars
   Labelled<Counter> commands;  ///< commands_applied_total{command}
   Labelled<Counter> commands_refused;  ///< commands_refused_total{reason}: answered so by apply
   Counter& duplicates;                 ///< commands_repeated_total: answered from memory (D6)

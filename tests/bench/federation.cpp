@@ -94,6 +94,7 @@ Directory make_directory(const std::vector<std::string>& names,
   agreement.modalities.add(Modality::ct);
   agreement.group = {1};
   agreement.regulation = Regulation::none;
+  agreement.requester = agreement.provider = {"signed", {}, {}};
   d.agreements.push_back(std::move(agreement));
   d.protocols.push_back({"CT v1", "CT", Modality::ct, Region::unknown, Skill::general, 13, false});
   d.rules.close_after = 1_s;

@@ -159,6 +159,7 @@ class Attacked(demo.Case):
         for port in self.doors():
             self.attack(port, noise)
 
+    # domain Q8
     def test_wrong_mechanisms_and_old_versions(self):
         ready = command(b"READY", b"\x0bSocket-Type" + struct.pack(">I", 6) + b"DEALER")
         plain = command(b"HELLO", b"\5admin\5admin")

@@ -116,6 +116,7 @@ class Three(demo.Case):
             exams.add(row["exam"])
         self.assertEqual(len(exams), 3)
 
+    # domain N5
     def test_the_same_order_by_another_door_is_one_exam(self):
         exams = set()
         for site in self.nodes.sites:

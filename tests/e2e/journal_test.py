@@ -54,6 +54,7 @@ class Journal(demo.Case):
         told = json.loads(ran.stdout.splitlines()[0])
         return told, {item["item"]: item for item in told["items"]}
 
+    # domain Q4
     def test_all_parts_agree_and_a_damaged_exam_is_named(self):
         data = self.nodes.path("d", "lyon", "data")
         self.close_exams("K", 20)

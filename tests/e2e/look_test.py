@@ -37,6 +37,7 @@ class Look(demo.Case):
             self.nodes.vigie("submit", *flags, "-o", "L3", code=65)
         self.assertIn("no open exam", self.nodes.vigie("exams", "L3"))
 
+    # domain O5
     def test_submit_says_why_ultrasound_goes_elsewhere(self):
         said = self.nodes.vigie("submit", "-e", "mesa-xyz", "-o", "L4", "--modality", "US")
         self.assertIn("; ultrasound is not read at a distance: ", said)

@@ -54,6 +54,7 @@ class Members(demo.Case):
             return len(rows) == len(names) and len(seen) == 1
         demo.wait_until("equal digests", same)
 
+    # domain N6
     def test_two_come_and_one_goes_and_nothing_is_lost(self):
         nodes = self.federation("lyon", "bordeaux", "marseille")
         nodes.start()

@@ -47,6 +47,7 @@ inline void add_agreements(Directory& d) {
     a.group = {1};
     a.overflow = {2};
     a.regulation = regulation;
+    a.requester = a.provider = {"signed", {}, {}};
     d.agreements.push_back(std::move(a));
   };
   add("ct", 1u << static_cast<unsigned>(Modality::ct), Regulation::required);

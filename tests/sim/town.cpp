@@ -52,6 +52,7 @@ void add_agreement(Directory& d, std::string name, Modality modality, Regulation
   a.modalities.add(modality);
   a.group = {1};
   a.regulation = regulation;
+  a.requester = a.provider = {"signed", {}, {}};
   d.agreements.push_back(std::move(a));
 }
 

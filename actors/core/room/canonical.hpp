@@ -68,11 +68,11 @@ void fields(F&& f, T& x) {
 template <class F, Is<Exam> T>
 void fields(F&& f, T& x) {
   f(x.id, x.request, x.generation, x.message_id, x.origin_site, x.state, x.flags, x.urgency,
-    x.skill, x.group, x.overflow_group, x.relax_step, x.declines, x.reminders, x.protocol, x.reason,
-    x.regulator, x.regulator_session, x.epoch, x.reader, x.reader_session, x.last_reader,
-    x.reading_site, x.received_at, x.first_image_at, x.images_at, x.ready_at, x.deadline,
-    x.state_since, x.claimed_until, x.offered_until, x.signed_at, x.delivered_at, x.images,
-    x.images_expected, x.excluded, x.reports, x.deliveries, x.timeline, x.decisions);
+    x.skill, x.agreement, x.group, x.overflow_group, x.relax_step, x.declines, x.reminders,
+    x.protocol, x.reason, x.regulator, x.regulator_session, x.epoch, x.reader, x.reader_session,
+    x.last_reader, x.reading_site, x.received_at, x.first_image_at, x.images_at, x.ready_at,
+    x.deadline, x.state_since, x.claimed_until, x.offered_until, x.signed_at, x.delivered_at,
+    x.images, x.images_expected, x.excluded, x.reports, x.deliveries, x.timeline, x.decisions);
 }
 template <class F, Is<Answer> T>
 void fields(F&& f, T& x) {
@@ -88,14 +88,27 @@ template <class F, Is<ProviderGroup> T>
 void fields(F&& f, T& x) {
   f(x.id, x.name, x.sites);
 }
+template <class F, Is<Turn> T>
+void fields(F&& f, T& x) {
+  f(x.at, x.band);
+}
+template <class F, Is<Calendar> T>
+void fields(F&& f, T& x) {
+  f(x.id, x.name, x.zone, x.holidays, x.guard_begin, x.guard_end, x.turns, x.until);
+}
+template <class F, Is<Signature> T>
+void fields(F&& f, T& x) {
+  f(x.by, x.on, x.document);
+}
 template <class F, Is<Agreement> T>
 void fields(F&& f, T& x) {
-  f(x.name, x.establishments, x.modalities.bits, x.group, x.overflow, x.regulation);
+  f(x.name, x.establishments, x.modalities.bits, x.bands.bits, x.group, x.overflow, x.regulation,
+    x.from, x.until, x.requester, x.provider);
 }
 template <class F, Is<Establishment> T>
 void fields(F&& f, T& x) {
   f(x.id, x.name, x.legal_entity, x.finess, x.territory, x.doors, x.phone, x.recourse,
-    x.recourse_child, x.recipients);
+    x.recourse_child, x.recipients, x.calendar);
 }
 template <class F, Is<Person> T>
 void fields(F&& f, T& x) {
@@ -113,12 +126,12 @@ template <class F, Is<Rules> T>
 void fields(F&& f, T& x) {
   f(x.offer_timeout, x.offer_timeout_p0, x.claim_lease, x.relax_any, x.relax_overflow, x.target_p0,
     x.target_p1, x.target_p2, x.target_p3, x.info_reminder, x.no_images, x.images_stalled,
-    x.delivery_owner_timeout, x.close_after, x.bundle);
+    x.delivery_owner_timeout, x.close_after, x.bundle, x.agreement_grace);
 }
 template <class F, Is<Directory> T>
 void fields(F&& f, T& x) {
-  f(x.version, x.federation, x.sites, x.groups, x.agreements, x.establishments, x.people, x.keys,
-    x.protocols, x.rules);
+  f(x.version, x.federation, x.sites, x.calendars, x.groups, x.agreements, x.establishments,
+    x.people, x.keys, x.protocols, x.rules);
 }
 
 /// Appends canonical bytes to a string it does not own, which is whole once the Writer is gone.
@@ -186,6 +199,7 @@ constexpr ExamFlag last_of(ExamFlag) { return ExamFlag{0xffff}; }
 constexpr ReportKind last_of(ReportKind) { return ReportKind::late; }
 constexpr DeliveryState last_of(DeliveryState) { return DeliveryState::failed; }
 constexpr Regulation last_of(Regulation) { return Regulation::none; }
+constexpr Band last_of(Band) { return Band::holiday; }
 constexpr Membership last_of(Membership) { return Membership::removed; }
 constexpr Role last_of(Role) { return Role::node; }
 constexpr AcceptMode last_of(AcceptMode) { return AcceptMode::automatic; }

@@ -66,12 +66,14 @@ bool may_speak_for(const Context& ctx, EstablishmentId establishment) {
   return !person || !person->establishment || person->establishment == establishment;
 }
 
-void set_agreement(const Context& ctx, Exam& exam) {
+const Agreement* set_agreement(const Context& ctx, Exam& exam) {
   const Agreement* agreement =
-      ctx.directory().agreement(exam.request.establishment, exam.request.modality);
+      ctx.directory().agreement(exam.request.establishment, exam.request.modality, ctx.utc());
+  exam.agreement = agreement ? agreement->name : std::string();
   exam.group = agreement ? agreement->group : GroupId{};
   exam.overflow_group = agreement ? agreement->overflow : GroupId{};
   set_flag(exam, ExamFlag::no_agreement, !agreement);
+  return agreement;
 }
 
 const Exam* find_exam(const State& state, const ExamRef& ref) {

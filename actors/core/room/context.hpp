@@ -48,6 +48,8 @@ struct Context {
   const Directory& directory() const { return state.directory(); }
   const Rules& rules() const { return state.directory().rules; }
   Epoch epoch() const { return {0, index.value}; }
+  /// For calendars only; deadlines go by `at` (design D3).
+  UtcTime utc() const { return {(at + state.scalars().utc_offset).value}; }
 };
 
 inline Answer refuse(Errc code, std::string text = {}) {
@@ -81,9 +83,9 @@ void enter(Context& ctx, Exam& exam, ExamState state);
 const Exam* find_exam(const State& state, const ExamRef& ref);
 /// False when the sender belongs to another hospital than `establishment`.
 bool may_speak_for(const Context& ctx, EstablishmentId establishment);
-/// The agreement that covers the exam's modality: its provider groups are kept for this exam's
-/// life. Flags the exam when there is none.
-void set_agreement(const Context& ctx, Exam& exam);
+/// The agreement in force that covers the exam's modality: its provider groups are kept for this
+/// exam's life. Flags the exam when there is none. @return it; nullptr: none.
+const Agreement* set_agreement(const Context& ctx, Exam& exam);
 inline void set_flag(Exam& exam, ExamFlag flag, bool on) {
   const auto bits = static_cast<std::uint16_t>(exam.flags);
   const auto one = static_cast<std::uint16_t>(flag);

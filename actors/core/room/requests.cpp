@@ -57,8 +57,7 @@ void set_protocol(Context& ctx, Exam& exam, const Protocol& protocol) {
 /// T1: REQUESTED, and further at once where the agreement asks for no regulation.
 void admit(Context& ctx, Exam& exam) {
   const Request& r = exam.request;
-  const Agreement* agreement = ctx.directory().agreement(r.establishment, r.modality);
-  set_agreement(ctx, exam);
+  const Agreement* agreement = set_agreement(ctx, exam);
   enter(ctx, exam, ExamState::requested);
   record(ctx, exam, EventKind::request_submitted).card = card_of(exam);
   const Protocol* protocol = ctx.directory().protocol(r.protocol);

@@ -65,6 +65,7 @@ Directory directory() {
   ct.modalities.add(Modality::ct);
   ct.group = {1};
   ct.regulation = Regulation::none;
+  ct.requester = ct.provider = {"signed", {}, {}};
   d.agreements = {ct};
   Establishment timone;
   timone.id = {301};
@@ -154,6 +155,8 @@ void Node::open() {
   for (SiteId site : founders) s.raft.members.push_back({site, true, 0, 0});
   if (site_.value > founders.size()) s.raft.members.push_back({site_, false, 0, 0});
   if (cluster_.options.founded && site_.value <= founders.size()) s.founding = directory();
+  s.founding.calendars = cluster_.options.calendars;
+  s.expand_calendars = cluster_.options.expand_calendars;
   Directory checked = s.founding;
   ASSERT_TRUE(checked.normalise()) << checked.normalise().error().what;
   s.snapshot_log_bytes = makes_snapshots ? cluster_.options.snapshot_log_bytes : SIZE_MAX;

@@ -48,7 +48,9 @@ struct Options {
   std::size_t snapshot_log_bytes = 8 * 1024 * 1024;
   std::size_t trailing_bytes = 4 * 1024 * 1024;
   Millis scrub_pause = 3'600_s;
-  bool founded = true;                            ///< the nodes have a directory file
+  bool founded = true;                   ///< the nodes have a directory file
+  std::vector<Calendar> calendars = {};  ///< of that file
+  std::function<Result<void>(Directory&, UtcTime)> expand_calendars = {};
   std::size_t log_bytes_max = 256 * 1024 * 1024;  ///< in memory
 };
 

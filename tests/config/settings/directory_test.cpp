@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/settings/directory_file.hpp"
+#include "config/settings/values.hpp"
 #include "tests/config/settings/folder.hpp"
 
 namespace vigie::settings {
@@ -21,11 +22,19 @@ posts = 16
 id = 1
 name = "tous"
 sites = ["lyon"]
+[[calendar]]
+id = 2
+name = "metropole"
+zone = "Europe/Paris"
+holidays = ["france", "12-26"]
+guard_begin = "18 h"
+guard_end = "510 min"
 [[establishment]]
 id = 7
 name = "ch-gap"
 legal_entity = 7
 finess = "990000001"
+calendar = "metropole"
 doors = ["lyon"]
 recipients = ["ch-gap-ris"]
 [[agreement]]
@@ -34,6 +43,11 @@ establishments = ["ch-gap"]
 modalities = ["CT", "MR"]
 group = "tous"
 regulation = "after"
+bands = ["guard"]
+from = 2026-01-01
+until = 2028-01-01
+requester = { by = "CH Gap", on = 2025-12-01, document = "sha256:12" }
+provider = { by = "garde", on = 2025-12-02 }
 [[person]]
 id = 101
 name = "lecteur neuro"
@@ -80,10 +94,7 @@ TEST_F(DirectoryFile, NamesBecomeIds) {
   EXPECT_EQ(d.site_named("lyon")->posts, 16);
   EXPECT_EQ(d.groups[0].sites, std::vector<SiteId>{SiteId{1}});
   EXPECT_EQ(d.establishment({7})->doors, std::vector<SiteId>{SiteId{1}});
-  const Agreement* agreement = d.agreement({7}, Modality::mr);
-  ASSERT_TRUE(agreement);
-  EXPECT_EQ(agreement->group, GroupId{1});
-  EXPECT_EQ(agreement->regulation, Regulation::after);
+  EXPECT_EQ(d.establishment({7})->calendar, CalendarId{2});
   const Person* reader = d.person({101});
   ASSERT_TRUE(reader);
   EXPECT_TRUE(reader->roles.contains(Role::regulator));
@@ -92,6 +103,50 @@ TEST_F(DirectoryFile, NamesBecomeIds) {
   EXPECT_TRUE(d.protocol("AVC-TDM v3")->vital);
   EXPECT_EQ(d.rules.offer_timeout, 20_s);
   EXPECT_EQ(d.rules.close_after, 12_h) << "the default";
+}
+
+TEST_F(DirectoryFile, AnAgreementHasHoursDatesAndTwoSignatures) {
+  const auto loaded = load(base);
+  ASSERT_TRUE(loaded) << loaded.error().what;
+  const Agreement& agreement = loaded->agreements[0];
+  EXPECT_EQ(agreement.group, GroupId{1});
+  EXPECT_EQ(agreement.regulation, Regulation::after);
+  for (int i = 1; i < band_count; ++i) {
+    const Band band{static_cast<std::uint8_t>(i)};
+    EXPECT_EQ(agreement.bands.contains(band), is_guard(band)) << name_of(band);
+  }
+  EXPECT_EQ(date_text(agreement.from), "2026-01-01");
+  EXPECT_EQ(agreement.until - agreement.from, 24_h * 730);
+  EXPECT_EQ(agreement.requester.by, "CH Gap");
+  EXPECT_EQ(agreement.requester.document, "sha256:12");
+  EXPECT_EQ(date_text(agreement.provider.on), "2025-12-02");
+  EXPECT_TRUE(agreement.is_signed());
+  const Calendar& calendar = loaded->calendars[0];
+  EXPECT_EQ(calendar.zone, "Europe/Paris");
+  EXPECT_EQ(calendar.holidays, (std::vector<std::string>{"france", "12-26"}));
+  EXPECT_EQ(calendar.guard_end, 8_h + 30_min);
+  EXPECT_TRUE(calendar.turns.empty()) << "whoever applies it expands it";
+}
+
+// domain O13
+TEST_F(DirectoryFile, AnAgreementThatOnlyOneSideSignedIsRefused) {
+  EXPECT_EQ(said_with("provider = { by = \"garde\", on = 2025-12-02 }\n", ""),
+            "agreement[1].provider: got nothing; allowed: who signed, and when: { by = \"...\", "
+            "on = 2026-01-05 }");
+  EXPECT_EQ(said_with("{ by = \"garde\", on = 2025-12-02 }", "{ by = \"garde\" }"),
+            "agreement[1].provider.on: got nothing; allowed: a day of 2000 to 2199, without "
+            "quotes: 2026-11-22");
+  EXPECT_EQ(said_with("from = 2026-01-01", "from = \"2026-01-01\""),
+            "agreement[1].from: got \"2026-01-01\"; allowed: a day of 2000 to 2199, without "
+            "quotes: 2026-11-22");
+  EXPECT_EQ(said_with("[\"guard\"]", "[\"night\"]"),
+            "agreement[1].bands: got \"night\"; allowed: guard, or day, evening, deep_night, "
+            "weekend, holiday");
+  EXPECT_EQ(said_with("\"france\", \"12-26\"", "\"france\", \"26-12\""),
+            "calendar[1].holidays: got \"26-12\"; allowed: \"france\", MM-DD, good-friday, "
+            "easter+N or the like");
+  EXPECT_EQ(said_with("calendar = \"metropole\"", "calendar = \"corse\""),
+            "establishment[1].calendar: got \"corse\"; allowed: the name of a [[calendar]]");
 }
 
 TEST_F(DirectoryFile, WhatIsWrittenIsReadBack) {
@@ -105,7 +160,7 @@ TEST_F(DirectoryFile, WhatIsWrittenIsReadBack) {
 
 TEST_F(DirectoryFile, ADanglingReferenceHasItsLine) {
   EXPECT_EQ(said(replaced(base, "group = \"tous\"", "group = \"sud\"")),
-            "directory.toml:23: agreement[1].group: got \"sud\"; allowed: the name of a [[group]]");
+            "directory.toml:31: agreement[1].group: got \"sud\"; allowed: the name of a [[group]]");
   EXPECT_EQ(said(replaced(base, "sites = [\"lyon\"]", "sites = [\"lyon\", \"nice\"]")),
             "directory.toml:11: group[1].sites: got \"nice\"; allowed: the name of a [[site]]");
   EXPECT_EQ(
@@ -155,6 +210,7 @@ TEST_F(DirectoryFile, IdsNamesAndNumbersAreUsedOnce) {
       std::string::npos);
 }
 
+// domain R12
 TEST_F(DirectoryFile, AReaderHasPrivilegesAndNobodyElse) {
   EXPECT_EQ(said_with("rpps = \"99900000001\"\n", ""),
             "person[1].rpps: got nothing; allowed: a value: a reader needs it");
@@ -180,6 +236,8 @@ TEST_F(DirectoryFile, WhatOnlyTheWholeShowsIsToldToo) {
     const std::string n = std::to_string(i);
     many += "[[group]]\nid = " + n + "\nname = \"g" + n + "\"\nsites = [\"lyon\"]\n";
     many += "[[agreement]]\nname = \"a" + n + "\"\nmodalities = [\"CT\"]\ngroup = \"g" + n + "\"\n";
+    many +=
+        "requester = { by = \"a\", on = 2026-01-05 }\nprovider = { by = \"b\", on = 2026-01-05 }\n";
   }
   const std::string what = said(many);
   EXPECT_TRUE(what.starts_with("directory.toml:1: directory: got agreements: ")) << what;

@@ -15,6 +15,7 @@ namespace vigie::settings {
 namespace {
 
 const std::filesystem::path samples = "config/samples";  // tests run in the source folder
+constexpr UtcTime today{1'795'305'600'000};              // 2026-11-22
 
 // '#key = value' becomes 'key = value'; '## key = value', an example, stays a comment.
 std::string with_defaults_said(const std::string& text) {
@@ -132,9 +133,9 @@ TEST_F(Samples, TheFederationOfThreeIsComplete) {
   EXPECT_EQ(d.rules, Rules{}) << "shown are the defaults";
   EXPECT_LE(d.queue_keys(), limits::queue_keys_count);
   for (const Establishment& place : d.establishments) {
-    EXPECT_TRUE(d.agreement(place.id, Modality::ct)) << place.name;
-    EXPECT_TRUE(d.agreement(place.id, Modality::dx)) << place.name;
-    EXPECT_FALSE(d.agreement(place.id, Modality::us)) << place.name;
+    EXPECT_TRUE(d.agreement(place.id, Modality::ct, today)) << place.name;
+    EXPECT_TRUE(d.agreement(place.id, Modality::dx, today)) << place.name;
+    EXPECT_FALSE(d.agreement(place.id, Modality::us, today)) << place.name;
   }
 }
 
@@ -144,11 +145,12 @@ TEST_F(Samples, AMarseilleHospitalMayBeReadInBordeaux) {
   const SiteId bordeaux = d.site_named("bordeaux")->id;
   for (const Establishment& place : d.establishments) {
     if (place.doors.front() != marseille) continue;
-    const auto& sites = d.group(d.agreement(place.id, Modality::ct)->group)->sites;
+    const auto& sites = d.group(d.agreement(place.id, Modality::ct, today)->group)->sites;
     EXPECT_NE(std::find(sites.begin(), sites.end(), bordeaux), sites.end()) << place.name;
   }
 }
 
+// domain N2
 TEST_F(Samples, TheFederationOfEightHasItsPosts) {
   const auto d = good(load_directory(samples / "federation-8/directory.toml"));
   ASSERT_EQ(d.sites.size(), 8u);
@@ -158,7 +160,7 @@ TEST_F(Samples, TheFederationOfEightHasItsPosts) {
   EXPECT_GE(count_of(d, Role::reader), 30);
   EXPECT_EQ(d.rules, Rules{});
   for (const Establishment& place : d.establishments) {
-    EXPECT_TRUE(d.agreement(place.id, Modality::mr)) << place.name;
+    EXPECT_TRUE(d.agreement(place.id, Modality::mr, today)) << place.name;
   }
 }
 

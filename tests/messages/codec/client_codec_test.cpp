@@ -123,6 +123,7 @@ TEST(ClientFrame, TakesAFrameThatIsFullToTheBrim) {
   }
 }
 
+// domain F5
 TEST(ClientFrame, RefusesWhatIsTooLarge) {
   EXPECT_EQ(decode_client(std::string(limits::client_frame_bytes + 8, '\0')).error().code,
             Errc::too_large);

@@ -94,6 +94,7 @@ TEST(PeerFrame, CarriesAWholeSnapshotChunkAndALargeEntry) {
   EXPECT_TRUE(*got == sent);
 }
 
+// domain Q7
 TEST(PeerFrame, IsNeverLongerThanItsBounds) {
   const PeerFrame f = sample_frame();
   std::size_t bound = peer_fixed_bytes + peer_status_bytes;
@@ -141,6 +142,7 @@ TEST(PeerFrame, RefusesATooLargeFrameAndAnEntryOfAnUnknownKind) {
   EXPECT_EQ(decode_peer(encode_peer(f)).error().code, Errc::bad_value);
 }
 
+// domain N1
 TEST(PeerFrame, TellsFederationsApart) {
   EXPECT_NE(federation_hash("vigie-demo"), federation_hash("vigie-dem0"));
   EXPECT_EQ(federation_hash(""), 0x2d06800538d394c2u) << "XXH3, 64 bits, seed 0";

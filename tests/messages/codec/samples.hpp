@@ -48,14 +48,33 @@ inline Directory directory() {
   d.sites = {{{1}, "lyon", "LYS", "ara", 4, "0472", public_key(1), true, {}, {}, 0, 0},
              {{2}, "gap", "GAP", "paca", 1, "0492", public_key(9), false, {}, {}, 0, 0}};
   d.groups = {{{5}, "nuit", {{1}, {2}}}};
-  Agreement a{"gap-nuit", {{812}, {813}}, {}, {5}, {6}, Regulation::after};
+  Agreement a;
+  a.name = "gap-nuit";
+  a.establishments = {{812}, {813}};
   a.modalities.add(Modality::ct);
+  a.bands.add(Band::deep_night);
+  a.group = {5};
+  a.overflow = {6};
+  a.regulation = Regulation::after;
+  a.from = {1'767'225'600'000};
+  a.until = {1'798'761'600'000};
+  a.requester = {"directeur du CH", {1'767'000'000'000}, "sha256:12"};
+  a.provider = {"garde", {1'767'100'000'000}, "sha256:34"};
   d.agreements = {a};
+  d.calendars = {{{3},
+                  "gap",
+                  "Europe/Paris",
+                  {"france", "12-26"},
+                  18_h + 30_min,
+                  8_h,
+                  {{{1'767'225'600'000}, Band::deep_night}, {{1'767'250'800'000}, Band::holiday}},
+                  {1'767'300'000'000}}};
   d.establishments = {{{812},
                        "CH GAP",
                        {71},
                        "050000116",
                        "paca",
+                       {3},
                        {{2}, {1}},
                        "0492",
                        "recours 0491",
@@ -73,7 +92,8 @@ inline Directory directory() {
        {&d.rules.offer_timeout, &d.rules.offer_timeout_p0, &d.rules.claim_lease, &d.rules.relax_any,
         &d.rules.relax_overflow, &d.rules.target_p0, &d.rules.target_p1, &d.rules.target_p2,
         &d.rules.target_p3, &d.rules.info_reminder, &d.rules.no_images, &d.rules.images_stalled,
-        &d.rules.delivery_owner_timeout, &d.rules.close_after, &d.rules.bundle}) {
+        &d.rules.delivery_owner_timeout, &d.rules.close_after, &d.rules.bundle,
+        &d.rules.agreement_grace}) {
     *rule = Millis{ms++};
   }
   return d;

@@ -9,6 +9,8 @@
 namespace vigie {
 namespace {
 
+constexpr UtcTime now{1'780'000'000'000};
+
 Directory good() {
   Directory d;
   d.sites = {{{2}, "marseille", "MRS", "paca", 3, "", {}, false, {}, {}, 0, 0},
@@ -20,6 +22,7 @@ Directory good() {
   a.group = {1};
   a.overflow = {2};
   a.modalities.add(Modality::ct);
+  a.requester = a.provider = {"signed", {}, {}};
   d.agreements = {a};
   for (std::uint32_t id : {9u, 7u, 8u}) {
     Establishment e;
@@ -42,6 +45,18 @@ Directory good() {
   return d;
 }
 
+/// Working hours until `now`, then evening, for hospital 7.
+Directory with_a_calendar() {
+  Directory d = good();
+  Calendar c;
+  c.id = {4};
+  c.turns = {{now - 10_h, Band::day}, {now, Band::evening}, {now + 6_h, Band::deep_night}};
+  c.until = now + 24_h;
+  d.calendars = {c};
+  for (Establishment& e : d.establishments) e.calendar = {4};
+  return d;
+}
+
 TEST(Directory, NormaliseSortsSoThatLookupsFind) {
   Directory d = good();
   const auto done = d.normalise();
@@ -52,8 +67,8 @@ TEST(Directory, NormaliseSortsSoThatLookupsFind) {
   EXPECT_EQ(d.group({1})->name, "nuit");
   for (std::uint32_t id : {7u, 8u, 9u}) {
     ASSERT_NE(d.establishment({id}), nullptr);
-    EXPECT_NE(d.agreement({id}, Modality::ct), nullptr) << "establishments of agreements too";
-    EXPECT_EQ(d.agreement({id}, Modality::mr), nullptr);
+    EXPECT_NE(d.agreement({id}, Modality::ct, now), nullptr) << "establishments of agreements too";
+    EXPECT_EQ(d.agreement({id}, Modality::mr, now), nullptr);
   }
   EXPECT_EQ(d.key({3})->node, SiteId{2});
   EXPECT_EQ(d.person({5})->rpps, "10001234567");
@@ -69,6 +84,29 @@ TEST(Directory, NormaliseRefusesWhatNobodyCouldServe) {
       {"code of two letters", [](Directory& d) { d.sites[0].code = "LY"; }},
       {"group id twice", [](Directory& d) { d.groups[1].id = d.groups[0].id; }},
       {"group of an unknown site", [](Directory& d) { d.groups[0].sites.push_back({77}); }},
+      {"an end before the beginning",
+       [](Directory& d) {
+         d.agreements[0].from = now;
+         d.agreements[0].until = now;
+       }},
+      {"a date beyond calendars", [](Directory& d) { d.agreements[0].from = {1ll << 60}; }},
+      {"bands without a calendar", [](Directory& d) { d.agreements[0].bands.add(Band::evening); }},
+      {"unknown calendar", [](Directory& d) { d.establishments[0].calendar = {9}; }},
+      {"turns that go back",
+       [](Directory& d) {
+         d.calendars = with_a_calendar().calendars;
+         std::swap(d.calendars[0].turns[0], d.calendars[0].turns[1]);
+       }},
+      {"turns between minutes",
+       [](Directory& d) {
+         d.calendars = with_a_calendar().calendars;
+         d.calendars[0].turns[1].at = d.calendars[0].turns[1].at + 1_ms;
+       }},
+      {"turns beyond the horizon",
+       [](Directory& d) {
+         d.calendars = with_a_calendar().calendars;
+         d.calendars[0].until = now;
+       }},
       {"agreement without group", [](Directory& d) { d.agreements[0].group = {77}; }},
       {"unknown overflow", [](Directory& d) { d.agreements[0].overflow = {77}; }},
       {"ultrasound", [](Directory& d) { d.agreements[0].modalities.add(Modality::us); }},
@@ -108,6 +146,7 @@ TEST(Directory, NormaliseRefusesMoreWaitingQueuesThanTheRoomKeeps) {
   EXPECT_FALSE(d.normalise());
 }
 
+// domain O4, O11
 TEST(Directory, TheFirstAgreementThatMatchesWins) {
   Directory d = good();
   Agreement all = d.agreements[0];
@@ -115,8 +154,49 @@ TEST(Directory, TheFirstAgreementThatMatchesWins) {
   all.establishments.clear();
   d.agreements.push_back(all);
   ASSERT_TRUE(d.normalise());
-  EXPECT_EQ(d.agreement({7}, Modality::ct)->name, "gap");
-  EXPECT_EQ(d.agreement({500}, Modality::ct)->name, "all");
+  EXPECT_EQ(d.agreement({7}, Modality::ct, now)->name, "gap");
+  EXPECT_EQ(d.agreement({500}, Modality::ct, now)->name, "all");
+}
+
+// domain O13
+TEST(Directory, AnAgreementThatOneSideSignedIsNoRoute) {
+  Directory d = good();
+  ASSERT_TRUE(d.normalise());
+  d.agreements[0].provider = {};
+  EXPECT_EQ(d.agreement({7}, Modality::ct, now), nullptr);
+  d.agreements[0].provider = {"signed", {}, {}};
+  d.agreements[0].requester = {};
+  EXPECT_EQ(d.agreement({7}, Modality::ct, now), nullptr);
+}
+
+// domain O13
+TEST(Directory, AnAgreementHoldsBetweenItsDatesAndAGraceAfter) {
+  Directory d = good();
+  d.agreements[0].from = now;
+  d.agreements[0].until = now + 24_h;
+  ASSERT_TRUE(d.normalise());
+  EXPECT_FALSE(d.agreement({7}, Modality::ct, now - 1_ms));
+  EXPECT_TRUE(d.agreement({7}, Modality::ct, now));
+  EXPECT_TRUE(d.agreement({7}, Modality::ct, now + 24_h + 15_min - 1_ms));
+  EXPECT_FALSE(d.agreement({7}, Modality::ct, now + 24_h + 15_min));
+}
+
+// domain O2, O3, O9
+TEST(Directory, AnAgreementByBandsHoldsFromTheGuardsFirstMoment) {
+  Directory d = with_a_calendar();
+  Agreement night = d.agreements[0];
+  night.name = "night";
+  d.agreements[0].bands.add(Band::evening);
+  night.bands.add(Band::deep_night);
+  d.agreements.push_back(night);
+  ASSERT_TRUE(d.normalise());
+  EXPECT_EQ(d.band({7}, now - 1_ms), Band::day);
+  EXPECT_FALSE(d.agreement({7}, Modality::ct, now - 1_ms));
+  EXPECT_EQ(d.agreement({7}, Modality::ct, now)->name, "gap");
+  EXPECT_EQ(d.agreement({7}, Modality::ct, now + 6_h)->name, "night");
+  EXPECT_EQ(d.agreement({7}, Modality::ct, now + 24_h + 15_min), nullptr) << "beyond the horizon";
+  d.establishments[0].calendar = {};
+  EXPECT_FALSE(d.agreement({7}, Modality::ct, now)) << "nobody knows when its guard is";
 }
 
 TEST(Roles, HaveNamesThatAreReadBack) {

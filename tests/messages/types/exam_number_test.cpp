@@ -23,6 +23,7 @@ Directory doors() {
 const std::uint64_t sequences[] = {1,    2,     31,    32,          1023,
                                    7777, 32767, 32768, 987'654'321, (1ull << 44) - 1};
 
+// domain N1
 TEST(ExamNumber, IsReadBackAsItWasSpoken) {
   const Directory d = doors();
   for (const Site& site : d.sites) {
@@ -61,6 +62,7 @@ TEST(ExamNumber, ForgivesLowerCaseAndTheUsualConfusions) {
   }
 }
 
+// domain F16
 TEST(ExamNumber, EverySingleWrongSignIsFound) {
   const Directory d = doors();
   for (const std::uint64_t sequence : sequences) {

@@ -99,6 +99,7 @@ TEST(OrderRun, AnExaminationDoneNamesItsImages) {
   EXPECT_EQ(complete.studies, std::vector<std::string>{"1.2.250.1.213.4.5.77.1"});
 }
 
+// domain F16
 TEST(OrderRun, AnExaminationDoneBringsItsContrastToTheReader) {
   Bench bench;
   bench.intake.rule = [](const Command&) { return accepted(); };

@@ -306,6 +306,7 @@ LogEntry command_at(std::uint64_t index, const Key& key, Command command) {
           Payload{codec::make_entry_payload({1000}, codec::encode_proposal(proposal))}};
 }
 
+// domain Q4
 TEST_F(CommandLine, JournalIsReplayedAndADigestThatDiffersIsNamed) {
   ASSERT_EQ(vigie("init " + path("demo")).code, 0);
   auto directory = settings::load_directory(path("demo/directory.toml"));

@@ -49,19 +49,46 @@ void jump(Stage& stage, const Values& v, int direction) {
   centre(stage, v).machine().jump(Millis{direction * span_of(v[1]) / sim::ms});
 }
 
-/// Nobody covers what it did any more; exams that are there already keep what they have.
-void revoke(Stage& stage, const Values& v) {
-  Screen& alix = screen_of(stage, v[0], Role::administrator);
+/// The room of somebody who is up.
+const room::Room& room_of(Stage& stage) {
   const actors::Host* host = stage.host();
   if (!host) throw Misunderstood("all centres are down");
+  return host->room();
+}
+
+void apply_directory(Stage& stage, const std::string& administrator, Directory changed) {
+  Screen& alix = screen_of(stage, administrator, Role::administrator);
+  ++changed.version;
+  alix.send(ApplyDirectory{std::move(changed)});
+}
+
+/// It covers nothing until the guard begins; then, for 14 hours, what comes.
+void begin_with_the_guard(Stage& stage, const Values& v) {
+  const room::Room& room = room_of(stage);
+  Directory changed = room.directory();
+  const UtcTime six{(room.now() + Millis{span_of(v[2]) / sim::ms}).value};
+  Calendar calendar;
+  calendar.id = {1};
+  calendar.name = "working day";
+  calendar.turns = {{six - 10_h, Band::day}, {six, Band::evening}, {six + 14_h, Band::day}};
+  calendar.until = six + 24_h;
+  changed.calendars = {calendar};
+  for (Establishment& e : changed.establishments) e.calendar = calendar.id;
+  for (Agreement& a : changed.agreements) {
+    if (a.modalities.contains(modality_of(v[1]))) a.bands.add(Band::evening);
+  }
+  apply_directory(stage, v[0], std::move(changed));
+}
+
+/// Nobody covers what it did any more; exams that are there already keep what they have.
+void revoke(Stage& stage, const Values& v) {
   const Modality modality = modality_of(v[1]);
-  Directory changed = host->directory();
+  Directory changed = room_of(stage).directory();
   if (std::erase_if(changed.agreements,
                     [&](const Agreement& a) { return a.modalities.contains(modality); }) == 0) {
     throw Misunderstood("there is no agreement for " + v[1]);
   }
-  ++changed.version;
-  alix.send(ApplyDirectory{std::move(changed)});
+  apply_directory(stage, v[0], std::move(changed));
 }
 
 }  // namespace
@@ -96,6 +123,8 @@ const std::vector<Verb>& fault_verbs() {
        [](Stage& s, const Values&) { s.network().lose_if({}); }},
       {"ADMINISTRATOR revokes the agreement for MODALITY", "By a new version of the directory.",
        revoke},
+      {"ADMINISTRATOR lets the agreement for MODALITY begin with the guard, in SPAN",
+       "By a calendar: by day nobody covers it.", begin_with_the_guard},
   };
   return verbs;
 }

@@ -73,7 +73,7 @@ void Commands::operator()(const Accept& c) {
   exam->urgency_known = true;
   if (modality == Modality::unknown) exam->request.modality = c.modality;
   const Agreement* agreement =
-      m.directory_.agreement(exam->request.establishment, exam->request.modality);
+      m.directory_.agreement(exam->request.establishment, exam->request.modality, {m.at_.value});
   if (!exam->group && agreement)
     exam->group = agreement->group, exam->overflow = agreement->overflow;
   m.sessions_[p.session].hand.erase(c.exam);

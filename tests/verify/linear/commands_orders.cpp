@@ -128,7 +128,8 @@ void Commands::open_exam(ExamId id, const Request& r) {
   exam.urgency = std::max(r.asked, Urgency::p1);  // the ceiling of what a hospital may ask
   exam.received = m.at_;
   exam.images = r.images;
-  const Agreement* agreement = m.directory_.agreement(r.establishment, r.modality);
+  const Agreement* agreement =
+      m.directory_.agreement(r.establishment, r.modality, {m.at_.value});  // no clock was corrected
   if (agreement) {
     exam.group = agreement->group;
     exam.overflow = agreement->overflow;

@@ -198,6 +198,7 @@ class Story {
     all.name = "tous";
     all.modalities.add(Modality::ct);
     all.group = {1};
+    all.requester = all.provider = {"signed", {}, {}};
     d.agreements = {all};
     Protocol ct;
     ct.code = "CT v1";

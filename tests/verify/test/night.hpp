@@ -183,6 +183,7 @@ class Night {
     all.modalities.add(Modality::ct);
     all.group = {1};
     all.regulation = Regulation::none;
+    all.requester = all.provider = {"signed", {}, {}};
     d.agreements = {all};
     for (const auto& [id, role] :
          {std::pair{9u, Role::requester}, {101u, Role::reader}, {102u, Role::reader}}) {

@@ -87,6 +87,7 @@ TEST_F(LedgerTest, WhatIsInHandIsNotSentTwice) {
   EXPECT_TRUE(effects_.empty());
 }
 
+// domain F10
 TEST_F(LedgerTest, AnAcknowledgementIsToldUntilTheRoomHasIt) {
   batch({first});
   sent(first, SendOutcome::delivered);

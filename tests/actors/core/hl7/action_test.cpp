@@ -103,6 +103,7 @@ TEST(Action, AMergeOfTwoPatientsIsTwoOrders) {
   EXPECT_EQ((*orders)[1].prior_patient_number, "2");
 }
 
+// domain Q12
 TEST(Action, TestMessagesAreRefusedInProductionOnly) {
   Feed training = gap_feed();
   training.federation = Federation::training;

@@ -96,6 +96,7 @@ TEST(Map, EstablishmentOutsideTheFeedIsAnUnknownKey) {
   EXPECT_EQ(by_orc.place.text(), "ORC^1^21");
 }
 
+// domain N8
 TEST(Map, ALegalEntityOfSeveralSitesIsSettledByTheNextClaim) {
   Feed feed = gap_feed();
   feed.establishments[0].finess.push_back("050001111");
@@ -305,6 +306,7 @@ TEST(Map, RequesterIsOrc12ThenObr16ThenPv17) {
   EXPECT_EQ(order_of(segments).requester, (Clinician{"", "ROUX", "Luc"}));
 }
 
+// domain F16
 TEST(Map, CallbackPhoneIsOrc14ThenObr17ThenTheFeed) {
   auto segments = with(plain_order(), "ORC", 14, "01^PRN^CP^^^^^^^^^+33102");
   EXPECT_EQ(request_of(segments).callback_phone, "+33102");

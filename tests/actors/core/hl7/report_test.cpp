@@ -92,6 +92,7 @@ TEST(Report, AcceptedInProfileTlrAnswersTheRequestWithTheProtocol) {
   EXPECT_EQ(message.get("OBX", 5), "TDM crâne\nsans injection");
 }
 
+// domain O7
 TEST(Report, RefusedNamesTheRecourseCentreAndItsPhone) {
   ReportContent content = content_of(ReportEvent::refused);
   content.reason = "Échographie non réalisée à distance";
@@ -150,6 +151,7 @@ TEST(Report, SectionsAreSentWhenTheFeedAsks) {
   EXPECT_EQ(whole.text(whole.find("OBX", 3), 3), "18748-4");
 }
 
+// domain Q13
 TEST(Report, ADocumentGoesAsBase64ForCdaFeeds) {
   Feed feed = gap_feed();
   feed.cda = true;

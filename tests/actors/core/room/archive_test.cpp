@@ -45,6 +45,7 @@ TEST(Archive, EndsWhereTheStoredRecordsEndInWhateverOrderAnEntryClosedThem) {
   EXPECT_EQ(night.room.archive_end().count, 2u);
 }
 
+// domain Q8
 TEST(Archive, ARecordMissingMovedOrAlteredEndsItElsewhere) {
   Night night;
   close_two(night);

@@ -4,6 +4,7 @@
 namespace vigie::room::test {
 namespace {
 
+// domain N4
 TEST(Assignment, AMarseillePatientIsReadInBordeauxWhenTheBestReaderIsThere) {
   Night night;
   Actor& anne = night.read(p_anne);
@@ -23,6 +24,7 @@ TEST(Assignment, AMarseillePatientIsReadInBordeauxWhenTheBestReaderIsThere) {
   EXPECT_EQ(offer->card->offered_until, night.at + 30_s);
 }
 
+// domain F14
 TEST(Assignment, EveryDecisionSaysWhy) {
   Night night;
   night.read(p_mia).free();
@@ -82,6 +84,7 @@ TEST(Assignment, TheDecisionCountsReadersWhoWereNotFree) {
   EXPECT_EQ(d.removed[static_cast<std::size_t>(Filter::not_free)], 1);
 }
 
+// domain O12
 TEST(Assignment, RelaxStepsOpenSkillThenOverflowThenRingTheDutyHead) {
   Night night;
   Actor& luc = night.read(p_luc);  // Lyon: the overflow of the south; no neuro
@@ -117,6 +120,7 @@ TEST(Assignment, RelaxingGivesTheExamToAReaderWhoIsAlreadyFree) {
   EXPECT_EQ(bruno.in_hand(), exam);
 }
 
+// domain F11
 TEST(Assignment, AVitalExamStartsWithAllStepsOpen) {
   Night night;
   Actor& bruno = night.read(p_bruno);
@@ -173,6 +177,7 @@ TEST(Assignment, WhoAskedForTheNextReadsAtOnce) {
   EXPECT_EQ(night.room.next_due(), FedTime{}) << "nothing times out while he reads";
 }
 
+// domain F7
 TEST(Assignment, AReaderHasOneExamAtATime) {
   Night night;
   Actor& anne = night.read(p_anne);
@@ -212,6 +217,7 @@ TEST(Assignment, AChildGoesToAPaediatricReaderWhateverWasRelaxed) {
   EXPECT_EQ(night.exam(exam).reader, p_luc);
 }
 
+// domain Q11
 TEST(Assignment, ASecondExamOfAPatientGoesToWhoReadTheFirst) {
   Night night;
   Actor& anne = night.read(p_anne);

@@ -57,6 +57,7 @@ std::vector<Row> table() {
   };
 }
 
+// domain R1, R10
 TEST(Authorisation, EveryCellOfTheTableHolds) {
   Night night;
   for (const Row& row : table()) {
@@ -72,6 +73,7 @@ TEST(Authorisation, EveryCellOfTheTableHolds) {
   }
 }
 
+// domain Q8
 TEST(Authorisation, ANodeSpeaksForItselfOnly) {
   Night night;
   Proposal p;

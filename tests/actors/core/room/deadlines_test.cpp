@@ -36,6 +36,7 @@ TEST(Regulation, AClaimEndsAfterThreeMinutesUnlessRenewed) {
   EXPECT_EQ(night.regulator().accept(exam).code, Errc::wrong_state);
 }
 
+// domain F12
 TEST(Regulation, AnUnclaimedRequestRingsAfterTwoMinutesAndTheDutyHeadAfterFive) {
   Night night;
   night.submit("A1");
@@ -61,6 +62,7 @@ TEST(Regulation, WhatTimeDoesIsNobodysAndOfNoDoor) {
   EXPECT_EQ(line.site, SiteId{});
 }
 
+// domain R9
 TEST(Regulation, AQuestionWaitsForItsAnswerAndReminds) {
   Night night;
   const ExamId exam = night.submit("A1");
@@ -97,6 +99,7 @@ TEST(Regulation, ARefusalNeedsAReasonAndACall) {
   EXPECT_FALSE(night.has_exam(exam));
 }
 
+// domain F2
 TEST(Regulation, AnAcceptanceNeedsARelevanceAndAKnownProtocol) {
   Night night;
   const ExamId exam = night.submit("A1");
@@ -113,6 +116,7 @@ TEST(Regulation, AnAcceptanceNeedsARelevanceAndAKnownProtocol) {
   EXPECT_EQ(night.exam(exam).skill, Skill::neuro);
 }
 
+// domain R8, F6
 TEST(Acquisition, FirstImageStartsItAndTheCountCompletesIt) {
   Night night;
   const ExamId exam = night.protocolled("A1");
@@ -132,6 +136,7 @@ TEST(Acquisition, NoImageForThreeMinutesCountsAsCompleteWhenNobodySaysHowMany) {
   EXPECT_EQ(night.state(exam), ExamState::ready);
 }
 
+// domain R8
 TEST(Acquisition, AStalledSeriesAlertsAndTheRegulatorMayForceIt) {
   Night night;
   const ExamId exam = night.protocolled("A1");
@@ -173,6 +178,7 @@ TEST(Acquisition, ImagesBeforeTheProtocolMakeTheExamReadyWithIt) {
   EXPECT_EQ(night.state(night.accepted(begun)), ExamState::acquiring);
 }
 
+// domain F3
 TEST(Acquisition, ItDoesNotStartWithoutAProtocol) {
   Night night;
   const ExamId exam = night.submit("A1");
@@ -264,6 +270,7 @@ TEST(Time, AClockCorrectionIsBounded) {
   EXPECT_EQ(night.room.state().scalars().utc_offset, Millis{1000});
 }
 
+// domain F14
 TEST(Directories, TheirVersionsFollowEachOtherAndMistakesAreNamed) {
   Night night;
   Directory d = three_centres();

@@ -78,6 +78,7 @@ inline Agreement agreement(std::string name, std::vector<EstablishmentId> who,
   a.establishments = std::move(who);
   a.modalities = modalities;
   a.group = group;
+  a.requester = a.provider = {"signed", {}, {}};
   return a;
 }
 

@@ -284,6 +284,7 @@ TEST(RandomNights, InvariantsHoldWhateverIsSent) {
   EXPECT_GT(archived, nights * 2u);
 }
 
+// domain N3
 TEST(RandomNights, EqualEntriesMakeEqualRoomsEvenFromAPhotographTakenMeanwhile) {
   for (std::uint64_t seed : seeds(10'001, nights / 3)) {
     Checker night(seed);

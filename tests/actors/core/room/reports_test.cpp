@@ -251,6 +251,7 @@ TEST(Preliminaries, TheDraftStaysWhenTheReaderIsLost) {
   EXPECT_EQ(night.exam(exam).reports.size(), 1u);
 }
 
+// domain F10
 TEST(Delivery, AcknowledgedByAllAnExamIsDeliveredAndTwelveHoursLaterArchived) {
   Night night;
   Actor& anne = night.read(p_anne);

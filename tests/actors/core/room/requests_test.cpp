@@ -14,6 +14,7 @@ TEST(Requests, ARequestIsAnExamWithANumberOfItsDoor) {
   EXPECT_NE(night.said(EventKind::request_submitted)->card, nullptr);
 }
 
+// domain N5
 TEST(Requests, TheSameOrderByAnotherDoorIsOneExamAndTheSameAnswer) {
   Night night;
   const Answer first = night.submit(marseille, night.request("A1"), "M1");
@@ -149,6 +150,7 @@ TEST(Requests, AMessageCarriesOneToSixteenOrders) {
   EXPECT_EQ(night.node(marseille, many).code, Errc::bad_value);
 }
 
+// domain F5
 TEST(Requests, WhatDoesNotFitIsRefusedAndChangesNothing) {
   Night night;
   const auto refused = [&](auto&& spoil, Errc code) {
@@ -170,6 +172,7 @@ TEST(Requests, WhatDoesNotFitIsRefusedAndChangesNothing) {
   refused([&](Request& r) { r.callback_phone = long_name; }, Errc::bad_value);
 }
 
+// domain R9
 TEST(Requests, ARequesterSpeaksForHisOwnHospitalOnly) {
   Night night;
   Actor& stranger = night.actor(p_requester_edouard, Role::requester, lyon);
@@ -179,6 +182,7 @@ TEST(Requests, ARequesterSpeaksForHisOwnHospitalOnly) {
   EXPECT_EQ(night.requester().cancel(exam).code, Errc::ok);
 }
 
+// domain O5, O7
 TEST(Requests, UltrasoundIsRefusedWithItsRecourseCentre) {
   Night night;
   Request adult = night.request("A1");
@@ -240,6 +244,7 @@ TEST(Requests, WithoutAnAgreementTheRegulatorMayAcceptAsExceptional) {
   EXPECT_TRUE(has(night.exam(exam).flags, ExamFlag::exceptional));
 }
 
+// domain O13
 TEST(Requests, TheAgreementOfTheArrivalIsKeptForTheExamsLife) {
   Night night;
   const ExamId exam = night.submit("A1");
@@ -250,6 +255,59 @@ TEST(Requests, TheAgreementOfTheArrivalIsKeptForTheExamsLife) {
   night.accepted(exam);
   EXPECT_EQ(night.exam(exam).group, everyone_group);
   EXPECT_FALSE(has(night.exam(exam).flags, ExamFlag::exceptional));
+}
+
+/// The CT agreement holds by night only; the guard begins an hour from now, and ends in 15 hours.
+Directory by_night(UtcTime now) {
+  Directory d = three_centres();
+  Calendar c;
+  c.id = {1};
+  c.name = "metropole";
+  c.turns = {{now - 9_h, Band::day}, {now + 1_h, Band::evening}, {now + 15_h, Band::day}};
+  c.until = now + 24_h;
+  d.calendars = {c};
+  for (Establishment& e : d.establishments) e.calendar = {1};
+  d.agreements[0].bands.add(Band::evening);
+  return d;
+}
+
+// domain O9
+TEST(Requests, AnAgreementForTheGuardHoldsFromItsFirstMomentOn) {
+  Night night(by_night({Night().at.value}));
+  const ExamId early = night.submit("A1");
+  EXPECT_TRUE(has(night.exam(early).flags, ExamFlag::no_agreement));
+  EXPECT_EQ(night.exam(early).agreement, "");
+  night.pass(1_h - 1_ms);
+  EXPECT_TRUE(has(night.exam(night.submit("A2")).flags, ExamFlag::no_agreement));
+  night.pass(1_ms);
+  const ExamId sharp = night.submit("A3");
+  EXPECT_FALSE(has(night.exam(sharp).flags, ExamFlag::no_agreement));
+  EXPECT_EQ(night.exam(sharp).agreement, "ct");
+  EXPECT_EQ(night.exam(sharp).group, everyone_group);
+  // What came before is under it too once a regulator accepts it now.
+  night.accepted(early);
+  EXPECT_EQ(night.exam(early).agreement, "ct");
+  EXPECT_FALSE(has(night.exam(early).flags, ExamFlag::exceptional));
+}
+
+TEST(Requests, AQuarterOfAnHourAfterTheGuardARequestIsStillUnderItsAgreement) {
+  Night night(by_night({Night().at.value}));
+  night.pass(15_h + 15_min - 1_ms);
+  const ExamId late = night.submit("A1");
+  EXPECT_EQ(night.exam(late).agreement, "ct");
+  night.pass(1_ms);
+  EXPECT_EQ(night.exam(night.submit("A2")).agreement, "");
+  night.wait(4_h);  // by day: the exam keeps what it came under
+  night.accepted(late);
+  EXPECT_EQ(night.exam(late).agreement, "ct");
+}
+
+TEST(Requests, BandsGoByUtcNotByTheStampsOfTheLog) {
+  Night night(by_night({Night().at.value}));
+  night.pass(59_min + 59_s);
+  EXPECT_EQ(night.exam(night.submit("A1")).agreement, "");
+  EXPECT_EQ(night.node(lyon, ClockCorrection{1_s}).code, Errc::ok);
+  EXPECT_EQ(night.exam(night.submit("A2")).agreement, "ct");
 }
 
 TEST(Requests, AHospitalCannotAskForMoreThanP1) {
@@ -318,6 +376,7 @@ TEST(Requests, AnAmendmentOfAnUnknownOrderIsRefused) {
   EXPECT_EQ(night.node(marseille, Amend{night.request("A9"), "M1"}).code, Errc::unknown_key_order);
 }
 
+// domain R9
 TEST(Requests, ACancelIsPossibleUntilTheAcquisitionBegins) {
   Night night;
   const ExamId early = night.submit("A1");
@@ -335,6 +394,7 @@ TEST(Requests, ACancelIsPossibleUntilTheAcquisitionBegins) {
   EXPECT_EQ(night.state(begun), ExamState::acquiring);
 }
 
+// domain F3
 TEST(Requests, AnExamWhoseImagesAreThereIsReadEvenIfNobodyRegulatedItYet) {
   Night night;
   const ExamId exam = night.submit("A1");

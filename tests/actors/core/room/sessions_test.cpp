@@ -87,6 +87,7 @@ TEST(Sessions, AnUnknownSessionStartsAtOne) {
   EXPECT_EQ(night.apply(ghost).code, Errc::no_session);
 }
 
+// domain R6
 TEST(Sessions, TheEighthLoginAtACentreOfSevenPostsIsRefused) {
   Night night;
   for (std::uint32_t i = 0; i < 7; ++i) {
@@ -269,6 +270,7 @@ TEST(SiteUnreachable, AReaderOfTheLostCentreIsOfferedExamsThroughAnother) {
   EXPECT_EQ(anne.attach(lyon, {2}).exam, exam);
 }
 
+// domain N6
 TEST(SiteUnreachable, ACentreThatIsRemovedIsLeftAsALostOne) {
   Night night;
   Actor& anne = night.read(p_anne);

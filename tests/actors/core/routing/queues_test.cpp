@@ -32,6 +32,7 @@ TEST(Ranks, VitalThenEmergentThenEarliestDeadline) {
   EXPECT_LT(rank_of(p3_due), rank_of(p2_late)) << "deadline, not class";
 }
 
+// domain F6
 TEST(Ranks, OldestFirstImageGoesFirstAmongVitalAndEmergent) {
   EXPECT_LT(rank_of(waiting(2, Urgency::p0, 10)), rank_of(waiting(1, Urgency::p0, 20)));
   EXPECT_LT(rank_of(waiting(2, Urgency::p1, 10, 99)), rank_of(waiting(1, Urgency::p1, 20, 1)));
@@ -40,6 +41,7 @@ TEST(Ranks, OldestFirstImageGoesFirstAmongVitalAndEmergent) {
   EXPECT_LT(rank_of(no_image), rank_of(waiting(1, Urgency::p0, 20)));
 }
 
+// domain Q10
 TEST(Ranks, TiesGoToTheLowerId) {
   EXPECT_LT(rank_of(waiting(1, Urgency::p0, 10)), rank_of(waiting(2, Urgency::p0, 10)));
 }
@@ -79,6 +81,7 @@ TEST(Queues, TheBestIsTheFirstOverAllQueuesThatTheReaderMayRead) {
   EXPECT_EQ(queues.queues(), 1u) << "an empty queue is no queue";
 }
 
+// domain Q5
 TEST(Queues, TheBestCostsTheSameWithTenAndWithAHundredThousandWaiting) {
   const auto asked_with = [](std::uint64_t count) {
     WaitingQueues queues;

@@ -46,6 +46,7 @@ std::uint32_t chosen(const Exam& exam, const std::vector<ReaderView>& readers,
   return at ? readers[*at].person.value : 0;
 }
 
+// domain O10
 TEST(Filters, EachNamesTheFirstReasonAgainstAReader) {
   const Directory d = two_centres();
   const auto filter = [&](auto&& spoil, auto&& ask) {
@@ -113,6 +114,7 @@ TEST(Scores, TheSubspecialistReads) {
   EXPECT_EQ(chosen(exam, {general, neuro}), 2u);
 }
 
+// domain N9
 TEST(Scores, TheSameTerritoryIsPreferred) {
   ReaderView far = reader(1), near = reader(2);
   far.territory = "there";
@@ -126,6 +128,7 @@ TEST(Scores, WhoKnowsThePatientReadsUnlessHeIsExhausted) {
   EXPECT_EQ(chosen(ct(), {stranger, knows}, {2}), 2u);
 }
 
+// domain O14
 TEST(Scores, WhoReadLessThisShiftReads) {
   ReaderView worked = reader(1), rested = reader(2);
   worked.units = 60;
