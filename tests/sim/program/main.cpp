@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "tests/sim/campaign.hpp"
+#include "tests/sim/program/night_command.hpp"
 
 int main(int count, char** words) {
   CLI::App app{
@@ -26,6 +27,12 @@ int main(int count, char** words) {
   app.add_option("--twice", c.twice_percent, "percent of seeds run twice, hashes compared")
       ->capture_default_str();
   app.add_option("--progress", c.progress, "file that gets a line for each run that ended");
-  CLI11_PARSE(app, count, words);
+  const vigie::night::NightCommand night(app);
+  try {
+    app.parse(count, words);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 64;
+  }
+  if (night.wanted()) return night.run();
   return vigie::sim::run_campaign(c, seeds, profile, hours, without);
 }
