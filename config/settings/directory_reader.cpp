@@ -5,6 +5,7 @@
 
 #include "actors/core/calendar/holidays.hpp"
 #include "config/settings/directory_file.hpp"
+#include "config/settings/directory_source.hpp"
 #include "config/settings/table_reader.hpp"
 #include "messages/types/limits.hpp"
 
@@ -62,23 +63,35 @@ class Once {
 
 class DirectoryReader {
  public:
-  explicit DirectoryReader(Directory& directory) : d_(directory) {}
+  DirectoryReader(DirectorySource& source, const Problems& problems)
+      : s_(source), d_(source.directory), problems_(problems) {}
 
   void read(TableReader& root) {
+    using Reader = DirectoryReader;
     root.integer<std::uint32_t>(required("version"), d_.version, 1, 0x7fffffff);
     root.name(required("federation"), d_.federation);
-    root.tables(required("site"), 64, [&](TableReader& r) { read_site(r); });
-    root.tables("calendar", 64, [&](TableReader& r) { read_calendar(r); });
-    root.tables("group", 64, [&](TableReader& r) { read_group(r); });
-    root.tables("establishment", 4096, [&](TableReader& r) { read_establishment(r); });
-    root.tables("agreement", 1024, [&](TableReader& r) { read_agreement(r); });
-    root.tables("person", 65536, [&](TableReader& r) { read_person(r); });
-    root.tables("key", 65536, [&](TableReader& r) { read_key(r); });
-    root.tables("protocol", 1024, [&](TableReader& r) { read_protocol(r); });
+    read_all(root, required("site"), 64, s_.sites, &Reader::read_site);
+    read_all(root, "calendar", 64, s_.calendars, &Reader::read_calendar);
+    read_all(root, "group", 64, s_.groups, &Reader::read_group);
+    read_all(root, "establishment", 4096, s_.establishments, &Reader::read_establishment);
+    read_all(root, "agreement", 1024, s_.agreements, &Reader::read_agreement);
+    read_all(root, "person", 65536, s_.people, &Reader::read_person);
+    read_all(root, "key", 65536, s_.keys, &Reader::read_key);
+    read_all(root, "protocol", 1024, s_.protocols, &Reader::read_protocol);
     root.table("rules", [&](TableReader& r) { read_rules(r); });
   }
 
  private:
+  void read_all(TableReader& root, Key key, std::size_t count_max, SourceTables& tables,
+                void (DirectoryReader::*read_one)(TableReader&)) {
+    const std::size_t before = problems_.count();
+    root.tables(key, count_max, [&](TableReader& r) {
+      (this->*read_one)(r);
+      tables.lines.push_back(r.lines());
+    });
+    tables.is_sound = problems_.count() == before;
+  }
+
   void read_site(TableReader& r) {
     Site& site = d_.sites.emplace_back();
     r.id(required("id"), site.id, 64);
@@ -321,7 +334,9 @@ class DirectoryReader {
     for (const Role role : found) out.add(role);
   }
 
+  DirectorySource& s_;
   Directory& d_;
+  const Problems& problems_;
   Names<SiteId> sites_{"[[site]]"};
   Names<CalendarId> calendars_{"[[calendar]]"};
   Names<GroupId> groups_{"[[group]]"};
@@ -331,20 +346,41 @@ class DirectoryReader {
   Once once_;
 };
 
+// The agreement with which the waiting queues become too many (design D5).
+void check_queues(const DirectorySource& source, Problems& problems) {
+  const auto& agreements = source.directory.agreements;
+  Directory so_far;
+  for (std::size_t i = 0; i < agreements.size(); ++i) {
+    so_far.agreements.push_back(agreements[i]);
+    if (so_far.queue_keys() <= limits::queue_keys_count) continue;
+    return problems.add(source.agreements.line(i, "name"),
+                        "agreement[" + std::to_string(i + 1) + ']',
+                        std::to_string(so_far.queue_keys()) + " waiting queues with it",
+                        "modalities x pairs of group and overflow x 8 up to " +
+                            std::to_string(limits::queue_keys_count));
+  }
+}
+
 }  // namespace
 
-Result<Directory> load_directory(const std::filesystem::path& path) {
-  Directory directory;
-  Problems problems(path.string());
-  const auto read = read_toml(problems, [&](TableReader& reader) {
-    DirectoryReader(directory).read(reader);
+Result<void> read_source(Problems& problems, DirectorySource& source) {
+  return read_toml(problems, [&](TableReader& reader) {
+    DirectoryReader(source, problems).read(reader);
+    if (source.agreements.is_sound) check_queues(source, problems);
     if (problems.any()) return;
-    if (const auto consistent = directory.normalise(); !consistent) {
+    Directory whole = source.directory;
+    if (const auto consistent = whole.normalise(); !consistent) {
       problems.add(1, "directory", consistent.error().what, "a consistent directory");
     }
   });
-  if (!read) return read.error();
-  return directory;
+}
+
+Result<Directory> load_directory(const std::filesystem::path& path) {
+  DirectorySource source;
+  Problems problems(path.string());
+  if (const auto read = read_source(problems, source); !read) return read.error();
+  if (const auto sorted = source.directory.normalise(); !sorted) return sorted.error();
+  return std::move(source.directory);
 }
 
 }  // namespace vigie::settings

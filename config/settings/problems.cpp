@@ -9,23 +9,25 @@ constexpr std::size_t shown_max = 100;
 
 void Problems::add(unsigned line, std::string_view key, std::string_view got,
                    std::string_view allowed) {
-  std::string text = file_ + ':' + std::to_string(line) + ": ";
-  text.append(key).append(": got ").append(got).append("; allowed: ").append(allowed);
-  found_.push_back({line, std::move(text)});
+  std::string what(key);
+  what.append(": got ").append(got).append("; allowed: ").append(allowed);
+  found_.push_back({line, std::move(what)});
+}
+
+std::vector<Problem> Problems::sorted() const {
+  std::vector<Problem> all = found_;
+  std::ranges::stable_sort(all, {}, &Problem::line);
+  return all;
 }
 
 Error Problems::error() const {
-  std::vector<Problem> sorted = found_;
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const Problem& a, const Problem& b) { return a.line < b.line; });
+  const std::vector<Problem> all = sorted();
   std::string what;
-  for (std::size_t i = 0; i < std::min(sorted.size(), shown_max); ++i) {
+  for (std::size_t i = 0; i < std::min(all.size(), shown_max); ++i) {
     if (i != 0) what += '\n';
-    what += sorted[i].text;
+    what += file_ + ':' + std::to_string(all[i].line) + ": " + all[i].what;
   }
-  if (sorted.size() > shown_max) {
-    what += "\nand " + std::to_string(sorted.size() - shown_max) + " more";
-  }
+  if (all.size() > shown_max) what += "\nand " + std::to_string(all.size() - shown_max) + " more";
   return {Errc::bad_configuration, std::move(what)};
 }
 

@@ -65,6 +65,12 @@ unsigned TableReader::line_of(std::string_view key) const {
   return line_number(node ? *node : table_);
 }
 
+std::map<std::string, unsigned, std::less<>> TableReader::lines() const {
+  std::map<std::string, unsigned, std::less<>> all;
+  for (const std::string& key : asked_) all.emplace(key, line_of(key));
+  return all;
+}
+
 void TableReader::problem(std::string_view key, std::string_view got,
                           std::string_view allowed) const {
   problems_.add(line_of(key), full(key), got, allowed);

@@ -12,6 +12,7 @@
 #include <functional>
 #include <initializer_list>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -144,6 +145,8 @@ class TableReader {
   std::vector<std::string> keys();
 
   bool has(std::string_view key) const { return table_.contains(key); }
+  /// Where each key that was asked for stands, or the table for those that are absent.
+  std::map<std::string, unsigned, std::less<>> lines() const;
   /// Adds a problem at this key (at the table, if it is absent).
   void problem(std::string_view key, std::string_view got, std::string_view allowed) const;
   /// The key's value as problems show it; "nothing" if absent.

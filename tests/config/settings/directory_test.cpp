@@ -239,8 +239,13 @@ TEST_F(DirectoryFile, WhatOnlyTheWholeShowsIsToldToo) {
     many +=
         "requester = { by = \"a\", on = 2026-01-05 }\nprovider = { by = \"b\", on = 2026-01-05 }\n";
   }
+  // Two modalities and 8 queues for each pair: 16 pairs go.
   const std::string what = said(many);
-  EXPECT_TRUE(what.starts_with("directory.toml:1: directory: got agreements: ")) << what;
+  const std::string line = std::to_string(base_lines + 16 * 8 - 2);  // the 17th agreement's name
+  EXPECT_EQ(what,
+            "directory.toml:" + line +
+                ": agreement[17]: got 272 waiting queues with it; allowed: modalities x pairs "
+                "of group and overflow x 8 up to 256");
 }
 
 }  // namespace

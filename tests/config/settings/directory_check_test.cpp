@@ -1,0 +1,173 @@
+// What `vigie directory check` finds: each with the line where an administrator repairs it.
+#include "config/settings/directory_check.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/config/settings/folder.hpp"
+
+namespace vigie::settings {
+namespace {
+
+const std::string key_a = "0123456789012345678901234567890123456789";
+const std::string key_b = "1123456789012345678901234567890123456789";
+
+const std::string base = R"(version = 3
+federation = "garde-sud"
+[[site]]
+id = 1
+name = "lyon"
+code = "LYS"
+posts = 16
+[[site]]
+id = 2
+name = "nantes"
+code = "NAN"
+posts = 3
+[[group]]
+id = 1
+name = "tous"
+sites = ["lyon", "nantes"]
+[[establishment]]
+id = 7
+name = "ch-gap"
+legal_entity = 7
+doors = ["lyon"]
+[[establishment]]
+id = 8
+name = "ch-dax"
+legal_entity = 8
+doors = ["lyon"]
+[[agreement]]
+name = "scanner"
+establishments = ["ch-gap", "ch-dax"]
+modalities = ["CT", "MR"]
+group = "tous"
+[[person]]
+id = 101
+name = "lecteur"
+rpps = "99900000001"
+roles = ["reader"]
+site = "lyon"
+modalities = ["CT", "MR"]
+)";
+
+const std::string its_key = "[[key]]\nid = 1\nkey = \"" + key_a + "\"\nperson = \"lecteur\"\n";
+
+struct DirectoryCheckFile : ::testing::Test {
+  DirectoryCheck check(const std::string& text) {
+    const auto found = check_directory(folder.write("directory.toml", text));
+    EXPECT_TRUE(found) << found.error().what;
+    return *found;
+  }
+  /// "LINE: KEY: got ..." of each, up to what is allowed.
+  static std::vector<std::string> said(const Problems& problems) {
+    std::vector<std::string> all;
+    for (const auto& [line, what] : problems.sorted()) {
+      all.push_back(std::to_string(line) + ": " + what.substr(0, what.find("; allowed")));
+    }
+    return all;
+  }
+  std::vector<std::string> problems(const std::string& text) { return said(check(text).problems); }
+  using Said = std::vector<std::string>;
+  Folder folder;
+};
+
+TEST_F(DirectoryCheckFile, OfAGoodOneFindsNothingAndReadsIt) {
+  const auto found = check(base + its_key);
+  EXPECT_FALSE(found.problems.any()) << found.problems.error().what;
+  EXPECT_EQ(said(found.warnings), Said{});
+  EXPECT_EQ(found.directory.version, 3u);
+  EXPECT_TRUE(found.directory.agreement({7}, Modality::mr));
+}
+
+TEST_F(DirectoryCheckFile, ThatIsNotThereIsAnError) {
+  const auto found = check_directory(folder.path() / "none.toml");
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, Errc::not_found);
+}
+
+TEST_F(DirectoryCheckFile, TellsProblemsOfReadingWithTheOthers) {
+  EXPECT_EQ(problems(replaced(replaced(base, "posts = 16", "posts = 0"), "\"LYS\"", "\"lys\"") +
+                     "[rules]\nbundle = \"soon\"\n"),
+            (Said{"6: site[1].code: got \"lys\"", "40: rules.bundle: got \"soon\""}))
+      << "sites have a problem: what they say together is not judged";
+  EXPECT_EQ(problems(replaced(base, "posts = 16", "posts = 0") + "[rules]\nbundle = \"soon\"\n"),
+            (Said{"37: person[1].site: got \"lyon\", a site with 0 posts",
+                  "40: rules.bundle: got \"soon\""}));
+}
+
+TEST_F(DirectoryCheckFile, AReaderNeedsAKeyOrAConcentratorAtHisSite) {
+  const std::string colleague =
+      "[[person]]\nid = 102\nname = \"support\"\nroles = [\"gateway\"]\nsite = \"lyon\"\n"
+      "[[key]]\nid = 2\nkey = \"" +
+      key_b + "\"\nperson = \"support\"\n";
+  const Said nobody = {"34: person[1].name: got \"lecteur\", a reader without a [[key]]"};
+  EXPECT_EQ(problems(base + colleague), nobody);
+  EXPECT_EQ(problems(base + colleague + "concentrator = true\n"), Said{});
+  EXPECT_EQ(problems(base + colleague + "concentrator = true\nrevoked = true\n"), nobody);
+  EXPECT_EQ(problems(base + replaced(colleague, "site = \"lyon\"", "site = \"nantes\"") +
+                     "concentrator = true\n"),
+            nobody);
+  EXPECT_EQ(problems(base + its_key + "revoked = true\n"), Said{}) << "who left";
+}
+
+TEST_F(DirectoryCheckFile, AFileWithoutKeysIsASampleAndSaysSo) {
+  const auto found = check(base);
+  EXPECT_FALSE(found.problems.any());
+  EXPECT_EQ(said(found.warnings), Said{"1: key: got no key of a person"});
+}
+
+TEST_F(DirectoryCheckFile, AGroupNeedsAReaderAtOneOfItsSites) {
+  const std::string group = "[[group]]\nid = 2\nname = \"ouest\"\nsites = [\"nantes\"]\n";
+  EXPECT_EQ(problems(base + group), Said{"42: group[2].sites: got no reader at any of its sites"});
+}
+
+TEST_F(DirectoryCheckFile, AnAgreementNeedsAReaderOfEachModality) {
+  EXPECT_EQ(problems(replaced(base, "[\"CT\", \"MR\"]\ngroup", "[\"CT\", \"PT\", \"MG\"]\ngroup")),
+            Said{"30: agreement[1].modalities: got PT, MG, which nobody of its group reads"});
+  const std::string overflow =
+      replaced(replaced(base, "sites = [\"lyon\", \"nantes\"]", "sites = [\"nantes\"]"),
+               "group = \"tous\"", "group = \"tous\"\noverflow = \"est\"") +
+      "[[group]]\nid = 2\nname = \"est\"\nsites = [\"lyon\"]\n" +
+      "[[person]]\nid = 102\nname = \"autre\"\nrpps = \"99900000002\"\nroles = [\"reader\"]\n"
+      "site = \"nantes\"\nmodalities = [\"CT\"]\n";
+  EXPECT_EQ(problems(overflow), Said{}) << "its overflow reads the MR";
+}
+
+TEST_F(DirectoryCheckFile, AnAgreementThatNeverAppliesNamesTheOneBeforeIt) {
+  const auto with = [](const std::string& establishments, const std::string& modalities) {
+    return base + "[[agreement]]\nname = \"late\"\n" + establishments + "modalities = [" +
+           modalities + "]\ngroup = \"tous\"\n";
+  };
+  const Said never = {
+      "40: agreement[2].name: got \"late\", which never applies: \"scanner\" in line 28 covers all "
+      "of it"};
+  EXPECT_EQ(problems(with("establishments = [\"ch-dax\"]\n", "\"CT\"")), never);
+  EXPECT_EQ(problems(with("", "\"CT\", \"MR\"")), never) << "the first names all there are";
+  EXPECT_EQ(problems(replaced(with("", "\"CT\""), "establishments = [\"ch-gap\", \"ch-dax\"]",
+                              "establishments = [\"ch-gap\"]")),
+            Said{});
+  EXPECT_EQ(problems(replaced(with("establishments = [\"ch-dax\"]\n", "\"CT\", \"MR\""),
+                              "[\"CT\", \"MR\"]\ngroup = \"tous\"\n[[person]]",
+                              "[\"CT\"]\ngroup = \"tous\"\n[[person]]")),
+            Said{})
+      << "the first has no MR";
+}
+
+TEST_F(DirectoryCheckFile, AnEstablishmentThatNoAgreementCoversIsAWarning) {
+  const auto found = check(replaced(base, "[\"ch-gap\", \"ch-dax\"]", "[\"ch-gap\"]") + its_key);
+  EXPECT_FALSE(found.problems.any());
+  EXPECT_EQ(said(found.warnings),
+            Said{"24: establishment[2].name: got \"ch-dax\", which no agreement covers"});
+}
+
+TEST_F(DirectoryCheckFile, TheSamplesHaveNoProblem) {
+  for (const char* name : {"federation-3", "federation-8"}) {
+    const auto found = check_directory(std::string("config/samples/") + name + "/directory.toml");
+    ASSERT_TRUE(found);
+    EXPECT_EQ(said(found->problems), Said{}) << name;
+  }
+}
+
+}  // namespace
+}  // namespace vigie::settings
