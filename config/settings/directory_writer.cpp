@@ -27,7 +27,9 @@ std::vector<std::string> site_names(const Directory& d, const std::vector<SiteId
 
 void write_sites(TomlWriter& out, const Directory& d) {
   for (const Site& site : d.sites) {
-    out.item("site").number("id", site.id.value).text("name", site.name).text("code", site.code);
+    out.item("site");
+    if (site.membership == Membership::removed) out.comment("removed; its id stays its own");
+    out.number("id", site.id.value).text("name", site.name).text("code", site.code);
     out.text_if("territory", site.territory).number("posts", site.posts);
     out.text_if("phone", site.phone);
     if (site.node_key != PublicKey{}) out.text("node_key", text_of(site.node_key));

@@ -158,6 +158,14 @@ TEST_F(DirectoryFile, WhatIsWrittenIsReadBack) {
   EXPECT_EQ(*again, *first);
 }
 
+TEST_F(DirectoryFile, ASiteThatWasRemovedIsWrittenWithAWordAboutIt) {
+  auto directory = load(base);
+  ASSERT_TRUE(directory);
+  directory->sites[0].membership = Membership::removed;
+  const std::string text = write_directory(*directory);
+  EXPECT_NE(text.find("[[site]]\n# removed; its id stays its own\nid = 1\n"), std::string::npos);
+}
+
 TEST_F(DirectoryFile, ADanglingReferenceHasItsLine) {
   EXPECT_EQ(said(replaced(base, "group = \"tous\"", "group = \"sud\"")),
             "directory.toml:31: agreement[1].group: got \"sud\"; allowed: the name of a [[group]]");
