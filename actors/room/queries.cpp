@@ -1,9 +1,14 @@
 #include "actors/room/queries.hpp"
 
+#include <sodium.h>
+
 #include <algorithm>
+#include <charconv>
 #include <ctime>
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "messages/codec/directory_codec.hpp"
 #include "messages/types/exam_number.hpp"
 
 namespace vigie::actors {
@@ -13,6 +18,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t exams_per_reply_max = 1000;
 constexpr std::size_t piece_bytes = 48 * 1024;
+constexpr std::size_t directory_part_bytes = 32 * 1024;  // a piece, once it is Base64
 
 struct View {
   const Host& host;
@@ -346,6 +352,36 @@ Json readers(const View& v) {
   return {{"as_of", v.state.scalars().index.value}, {"readers", std::move(rows)}};
 }
 
+std::string base64(std::string_view bytes) {
+  constexpr int variant = sodium_base64_VARIANT_ORIGINAL;
+  std::string text(sodium_base64_encoded_len(bytes.size(), variant), '\0');
+  sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                    bytes.size(), variant);
+  text.pop_back();  // its final zero
+  return text;
+}
+
+/// Where a part begins: `argument`, or 0 when it is empty.
+std::optional<std::size_t> offset_of(const std::string& argument) {
+  std::size_t offset = 0;
+  const char* end = argument.data() + argument.size();
+  const auto read = std::from_chars(argument.data(), end, offset);
+  if (!argument.empty() && (read.ec != std::errc{} || read.ptr != end)) return std::nullopt;
+  return offset;
+}
+
+/// A part of the directory's bytes; a client asks for the next until it has them all.
+Result<Json> directory_part(const Directory& directory, const std::string& argument) {
+  if (directory.version == 0) return Error{Errc::not_found, {}};
+  const auto offset = offset_of(argument);
+  const std::string bytes = codec::encode_directory(directory);
+  if (!offset || *offset > bytes.size()) return Error{Errc::bad_value, {}};
+  return Json{{"version", directory.version},
+              {"bytes", bytes.size()},
+              {"offset", *offset},
+              {"part", base64(std::string_view(bytes).substr(*offset, directory_part_bytes))}};
+}
+
 /// The exam that a person names: its number, or the hospital's order number.
 const Exam* find_named(const View& v, const std::string& name) {
   if (const auto id = parse_exam_number(v.directory, name)) return v.state.exams().find(*id);
@@ -400,6 +436,11 @@ std::vector<QueryReply> answer_query(const Host& host, const Query& query, Now n
       const Exam* exam = find_named(v, query.argument);
       if (!exam) return {{query.query, Errc::unknown_exam, as_of, true, {}}};
       return text(query.kind == QueryKind::why ? why(v, *exam) : exam_detail(v, *exam));
+    }
+    case QueryKind::directory: {
+      const auto part = directory_part(state.directory(), query.argument);
+      if (!part) return {{query.query, part.error().code, as_of, true, {}}};
+      return text(*part);
     }
     case QueryKind::none:
       break;

@@ -128,7 +128,7 @@ struct Query {
   kind @1 :QueryKind;
 
   argument @2 :Text;
-  # An exam number for `exam` and `why`, a filter for lists.
+  # An exam number for `exam` and `why`, a filter for lists, a byte offset for `directory`.
 
   seen @3 :UInt64;
   # As in a request.
@@ -144,6 +144,11 @@ enum QueryKind {
   exam @3;
   why @4;
   readers @5;
+  directory @6;
+  # The directory that this node has applied, a part of at most 32 KiB of a `Directory` message's
+  # bytes from the argument on (decimal; empty: 0). Reply: version, bytes (of the whole), offset,
+  # part (Base64). Parts of different versions do not belong together: begin anew. It has public
+  # keys only. No directory yet: not_found; an offset beyond its end: bad_value.
 }
 
 struct NodeFrame {

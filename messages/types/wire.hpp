@@ -77,12 +77,12 @@ struct Subscribe {
   LogIndex from;  ///< cursor: events of indexes > from; 0: from now, beginning with a fresh view
   bool operator==(const Subscribe&) const = default;
 };
-enum class QueryKind : std::uint8_t { none, status, exams, exam, why, readers };
+enum class QueryKind : std::uint8_t { none, status, exams, exam, why, readers, directory };
 /// A question about the room's applied state; answered in JSON.
 struct Query {
   std::uint64_t query = 0;  ///< chosen by the client
   QueryKind kind = QueryKind::none;
-  std::string argument;  ///< an exam number, or a filter
+  std::string argument;  ///< an exam number, a filter or a byte offset
   LogIndex seen;
   bool linearizable = false;  ///< wait for a ReadIndex round
   bool operator==(const Query&) const = default;

@@ -51,7 +51,8 @@ Sight sight_of(const Query& query, const QueryReply& reply) {
 }
 
 std::string_view name_of(QueryKind kind) {
-  static constexpr std::string_view names[] = {"none", "status", "exams", "exam", "why", "readers"};
+  static constexpr std::string_view names[] = {"none", "status",  "exams",    "exam",
+                                               "why",  "readers", "directory"};
   const auto at = static_cast<std::size_t>(kind);
   return at < std::size(names) ? names[at] : names[0];
 }

@@ -50,7 +50,8 @@ const Names& kinds() {
   return names;
 }
 const Names& questions() {
-  static const Names names = {{"status", 1}, {"exams", 2}, {"exam", 3}, {"why", 4}, {"readers", 5}};
+  static const Names names = {{"status", 1}, {"exams", 2},   {"exam", 3},
+                              {"why", 4},    {"readers", 5}, {"directory", 6}};
   return names;
 }
 const Names& states() {

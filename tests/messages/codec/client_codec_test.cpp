@@ -212,8 +212,17 @@ TEST(ClientFrame, UnderstandsTheRequestOfACommandWithoutBody) {
   EXPECT_TRUE(command == Command{UnknownCommand{0}});
 }
 
+TEST(ClientFrame, CarriesAQueryOfEachKind) {
+  for (int kind = 1; kind <= static_cast<int>(QueryKind::directory); ++kind) {
+    const Query query{4, static_cast<QueryKind>(kind), "32768", {7}, true};
+    const auto got = decode_client(encode_client({query}));
+    ASSERT_TRUE(got);
+    EXPECT_EQ(std::get<Query>(got->at(0)), query) << kind;
+  }
+}
+
 TEST(ClientFrame, TakesAQueryOfAKindThatItDoesNotKnowForNone) {
-  constexpr auto future = static_cast<QueryKind>(6);
+  constexpr auto future = static_cast<QueryKind>(99);
   const auto got = decode_client(encode_client({Query{4, future, {}, {}, false}}));
   ASSERT_TRUE(got);
   EXPECT_EQ(std::get<Query>(got->at(0)).kind, QueryKind::none);
