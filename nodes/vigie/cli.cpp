@@ -187,9 +187,10 @@ Result<std::unique_ptr<client::Client>> connect(const Globals& globals, const Pl
 }
 
 Result<Json> ask(const Globals& globals, client::Client& client, QueryKind kind,
-                 const std::string& argument) {
+                 const std::string& argument, bool linearizable) {
   std::optional<QueryReply> got;
-  client.query(kind, argument, [&](const QueryReply& reply) { got = reply; });
+  client.query(
+      kind, argument, [&](const QueryReply& reply) { got = reply; }, linearizable);
   if (!client.poll_until([&] { return got.has_value(); }, Millis{1000} * globals.patience_s)) {
     return Error{Errc::timeout, "no reply in " + std::to_string(globals.patience_s) + " s"};
   }

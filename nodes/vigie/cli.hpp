@@ -77,7 +77,7 @@ Result<std::unique_ptr<client::Client>> connect(const Globals& globals, const Pl
 Result<std::unique_ptr<client::Client>> make_client(const Globals& globals, const Place& place);
 /// Asks and waits. @errors the reply's code; timeout.
 Result<Json> ask(const Globals& globals, client::Client& client, QueryKind kind,
-                 const std::string& argument);
+                 const std::string& argument, bool linearizable = false);
 /// Opens a session and waits until it is attached. @errors the answer's code.
 Result<client::Session*> attach(const Globals& globals, client::Client& client,
                                 client::SessionWish wish, client::SessionHandler handler = {});
@@ -113,5 +113,6 @@ void add_read(CLI::App& app, Globals& globals, int& code);
 void add_watch(CLI::App& app, Globals& globals, int& code);
 void add_journal(CLI::App& app, Globals& globals, int& code);
 void add_site(CLI::App& app, Globals& globals, int& code);
+void add_directory(CLI::App& app, Globals& globals, int& code);
 
 }  // namespace vigie::cli

@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
   add_watch(app, globals, code);
   add_journal(app, globals, code);
   add_site(app, globals, code);
+  add_directory(app, globals, code);
   app.add_option("-C,--config", globals.config,
                  "client file (default: VIGIE_CONFIG), such as DIR/client.toml of `vigie init`");
   app.add_flag("--json", globals.json, "print JSON, with English keys, instead of text");

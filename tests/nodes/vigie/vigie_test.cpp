@@ -71,7 +71,8 @@ TEST_F(CommandLine, WithoutAVerbSaysHowToGetHelp) {
 TEST_F(CommandLine, HelpOfEveryVerbSaysWhatItPrints) {
   for (const char* verb :
        {"init", "status", "exams", "exam", "why", "submit", "regulate", "acquire", "read", "watch",
-        "key new", "journal verify", "journal dump", "journal replay"}) {
+        "key new", "journal verify", "journal dump", "journal replay", "directory check",
+        "directory show", "directory diff", "directory apply"}) {
     const Ran ran = vigie(std::string(verb) + " --help");
     EXPECT_EQ(ran.code, 0) << verb;
     EXPECT_NE(ran.out.find("JSON"), std::string::npos) << verb << ": " << ran.out;
@@ -194,6 +195,42 @@ TEST_F(CommandLine, SubmitRefusesAnUnknownHospitalBeforeItConnects) {
   const Ran ran = vigie("-C " + path("demo/client.toml") + " submit -e nowhere -o 1");
   EXPECT_EQ(ran.code, 65);
   EXPECT_NE(ran.out.find("nowhere"), std::string::npos);
+}
+
+TEST_F(CommandLine, DirectoryCheckFindsNothingInWhatInitMakes) {
+  ASSERT_EQ(vigie("init " + path("demo") + " --extra-readers 2").code, 0);
+  const Ran ran = vigie("directory check " + path("demo/directory.toml"));
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_TRUE(ran.out.starts_with(path("demo/directory.toml") + ": no problem; version 1: 3 sites"))
+      << ran.out;
+}
+
+TEST_F(CommandLine, DirectoryCheckTellsEveryProblemWithItsLine) {
+  std::ofstream(path("d.toml")) << "version = 1\nfederation = \"f\"\n"
+                                   "[[site]]\nid = 1\nname = \"lyon\"\ncode = \"LYS\"\n"
+                                   "[[group]]\nid = 1\nname = \"tous\"\nsites = [\"lyon\"]\n"
+                                   "[[establishment]]\nid = 1\nname = \"ch-gap\"\n"
+                                   "legal_entity = 1\ndoors = [\"lyon\"]\n"
+                                   "[[protocol]]\ncode = \"a\"\nname = \"a\"\nmodality = \"US\"\n";
+  const Ran said = vigie("directory check " + path("d.toml"));
+  EXPECT_EQ(said.code, 78);
+  for (const char* line : {":10: group[1].sites: got no reader", ":19: protocol[1].modality: got",
+                           ":13: warning: establishment[1].name: got \"ch-gap\", which no"}) {
+    EXPECT_NE(said.out.find(path("d.toml") + line), std::string::npos) << line << said.out;
+  }
+  const Ran ran = vigie("--json directory check " + path("d.toml"));
+  EXPECT_EQ(ran.code, 78);
+  const auto json = nlohmann::json::parse(ran.out);
+  EXPECT_EQ(json["file"], path("d.toml"));
+  ASSERT_EQ(json["problems"].size(), 2u);
+  EXPECT_EQ(json["problems"][0]["line"], 10);
+  EXPECT_EQ(json["warnings"].size(), 2u) << "nobody has a key";
+  EXPECT_EQ(vigie("directory check " + path("none.toml")).code, 66);
+}
+
+TEST_F(CommandLine, DirectoryApplyOfABadFileAsksNobody) {
+  std::ofstream(path("d.toml")) << "version = 1\n";
+  EXPECT_EQ(vigie("-C " + path("none.toml") + " directory apply " + path("d.toml")).code, 78);
 }
 
 TEST_F(CommandLine, JournalIsVerifiedAndDumped) {
