@@ -46,11 +46,12 @@ std::string identity_of(const toml::table& item) {
   return shown(item, "name");
 }
 
-std::string name_of(const toml::table& item) {
-  std::string name = identity_of(item);
+/// @param id Its identity among all of its kind.
+std::string name_of(const std::string& id, const toml::table& item) {
+  std::string name = id;
   for (const char* key : {"name", "person", "node"}) {
     const std::string more = shown(item, key);
-    if (!more.empty() && more != name) name += ' ' + more;
+    if (!more.empty() && more != identity_of(item)) name += ' ' + more;
   }
   return name;
 }
@@ -95,13 +96,14 @@ class Comparison {
       const toml::table& was = *now.by_id.at(id);
       const auto is = wanted.by_id.find(id);
       if (is == wanted.by_id.end()) {
-        diff_.removed.push_back({kind, name_of(was)});
+        diff_.removed.push_back({kind, name_of(id, was)});
       } else {
-        compare_tables({kind, name_of(was)}, was, *is->second);
+        compare_tables({kind, name_of(id, was)}, was, *is->second);
       }
     }
     for (const std::string& id : wanted.order) {
-      if (!now.by_id.contains(id)) diff_.added.push_back({kind, name_of(*wanted.by_id.at(id))});
+      if (now.by_id.contains(id)) continue;
+      diff_.added.push_back({kind, name_of(id, *wanted.by_id.at(id))});
     }
     if (kind == ordered_kind) compare_order(kind, now, wanted);
   }

@@ -30,7 +30,7 @@ struct DirectoryDiff {
 };
 
 /// @param now Normalised. @param wanted As an administrator would apply it in its place.
-/// @return In the order of a file's tables. Agreements of one name are told apart by their order.
+/// @return In the order of a file's tables. Agreements of one name are numbered: "ct", "ct (2)".
 /// @errors Errc::bad_value: why the federation would refuse `wanted`, by replace_directory().
 Result<DirectoryDiff> diff_directory(const Directory& now, const Directory& wanted);
 

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "config/settings/client_file.hpp"
+#include "config/settings/directory_check.hpp"
+#include "config/settings/directory_diff.hpp"
 #include "config/settings/directory_file.hpp"
 #include "config/settings/settings.hpp"
 #include "nodes/link/curve.hpp"
@@ -41,6 +43,20 @@ void load_and_back(std::string_view text, Load load, Write write) {
   check(*again == *loaded, "a file round-trips");
 }
 
+/// What people do with such a file: the same one is read, judged and compared.
+void directory(std::string_view text) {
+  load_and_back(text, settings::load_directory, settings::write_directory);
+  const File file(text);
+  const auto loaded = settings::load_directory(file.path());
+  const auto checked = settings::check_directory(file.path());
+  check(static_cast<bool>(checked), "a file that is there is judged");
+  if (!loaded) return check(checked->problems.any(), "what does not load has a problem");
+  if (!checked->problems.any()) check(checked->directory == *loaded, "judged is what loads");
+  if (const auto diff = settings::diff_directory(*loaded, *loaded); !diff) {
+    check(diff.error().code == Errc::bad_value, "every directory that loads can be compared");
+  }
+}
+
 void keys(std::string_view text) {
   const File file(text);
   const auto pair = link::read_key_file(file.path());
@@ -60,7 +76,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::size_t kind = input.byte() % 4;
   const std::string_view text = input.rest();
   if (kind == 0) fuzz::load_and_back(text, load_site, write_site);
-  if (kind == 1) fuzz::load_and_back(text, load_directory, write_directory);
+  if (kind == 1) fuzz::directory(text);
   if (kind == 2) fuzz::load_and_back(text, load_client, write_client);
   if (kind == 3) fuzz::keys(text);
   return 0;

@@ -127,8 +127,11 @@ TEST(DirectoryDiff, TellsThatAgreementsChangeTheirOrder) {
 TEST(DirectoryDiff, TellsAgreementsOfOneNameApart) {
   Directory now = live(), wanted = live();
   for (Directory* d : {&now, &wanted}) d->agreements[1].name = "ct";
+  wanted.agreements[0].regulation = Regulation::none;
   wanted.agreements[1].regulation = Regulation::none;
-  EXPECT_EQ(said(now, wanted), "~ agreement ct: regulation after -> none\n");
+  EXPECT_EQ(said(now, wanted),
+            "~ agreement ct: regulation required -> none\n"
+            "~ agreement ct (2): regulation after -> none\n");
 }
 
 TEST(DirectoryDiff, SaysWhatTheFederationWouldRefuse) {
