@@ -75,6 +75,10 @@ class DirectoryChecker {
     if (!has_keys) {
       return warnings_.add(1, "key", "no key of a person", "one for each who is to log in");
     }
+    if (!std::ranges::any_of(d_.keys, [&](const auto& key) { return is_administrators(key); })) {
+      problems_.add(1, "key", "no administrator's key that is not revoked",
+                    "at least one: without him nobody changes the directory again");
+    }
     for (std::size_t i = 0; i < d_.people.size(); ++i) {
       const Person& person = d_.people[i];
       if (!person.roles.contains(Role::reader) || can_log_in(person)) continue;
@@ -84,13 +88,22 @@ class DirectoryChecker {
     }
   }
 
+  const Person* owner_of(const vigie::Key& key) const {
+    const auto at = std::ranges::find(d_.people, key.person, &Person::id);
+    return at == d_.people.end() ? nullptr : &*at;
+  }
+
+  bool is_administrators(const vigie::Key& key) const {
+    const Person* owner = owner_of(key);
+    return owner && !key.revoked && owner->roles.contains(Role::administrator);
+  }
+
   /// Or could once: who left keeps his revoked key.
   bool can_log_in(const Person& reader) const {
     return std::ranges::any_of(d_.keys, [&](const auto& key) {
       if (key.person == reader.id) return true;
-      if (!key.concentrator || key.revoked || !key.person) return false;
-      const auto owner = std::ranges::find(d_.people, key.person, &Person::id);
-      return owner != d_.people.end() && owner->site == reader.site;
+      const Person* owner = owner_of(key);
+      return owner && key.concentrator && !key.revoked && owner->site == reader.site;
     });
   }
 

@@ -1,7 +1,7 @@
-// What people get wrong in a directory that reads well: readers who cannot sit down or log in,
-// agreements that nobody can serve or that never apply. `vigie directory check` tells it, and
-// `vigie directory apply` before it sends anything. load_directory() does not ask: a node starts
-// with such a directory, and the room takes it.
+// What people get wrong in a directory that reads well: readers who cannot sit down or log in, no
+// administrator left, agreements that nobody can serve or that never apply. `vigie directory check`
+// tells it, and `vigie directory apply` before it sends anything. load_directory() does not ask: a
+// node starts with such a directory, and the room takes it.
 #pragma once
 
 #include <filesystem>

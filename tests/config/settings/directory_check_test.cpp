@@ -51,7 +51,11 @@ site = "lyon"
 modalities = ["CT", "MR"]
 )";
 
-const std::string its_key = "[[key]]\nid = 1\nkey = \"" + key_a + "\"\nperson = \"lecteur\"\n";
+const std::string administrator =
+    "[[person]]\nid = 900\nname = \"chef\"\nroles = [\"administrator\"]\n"
+    "[[key]]\nid = 9\nkey = \"2123456789012345678901234567890123456789\"\nperson = \"chef\"\n";
+const std::string its_key =
+    administrator + "[[key]]\nid = 1\nkey = \"" + key_a + "\"\nperson = \"lecteur\"\n";
 
 struct DirectoryCheckFile : ::testing::Test {
   DirectoryCheck check(const std::string& text) {
@@ -98,6 +102,7 @@ TEST_F(DirectoryCheckFile, TellsProblemsOfReadingWithTheOthers) {
 
 TEST_F(DirectoryCheckFile, AReaderNeedsAKeyOrAConcentratorAtHisSite) {
   const std::string colleague =
+      administrator +
       "[[person]]\nid = 102\nname = \"support\"\nroles = [\"gateway\"]\nsite = \"lyon\"\n"
       "[[key]]\nid = 2\nkey = \"" +
       key_b + "\"\nperson = \"support\"\n";
@@ -109,6 +114,15 @@ TEST_F(DirectoryCheckFile, AReaderNeedsAKeyOrAConcentratorAtHisSite) {
                      "concentrator = true\n"),
             nobody);
   EXPECT_EQ(problems(base + its_key + "revoked = true\n"), Said{}) << "who left";
+}
+
+TEST_F(DirectoryCheckFile, AnAdministratorMustBeLeft) {
+  const Said nobody = {"1: key: got no administrator's key that is not revoked"};
+  EXPECT_EQ(problems(base + its_key), Said{});
+  EXPECT_EQ(problems(base + replaced(its_key, "\"administrator\"", "\"duty_head\"")), nobody);
+  EXPECT_EQ(
+      problems(base + replaced(its_key, "person = \"chef\"", "revoked = true\nperson = \"chef\"")),
+      nobody);
 }
 
 TEST_F(DirectoryCheckFile, AFileWithoutKeysIsASampleAndSaysSo) {
