@@ -35,6 +35,12 @@ bool contains_all(const std::vector<EstablishmentId>& all, std::vector<Establish
       some, [&](EstablishmentId id) { return std::ranges::binary_search(all, id); });
 }
 
+/// In a directory that is not sorted, too.
+const Person* owner_of(const Directory& directory, const vigie::Key& key) {
+  const auto at = std::ranges::find(directory.people, key.person, &Person::id);
+  return at == directory.people.end() ? nullptr : &*at;
+}
+
 class DirectoryChecker {
  public:
   DirectoryChecker(const DirectorySource& source, Problems& problems, Problems& warnings)
@@ -75,7 +81,7 @@ class DirectoryChecker {
     if (!has_keys) {
       return warnings_.add(1, "key", "no key of a person", "one for each who is to log in");
     }
-    if (!std::ranges::any_of(d_.keys, [&](const auto& key) { return is_administrators(key); })) {
+    if (!has_administrator(d_)) {
       problems_.add(1, "key", "no administrator's key that is not revoked",
                     "at least one: without him nobody changes the directory again");
     }
@@ -88,22 +94,13 @@ class DirectoryChecker {
     }
   }
 
-  const Person* owner_of(const vigie::Key& key) const {
-    const auto at = std::ranges::find(d_.people, key.person, &Person::id);
-    return at == d_.people.end() ? nullptr : &*at;
-  }
-
-  bool is_administrators(const vigie::Key& key) const {
-    const Person* owner = owner_of(key);
-    return owner && !key.revoked && owner->roles.contains(Role::administrator);
-  }
-
   /// Or could once: who left keeps his revoked key.
   bool can_log_in(const Person& reader) const {
     return std::ranges::any_of(d_.keys, [&](const auto& key) {
       if (key.person == reader.id) return true;
-      const Person* owner = owner_of(key);
-      return owner && key.concentrator && !key.revoked && owner->site == reader.site;
+      if (!key.concentrator || key.revoked) return false;
+      const Person* owner = owner_of(d_, key);
+      return owner && owner->site == reader.site;
     });
   }
 
@@ -185,6 +182,13 @@ class DirectoryChecker {
 };
 
 }  // namespace
+
+bool has_administrator(const Directory& directory) {
+  return std::ranges::any_of(directory.keys, [&](const auto& key) {
+    const Person* owner = owner_of(directory, key);
+    return owner && !key.revoked && owner->roles.contains(Role::administrator);
+  });
+}
 
 Result<DirectoryCheck> check_directory(const std::filesystem::path& path) {
   DirectoryCheck found{{}, Problems(path.string()), Problems(path.string())};

@@ -23,4 +23,8 @@ struct DirectoryCheck {
 /// @errors Errc::not_found: the file cannot be read. Problems are no error here.
 Result<DirectoryCheck> check_directory(const std::filesystem::path& path);
 
+/// Has an administrator a key that is good? Else nobody could change the directory again: a sample
+/// may be so, a federation's must not.
+bool has_administrator(const Directory& directory);
+
 }  // namespace vigie::settings

@@ -170,6 +170,14 @@ Result<void> fits(const Directory& directory, const std::string& file) {
                                     std::to_string(limits::client_frame_bytes)};
 }
 
+/// May `wanted` take the place of the live one?
+Result<void> may_be_sent(const Directory& wanted, const std::string& file) {
+  if (settings::has_administrator(wanted)) return fits(wanted, file);
+  return Error{Errc::bad_value, file +
+                                    ": no administrator has a key in it: nobody could change "
+                                    "the directory again"};
+}
+
 /// Sends it as the administrator of `place`. @errors The federation's refusal, in its words.
 Result<Answer> send_directory(const Globals& globals, const Place& place, client::Client& client,
                               const Directory& directory) {
@@ -217,7 +225,7 @@ int apply(const Globals& globals, const std::string& file, bool is_dry) {
   wanted.version = live->version + 1;
   const auto found = compare(*live, wanted, file);
   if (!found) return complain(found.error());
-  if (const auto small = fits(wanted, file); !small) return complain(small.error());
+  if (const auto good = may_be_sent(wanted, file); !good) return complain(good.error());
   Json row = json_of(*found);
   row["warnings"] = json_of(checked->warnings);
   row["applied"] = false;

@@ -104,6 +104,9 @@ class Directory(demo.Case):
         gone = before.replace('name = "marseille"', 'name = "nice"').replace(
             '"marseille"', '"nice"').replace("id = 3\nname = \"nice\"", "id = 4\nname = \"nice\"")
         self.nodes.vigie("directory", "apply", self.file("gone.toml", gone), code=65)
+        keyless = re.sub(r'(?m)^\[\[key\]\]\n(\w+ = .*\n)*', "", before)
+        with self.assertRaisesRegex(AssertionError, ": 65\n(.*\n)*.*no administrator has a key"):
+            self.nodes.vigie("directory", "apply", self.file("keyless.toml", keyless))
         self.assertEqual(self.shown(), before)
 
     def test_of_several_at_once_each_knows_whether_his_was_done(self):
