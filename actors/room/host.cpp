@@ -94,15 +94,22 @@ void Host::handle(Now, ClientInput& in, Hello& hello) {
 void Host::handle(Now now, ClientInput& in, ClientRequest& request) {
   const Key* key = directory().key_with(in.key);
   const bool attach = std::holds_alternative<Attach>(request.command);
-  const auto refuse_early = [&](Errc code) {
+  const auto refuse_early = [&](Errc code, std::string text = {}) {
     ClientAnswer refused{request.session, request.incarnation, {}};
     refused.answer.code = code;
     refused.answer.request = request.request;
+    refused.answer.text = std::move(text);
     tell(in.connection, std::move(refused));
   };
   if (!key || key->revoked) return refuse_early(Errc::unknown_key);
   if (!request.session || (!attach && !request.request)) return refuse_early(Errc::bad_value);
   if (const Errc code = refused_now(request.command); code != Errc::ok) return refuse_early(code);
+  auto* apply = std::get_if<ApplyDirectory>(&request.command);
+  const Person* person = directory().person(key->person);
+  if (apply && person && person->roles.contains(Role::administrator)) {
+    const auto expanded = expand(apply->directory, utc());
+    if (!expanded) return refuse_early(expanded.error().code, expanded.error().what);
+  }
   Proposal proposal;
   proposal.key = key->id;
   proposal.session = request.session;

@@ -125,21 +125,20 @@ Result<void> Host::expand(Directory& directory, UtcTime utc) const {
 
 /// Calendars know a year and a little more; long before that ends they are made to know another.
 void Host::extend_calendars(Now now) {
-  const UtcTime horizon = room_.directory().horizon();
-  const UtcTime utc{(room_.now() + room_.state().scalars().utc_offset).value};
+  const auto horizon = room_.directory().horizon();
   if (!settings_.expand_calendars || !horizon || now.boot < extend_calendars_at_) return;
-  if (horizon > utc + calendars_extended_before) return;
+  if (*horizon > utc() + calendars_extended_before) return;
   extend_calendars_at_ = now.boot + 1_h;
   Directory longer = room_.directory();
   ++longer.version;
-  const auto done = expand(longer, utc);
-  if (!done || longer.horizon() <= horizon) {
+  const auto done = expand(longer, utc());
+  if (!done || *longer.horizon() <= *horizon) {
     telemetry::log_error("calendars_not_extended",
                          {{"why", done ? "the zones here know no more" : done.error().what},
-                          {"horizon_ms", horizon.value}});
+                          {"horizon_ms", horizon->value}});
     return;
   }
-  telemetry::log_info("calendars_extended", {{"horizon_ms", longer.horizon().value}});
+  telemetry::log_info("calendars_extended", {{"horizon_ms", longer.horizon()->value}});
   propose_own(now, ApplyDirectory{std::move(longer)});
 }
 

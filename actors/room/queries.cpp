@@ -267,9 +267,9 @@ Json status_row(const View& v, const codec::SiteStatus& s, SiteId site) {
 
 /// Days that all calendars still know; -1: there are none.
 std::int64_t days_left(const View& v) {
-  const UtcTime horizon = v.directory.horizon();
+  const auto horizon = v.directory.horizon();
   const FedTime utc = v.now() + v.state.scalars().utc_offset;
-  return horizon ? std::max<std::int64_t>(horizon.value - utc.value, 0) / (24_h).value : -1;
+  return horizon ? std::max<std::int64_t>(horizon->value - utc.value, 0) / (24_h).value : -1;
 }
 
 Json status(const View& v, Now now) {
@@ -315,7 +315,6 @@ Json status(const View& v, Now now) {
           {"served_by", host.settings().site_name},
           {"has_leader", static_cast<bool>(host.replica().leader())},
           {"members_wait", host.members_wait()},
-          {"calendars_until", v.directory.calendars.empty() ? "" : iso_utc(v.directory.horizon())},
           {"calendars_days", days_left(v)},
           {"sites", std::move(rows)}};
 }

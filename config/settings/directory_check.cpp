@@ -26,7 +26,8 @@ std::string names_of(Set<Modality> set) {
   return names;
 }
 
-Set<Modality> without(Set<Modality> all, Set<Modality> some) {
+template <class Enum>
+Set<Enum> without(Set<Enum> all, Set<Enum> some) {
   return {static_cast<std::uint16_t>(all.bits & ~some.bits)};
 }
 
@@ -150,7 +151,18 @@ class DirectoryChecker {
     }
   }
 
+  /// At each hour and day at which the second would be in force, the first is.
+  static bool covers_in_time(const Agreement& first, const Agreement& second) {
+    const bool hours =
+        first.bands == Set<Band>{} ||
+        (second.bands != Set<Band>{} && without(second.bands, first.bands) == Set<Band>{});
+    const bool begins = first.from <= second.from;
+    const bool ends = !first.until || (second.until && second.until <= first.until);
+    return hours && begins && ends;
+  }
+
   bool covers(const Agreement& first, const Agreement& second) const {
+    if (!covers_in_time(first, second)) return false;
     if (without(second.modalities, first.modalities) != Set<Modality>{}) return false;
     if (first.establishments.empty()) return true;
     std::vector<EstablishmentId> all = first.establishments, some = second.establishments;

@@ -125,11 +125,11 @@ bool Agreement::covers(EstablishmentId establishment, Modality modality) const {
           std::binary_search(establishments.begin(), establishments.end(), establishment));
 }
 
-UtcTime Directory::horizon() const {
+std::optional<UtcTime> Directory::horizon() const {
   const auto first =
       std::min_element(calendars.begin(), calendars.end(),
                        [](const Calendar& a, const Calendar& b) { return a.until < b.until; });
-  return first == calendars.end() ? UtcTime{} : first->until;
+  return first == calendars.end() ? std::nullopt : std::optional(first->until);
 }
 
 Band Directory::band(EstablishmentId id, UtcTime when) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -196,8 +197,8 @@ struct Directory {
   const Key* key(KeyId id) const;
   const Key* key_with(const PublicKey& bytes) const;
   const Protocol* protocol(std::string_view code) const;
-  /// When the first of the calendars ends; 0: there are none.
-  UtcTime horizon() const;
+  /// When the first of the calendars ends; nothing: there are none.
+  std::optional<UtcTime> horizon() const;
   /// What part of the week it is there; Band::none where its calendar does not say.
   Band band(EstablishmentId establishment, UtcTime when) const;
   /// The first agreement in force at that moment that covers the pair, else the first that was

@@ -96,9 +96,9 @@ void set_room(const actors::Host& host, telemetry::RoomMetrics& room) {
   room.apply_halted.set(host.is_halted() ? 1 : 0);
   room.level.set(state.scalars().level.value);
   room.directory_version.set(state.directory().version);
-  const UtcTime horizon = state.directory().horizon();
+  const auto horizon = state.directory().horizon();
   const FedTime utc = host.room().now() + state.scalars().utc_offset;
-  room.calendar_horizon.set(horizon ? static_cast<double>(horizon.value - utc.value) / 1000
+  room.calendar_horizon.set(horizon ? static_cast<double>(horizon->value - utc.value) / 1000
                                     : std::numeric_limits<double>::infinity());
   room.set_digest(host.room().applied(), host.room().digest());
   set_sessions(state, host.settings().self, room);

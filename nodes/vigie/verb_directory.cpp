@@ -1,10 +1,12 @@
 // vigie directory check|show|diff|apply: the directory as a file, and the one that the federation
 // has. What a node tells comes in parts; what an administrator sends is one command.
+#include <chrono>
 #include <iostream>
 
 #include "config/settings/directory_check.hpp"
 #include "config/settings/directory_diff.hpp"
 #include "config/settings/directory_file.hpp"
+#include "config/zones/zones.hpp"
 #include "messages/codec/directory_codec.hpp"
 #include "messages/types/limits.hpp"
 #include "nodes/client/directory_parts.hpp"
@@ -72,8 +74,21 @@ int tell_check(const Globals& globals, const settings::DirectoryCheck& found) {
   return found.problems.any() ? int{Exit::configuration} : int{Exit::ok};
 }
 
+/// With what only the zones of this machine know.
+Result<settings::DirectoryCheck> check_all(const std::string& file) {
+  auto found = settings::check_directory(file);
+  if (!found || found->problems.any()) return found;
+  Directory directory = found->directory;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const UtcTime utc{std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+  if (const auto zones = zones::expand_calendars(directory, utc); !zones) {
+    found->problems.add(1, "calendar", zones.error().what, "a zone of the time zone database");
+  }
+  return found;
+}
+
 int check(const Globals& globals, const std::string& file) {
-  const auto found = settings::check_directory(file);
+  const auto found = check_all(file);
   if (!found) return complain(found.error());
   const int code = tell_check(globals, *found);
   if (!globals.json && code == Exit::ok) {
@@ -212,7 +227,7 @@ int carry_out(const Globals& globals, const Place& place, client::Client& client
 }
 
 int apply(const Globals& globals, const std::string& file, bool is_dry) {
-  const auto checked = settings::check_directory(file);
+  const auto checked = check_all(file);
   if (!checked) return complain(checked.error());
   if (checked->problems.any()) return tell_check(globals, *checked);
   const auto place = open_place(globals);

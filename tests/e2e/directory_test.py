@@ -17,6 +17,10 @@ establishments = ["mesa-xyz"]
 modalities = ["MR"]
 group = "sud-est"
 regulation = "none"
+bands = ["evening", "deep_night"]
+from = 2026-01-01
+requester = { by = "directeur du CH", on = 2025-12-01 }
+provider = { by = "garde", on = 2025-12-02, document = "sha256:12" }
 """
 
 
@@ -61,6 +65,7 @@ class Directory(demo.Case):
             self.assertIn(said["public"], shown, name)
             self.assertNotIn(said["secret"], shown, name)
 
+    # domain F14
     def test_2_a_rule_and_an_agreement_are_changed(self):
         before = self.shown()
         head, rest = self.slower(before).split("[[agreement]]", 1)
@@ -92,6 +97,7 @@ class Directory(demo.Case):
             demo.wait_until("its version", lambda: json.loads(self.nodes.vigie(
                 "-C", path, "directory", "show", "--json", config=False))["version"] == version)
 
+    # domain N10
     def test_a_bad_file_changes_nothing(self):
         before = self.shown()
         unread = before.replace('modalities = ["CR", "DX"]', 'modalities = ["CR", "PT"]', 1)

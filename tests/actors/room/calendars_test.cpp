@@ -34,7 +34,7 @@ Options with(Zones& zones) {
 std::uint32_t version(Cluster& c) { return c.host(c.leader()).room().directory().version; }
 std::int64_t days(Cluster& c) {
   const Host& host = c.host(c.leader());
-  return (host.room().directory().horizon().value - host.room().now().value) / (24_h).value;
+  return (host.room().directory().horizon()->value - host.room().now().value) / (24_h).value;
 }
 
 TEST(GuardCalendars, AreExpandedByWhoFoundsTheFederation) {
@@ -80,6 +80,52 @@ TEST(GuardCalendars, ZonesThatKnowNoMoreMakeNoNewVersion) {
   c.require([&] { return zones.asked == 2; });
   c.run(10_s);
   EXPECT_EQ(version(c), 1u);
+}
+
+/// What an administrator sends: the directory without what calendars come to.
+Directory unexpanded(Cluster& c) {
+  Directory d = c.host(c.leader()).room().directory();
+  ++d.version;
+  d.rules.bundle = 25_min;
+  d.calendars[0].turns.clear();
+  d.calendars[0].until = {};
+  return d;
+}
+
+TEST(GuardCalendars, OfADirectoryThatSomebodyAppliesAreExpandedAtItsDoor) {
+  Zones zones{{400}};
+  Cluster c(with(zones));
+  c.elect();
+  Client admin(c, p_admin, Role::administrator);
+  ASSERT_TRUE(admin.attach(c.follower()));
+  EXPECT_EQ(admin.ask(ApplyDirectory{unexpanded(c)}).code, Errc::ok);
+  EXPECT_EQ(version(c), 2u);
+  EXPECT_EQ(days(c), 399);
+  EXPECT_EQ(c.host(c.leader()).room().directory().rules.bundle, 25_min);
+  c.run(5_s);
+  EXPECT_EQ(version(c), 2u);
+}
+
+TEST(GuardCalendars, ADirectoryWhoseZonesNobodyKnowsIsRefusedAndChangesNothing) {
+  Zones zones{{400, 0}};
+  Cluster c(with(zones));
+  c.elect();
+  Client admin(c, p_admin, Role::administrator);
+  ASSERT_TRUE(admin.attach(c.follower()));
+  const Answer refused = admin.ask(ApplyDirectory{unexpanded(c)});
+  EXPECT_EQ(refused.code, Errc::not_found);
+  EXPECT_EQ(refused.text, "no zones");
+  EXPECT_EQ(version(c), 1u);
+}
+
+TEST(GuardCalendars, NobodyElseMakesANodeExpandThem) {
+  Zones zones{{400}};
+  Cluster c(with(zones));
+  c.elect();
+  Client anne(c, p_anne, Role::reader, bordeaux);
+  ASSERT_TRUE(anne.attach(c.leader()));
+  EXPECT_EQ(anne.ask(ApplyDirectory{unexpanded(c)}).code, Errc::unauthorised);
+  EXPECT_EQ(zones.asked, 1);
 }
 
 }  // namespace

@@ -39,6 +39,8 @@ legal_entity = 8
 doors = ["lyon"]
 [[agreement]]
 name = "scanner"
+requester = { by = "a", on = 2026-01-05 }
+provider = { by = "b", on = 2026-01-05 }
 establishments = ["ch-gap", "ch-dax"]
 modalities = ["CT", "MR"]
 group = "tous"
@@ -56,6 +58,9 @@ const std::string administrator =
     "[[key]]\nid = 9\nkey = \"2123456789012345678901234567890123456789\"\nperson = \"chef\"\n";
 const std::string its_key =
     administrator + "[[key]]\nid = 1\nkey = \"" + key_a + "\"\nperson = \"lecteur\"\n";
+
+const std::string signatures =
+    "requester = { by = \"a\", on = 2026-01-05 }\nprovider = { by = \"b\", on = 2026-01-05 }\n";
 
 struct DirectoryCheckFile : ::testing::Test {
   DirectoryCheck check(const std::string& text) {
@@ -81,7 +86,7 @@ TEST_F(DirectoryCheckFile, OfAGoodOneFindsNothingAndReadsIt) {
   EXPECT_FALSE(found.problems.any()) << found.problems.error().what;
   EXPECT_EQ(said(found.warnings), Said{});
   EXPECT_EQ(found.directory.version, 3u);
-  EXPECT_TRUE(found.directory.agreement({7}, Modality::mr));
+  EXPECT_TRUE(found.directory.agreement({7}, Modality::mr, {1'795'305'600'000}));
 }
 
 TEST_F(DirectoryCheckFile, ThatIsNotThereIsAnError) {
@@ -93,20 +98,21 @@ TEST_F(DirectoryCheckFile, ThatIsNotThereIsAnError) {
 TEST_F(DirectoryCheckFile, TellsProblemsOfReadingWithTheOthers) {
   EXPECT_EQ(problems(replaced(replaced(base, "posts = 16", "posts = 0"), "\"LYS\"", "\"lys\"") +
                      "[rules]\nbundle = \"soon\"\n"),
-            (Said{"6: site[1].code: got \"lys\"", "40: rules.bundle: got \"soon\""}))
+            (Said{"6: site[1].code: got \"lys\"", "42: rules.bundle: got \"soon\""}))
       << "sites have a problem: what they say together is not judged";
   EXPECT_EQ(problems(replaced(base, "posts = 16", "posts = 0") + "[rules]\nbundle = \"soon\"\n"),
-            (Said{"37: person[1].site: got \"lyon\", a site with 0 posts",
-                  "40: rules.bundle: got \"soon\""}));
+            (Said{"39: person[1].site: got \"lyon\", a site with 0 posts",
+                  "42: rules.bundle: got \"soon\""}));
 }
 
+// domain N10
 TEST_F(DirectoryCheckFile, AReaderNeedsAKeyOrAConcentratorAtHisSite) {
   const std::string colleague =
       administrator +
       "[[person]]\nid = 102\nname = \"support\"\nroles = [\"gateway\"]\nsite = \"lyon\"\n"
       "[[key]]\nid = 2\nkey = \"" +
       key_b + "\"\nperson = \"support\"\n";
-  const Said nobody = {"34: person[1].name: got \"lecteur\", a reader without a [[key]]"};
+  const Said nobody = {"36: person[1].name: got \"lecteur\", a reader without a [[key]]"};
   EXPECT_EQ(problems(base + colleague), nobody);
   EXPECT_EQ(problems(base + colleague + "concentrator = true\n"), Said{});
   EXPECT_EQ(problems(base + colleague + "concentrator = true\nrevoked = true\n"), nobody);
@@ -133,12 +139,12 @@ TEST_F(DirectoryCheckFile, AFileWithoutKeysIsASampleAndSaysSo) {
 
 TEST_F(DirectoryCheckFile, AGroupNeedsAReaderAtOneOfItsSites) {
   const std::string group = "[[group]]\nid = 2\nname = \"ouest\"\nsites = [\"nantes\"]\n";
-  EXPECT_EQ(problems(base + group), Said{"42: group[2].sites: got no reader at any of its sites"});
+  EXPECT_EQ(problems(base + group), Said{"44: group[2].sites: got no reader at any of its sites"});
 }
 
 TEST_F(DirectoryCheckFile, AnAgreementNeedsAReaderOfEachModality) {
   EXPECT_EQ(problems(replaced(base, "[\"CT\", \"MR\"]\ngroup", "[\"CT\", \"PT\", \"MG\"]\ngroup")),
-            Said{"30: agreement[1].modalities: got PT, MG, which nobody of its group reads"});
+            Said{"32: agreement[1].modalities: got PT, MG, which nobody of its group reads"});
   const std::string overflow =
       replaced(replaced(base, "sites = [\"lyon\", \"nantes\"]", "sites = [\"nantes\"]"),
                "group = \"tous\"", "group = \"tous\"\noverflow = \"est\"") +
@@ -150,11 +156,11 @@ TEST_F(DirectoryCheckFile, AnAgreementNeedsAReaderOfEachModality) {
 
 TEST_F(DirectoryCheckFile, AnAgreementThatNeverAppliesNamesTheOneBeforeIt) {
   const auto with = [](const std::string& establishments, const std::string& modalities) {
-    return base + "[[agreement]]\nname = \"late\"\n" + establishments + "modalities = [" +
-           modalities + "]\ngroup = \"tous\"\n";
+    return base + "[[agreement]]\nname = \"late\"\n" + signatures + establishments +
+           "modalities = [" + modalities + "]\ngroup = \"tous\"\n";
   };
   const Said never = {
-      "40: agreement[2].name: got \"late\", which never applies: \"scanner\" in line 28 covers all "
+      "42: agreement[2].name: got \"late\", which never applies: \"scanner\" in line 28 covers all "
       "of it"};
   EXPECT_EQ(problems(with("establishments = [\"ch-dax\"]\n", "\"CT\"")), never);
   EXPECT_EQ(problems(with("", "\"CT\", \"MR\"")), never) << "the first names all there are";
@@ -166,6 +172,29 @@ TEST_F(DirectoryCheckFile, AnAgreementThatNeverAppliesNamesTheOneBeforeIt) {
                               "[\"CT\"]\ngroup = \"tous\"\n[[person]]")),
             Said{})
       << "the first has no MR";
+}
+
+TEST_F(DirectoryCheckFile, AnAgreementOfOtherHoursOrDaysMayStillApply) {
+  const auto problems_with = [&](const std::string& first, const std::string& second) {
+    const std::string calendars =
+        "[[calendar]]\nid = 1\nname = \"metropole\"\nzone = \"Europe/Paris\"\n";
+    std::string text = replaced(base, "name = \"scanner\"\n", "name = \"scanner\"\n" + first);
+    for (const char* place : {"ch-gap", "ch-dax"}) {
+      const std::string name = std::string("name = \"") + place + "\"\n";
+      text = replaced(text, name, name + "calendar = \"metropole\"\n");
+    }
+    return problems(text + calendars + "[[agreement]]\nname = \"late\"\n" + signatures + second +
+                    "modalities = [\"CT\"]\nestablishments = [\"ch-dax\"]\ngroup = \"tous\"\n")
+        .size();
+  };
+  EXPECT_EQ(problems_with("bands = [\"guard\"]\n", ""), 0u);
+  EXPECT_EQ(problems_with("bands = [\"guard\"]\n", "bands = [\"day\"]\n"), 0u);
+  EXPECT_EQ(problems_with("bands = [\"guard\"]\n", "bands = [\"evening\"]\n"), 1u);
+  EXPECT_EQ(problems_with("", "bands = [\"evening\"]\n"), 1u);
+  EXPECT_EQ(problems_with("until = 2027-01-01\n", ""), 0u);
+  EXPECT_EQ(problems_with("until = 2027-01-01\n", "until = 2026-06-01\n"), 1u);
+  EXPECT_EQ(problems_with("from = 2026-02-01\n", "until = 2026-06-01\n"), 0u);
+  EXPECT_EQ(problems_with("from = 2026-02-01\n", "from = 2026-02-01\n"), 1u);
 }
 
 TEST_F(DirectoryCheckFile, AnEstablishmentThatNoAgreementCoversIsAWarning) {

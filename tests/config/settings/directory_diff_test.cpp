@@ -24,15 +24,25 @@ Site site_of(std::uint8_t id, const char* name, const char* code) {
   return site;
 }
 
+Agreement agreement(std::string name, std::vector<EstablishmentId> places, Regulation regulation) {
+  Agreement a;
+  a.name = std::move(name);
+  a.establishments = std::move(places);
+  a.group = {1};
+  a.regulation = regulation;
+  a.requester = a.provider = {"signed", {1'767'571'200'000}, {}};
+  return a;
+}
+
 Directory live() {
   Directory d;
   d.version = 4;
   d.federation = "garde-sud";
   d.sites = {site_of(1, "lyon", "LYS"), site_of(2, "nantes", "NAN")};
   d.groups = {{{1}, "tous", {{1}, {2}}}};
-  d.establishments = {{{7}, "ch-gap", {7}, "", "", {{1}}, "", "", "", {}}};
-  d.agreements = {{"ct", {}, {}, {1}, {}, Regulation::required},
-                  {"mr", {{7}}, {}, {1}, {}, Regulation::after}};
+  d.establishments = {{{7}, "ch-gap", {7}, "", "", {}, {{1}}, "", "", "", {}}};
+  d.agreements = {agreement("ct", {}, Regulation::required),
+                  agreement("mr", {{7}}, Regulation::after)};
   d.agreements[0].modalities.add(Modality::ct);
   d.agreements[1].modalities.add(Modality::mr);
   Person anna{{501}, "Anna", "99900000001", {}, {1}, {}, {}, {}};
@@ -102,7 +112,7 @@ TEST(DirectoryDiff, TellsEachChangedValueOfAnItemInOneLine) {
 
 TEST(DirectoryDiff, GroupsByKindAndKeepsThePartsApart) {
   Directory wanted = live();
-  wanted.agreements.push_back({"us", {{7}}, {}, {1}, {}, Regulation::none});
+  wanted.agreements.push_back(agreement("us", {{7}}, Regulation::none));
   wanted.agreements.back().modalities.add(Modality::pt);
   wanted.agreements[1].regulation = Regulation::none;
   const auto diff = diff_directory(live(), wanted);

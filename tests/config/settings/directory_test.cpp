@@ -249,7 +249,7 @@ TEST_F(DirectoryFile, WhatOnlyTheWholeShowsIsToldToo) {
   }
   // Two modalities and 8 queues for each pair: 16 pairs go.
   const std::string what = said(many);
-  const std::string line = std::to_string(base_lines + 16 * 8 - 2);  // the 17th agreement's name
+  const std::string line = std::to_string(base_lines + 16 * 10 - 4);  // the 17th agreement's name
   EXPECT_EQ(what,
             "directory.toml:" + line +
                 ": agreement[17]: got 272 waiting queues with it; allowed: modalities x pairs "
