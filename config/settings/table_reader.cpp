@@ -142,7 +142,7 @@ bool TableReader::duration(Key key, Millis& out, Millis min, Millis max) {
 }
 
 bool TableReader::date(Key key, UtcTime& out) {
-  constexpr std::string_view allowed = "a day of 2000 to 2199, without quotes: 2026-11-22";
+  constexpr std::string_view allowed = "a day of 1970 to 9999, without quotes: 2026-11-22";
   const toml::node* node = find(key, allowed);
   if (!node) return false;
   const auto day = node->value_exact<toml::date>();

@@ -124,7 +124,7 @@ class TableReader {
   /// A name: values.hpp, is_name().
   bool name(Key key, std::string& out);
   bool duration(Key key, Millis& out, Millis min, Millis max);
-  /// A TOML local date, 2000 to 2199: its midnight in UTC.
+  /// A TOML local date, 1970 to 9999: its midnight in UTC.
   bool date(Key key, UtcTime& out);
   bool size(Key key, std::uint64_t& out, std::uint64_t min, std::uint64_t max);
   /// Where to connect to.

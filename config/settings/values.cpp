@@ -161,7 +161,7 @@ std::string duration_text(Millis duration) { return with_unit(duration.value, ti
 std::optional<UtcTime> utc_midnight(int year, unsigned month, unsigned day) {
   const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{month},
                                          std::chrono::day{day}};
-  if (!date.ok() || year < 2000 || year > 2199) return std::nullopt;
+  if (!date.ok() || year < 1970 || year > 9999) return std::nullopt;
   const auto days = std::chrono::sys_days{date}.time_since_epoch().count();
   return UtcTime{} + 24_h * days;
 }

@@ -51,7 +51,7 @@ std::optional<std::uint64_t> parse_size(std::string_view text);
 /// With the largest unit that keeps it whole; sizes are multiples of 1 KiB.
 std::string size_text(std::uint64_t bytes);
 
-/// Midnight UTC of a day of the years 2000 to 2199; nothing for one that is none.
+/// Midnight UTC of a day of the years 1970 to 9999; nothing for one that is none.
 std::optional<UtcTime> utc_midnight(int year, unsigned month, unsigned day);
 /// 2026-11-22: the day that `time` is in.
 std::string date_text(UtcTime time);

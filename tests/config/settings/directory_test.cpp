@@ -134,10 +134,10 @@ TEST_F(DirectoryFile, AnAgreementThatOnlyOneSideSignedIsRefused) {
             "agreement[1].provider: got nothing; allowed: who signed, and when: { by = \"...\", "
             "on = 2026-01-05 }");
   EXPECT_EQ(said_with("{ by = \"garde\", on = 2025-12-02 }", "{ by = \"garde\" }"),
-            "agreement[1].provider.on: got nothing; allowed: a day of 2000 to 2199, without "
+            "agreement[1].provider.on: got nothing; allowed: a day of 1970 to 9999, without "
             "quotes: 2026-11-22");
   EXPECT_EQ(said_with("from = 2026-01-01", "from = \"2026-01-01\""),
-            "agreement[1].from: got \"2026-01-01\"; allowed: a day of 2000 to 2199, without "
+            "agreement[1].from: got \"2026-01-01\"; allowed: a day of 1970 to 9999, without "
             "quotes: 2026-11-22");
   EXPECT_EQ(said_with("[\"guard\"]", "[\"night\"]"),
             "agreement[1].bands: got \"night\"; allowed: guard, or day, evening, deep_night, "

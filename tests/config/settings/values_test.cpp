@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 namespace vigie::settings {
 namespace {
 
@@ -87,6 +89,21 @@ TEST(Values, NumbersOfPlacesAndPeople) {
 }
 
 TEST(Values, QuotedTextEndsNoLine) { EXPECT_EQ(in_quotes("a\"b\\c\n"), "\"a\\\"b\\\\c\\u000a\""); }
+
+TEST(Values, DaysAreReadAsTheyAreWritten) {
+  for (const auto& [year, month, day, text] : {std::tuple{1970, 1u, 1u, "1970-01-01"},
+                                               {2028, 2u, 29u, "2028-02-29"},
+                                               {2026, 11u, 22u, "2026-11-22"},
+                                               {9999, 12u, 31u, "9999-12-31"}}) {
+    const auto midnight = utc_midnight(year, month, day);
+    ASSERT_TRUE(midnight) << text;
+    EXPECT_EQ(date_text(*midnight), text);
+    EXPECT_EQ(date_text(*midnight + 24_h - 1_ms), text);
+  }
+  EXPECT_FALSE(utc_midnight(2026, 2, 29));
+  EXPECT_FALSE(utc_midnight(2026, 13, 1));
+  EXPECT_FALSE(utc_midnight(1969, 12, 31));
+}
 
 }  // namespace
 }  // namespace vigie::settings
