@@ -105,8 +105,8 @@ void Host::handle(Now now, ClientInput& in, ClientRequest& request) {
   if (!request.session || (!attach && !request.request)) return refuse_early(Errc::bad_value);
   if (const Errc code = refused_now(request.command); code != Errc::ok) return refuse_early(code);
   auto* apply = std::get_if<ApplyDirectory>(&request.command);
-  const Person* person = directory().person(key->person);
-  if (apply && person && person->roles.contains(Role::administrator)) {
+  const room::Session* session = room_.state().sessions().find(request.session);
+  if (apply && session && session->key == key->id && session->role == Role::administrator) {
     const auto expanded = expand(apply->directory, utc());
     if (!expanded) return refuse_early(expanded.error().code, expanded.error().what);
   }

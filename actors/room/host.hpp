@@ -337,7 +337,7 @@ class Host {
   std::vector<std::pair<SiteId, std::string>> frames_;  ///< full ones, ready to go
   std::vector<std::pair<Connection, NodeMessage>> to_clients_;
   BootTime housekeeping_at_;
-  BootTime extend_calendars_at_;  ///< not again before
+  BootTime found_at_, extend_calendars_at_;  ///< not again before
   BootTime expected_deadline_;
   std::map<LogIndex, Bits128> checkpoints_;                 ///< our digests, lately
   std::map<LogIndex, std::map<SiteId, Bits128>> opinions_;  ///< what nodes said in the log

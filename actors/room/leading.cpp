@@ -109,7 +109,8 @@ void Host::found(Now now) {
   for (const auto& [correlation, pending] : pending_) {
     if (pending.founding) return;
   }
-  if (!missing_founders().empty()) return;
+  if (!missing_founders().empty() || now.boot < found_at_) return;
+  found_at_ = now.boot + 1_s;
   Directory founding = settings_.founding;
   founding.version = 1;
   if (const auto done = expand(founding, now.utc); !done) {

@@ -153,6 +153,10 @@ void Host::answer_pending(std::uint64_t correlation, const Answer& answer) {
   failpoint(Failpoint::answer_before);
   Pending pending = std::move(at->second);
   pending_.erase(at);
+  if (pending.founding && answer.code != Errc::ok) {
+    telemetry::log_error("directory_refused",
+                         {{"code", errc_name(answer.code)}, {"why", answer.text}});
+  }
   if (pending.barrier) {
     answer_barrier(pending, answer);
   } else if (pending.connection != 0) {

@@ -177,6 +177,7 @@ class DirectoryChecker {
     for (std::size_t i = 0; i < d_.establishments.size(); ++i) {
       const EstablishmentId id = d_.establishments[i].id;
       const bool is_covered = std::ranges::any_of(d_.agreements, [&](const Agreement& a) {
+        if (a.bands != Set<Band>{} && !d_.establishments[i].calendar) return false;
         return a.establishments.empty() ||
                std::ranges::find(a.establishments, id) != a.establishments.end();
       });

@@ -14,8 +14,8 @@
 namespace vigie::settings {
 namespace {
 
-constexpr const char* kinds[] = {"site",   "group", "establishment", "agreement",
-                                 "person", "key",   "protocol"};
+constexpr const char* kinds[] = {"site",      "calendar", "group", "establishment",
+                                 "agreement", "person",   "key",   "protocol"};
 /// Their order says something: the first agreement that covers an exam counts.
 constexpr std::string_view ordered_kind = "agreement";
 

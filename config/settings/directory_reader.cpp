@@ -126,6 +126,10 @@ class DirectoryReader {
                         });
     r.duration("guard_begin", calendar.guard_begin, 12_h, 24_h - 1_min);
     r.duration("guard_end", calendar.guard_end, 0_ms, 12_h - 1_min);
+    for (const auto& [key, time] : {std::pair{"guard_begin", calendar.guard_begin},
+                                    std::pair{"guard_end", calendar.guard_end}}) {
+      if (time.value % (1_min).value != 0) r.problem(key, r.shown(key), "whole minutes");
+    }
     calendars_.add(r, calendar.name, calendar.id);
   }
 

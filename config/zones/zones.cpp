@@ -20,19 +20,18 @@ UtcTime utc_of(date::sys_seconds t) {
 
 Result<std::vector<calendar::Offset>> offsets_of(const std::string& zone, UtcTime from,
                                                  UtcTime to) {
-  const date::time_zone* found = nullptr;
-  try {
-    found = date::locate_zone(zone);
-  } catch (const std::runtime_error& error) {
-    return Error{Errc::bad_value, "time zone '" + zone + "': " + error.what()};
-  }
   std::vector<calendar::Offset> offsets;
-  for (date::sys_seconds at = seconds_of(from); offsets.empty() || at < seconds_of(to);) {
-    const date::sys_info info = found->get_info(at);
-    offsets.push_back({utc_of(std::max(info.begin, at)),
-                       Millis{static_cast<std::int64_t>(info.offset.count()) * 1000}});
-    if (info.end <= at) break;
-    at = info.end;
+  try {
+    const date::time_zone* found = date::locate_zone(zone);
+    for (date::sys_seconds at = seconds_of(from); offsets.empty() || at < seconds_of(to);) {
+      const date::sys_info info = found->get_info(at);
+      offsets.push_back({utc_of(std::max(info.begin, at)),
+                         Millis{static_cast<std::int64_t>(info.offset.count()) * 1000}});
+      if (info.end <= at) break;
+      at = info.end;
+    }
+  } catch (const std::runtime_error& error) {  // also of a zone's file, which is read when needed
+    return Error{Errc::bad_value, "time zone '" + zone + "': " + error.what()};
   }
   offsets.front().from = from;
   return offsets;
@@ -52,7 +51,7 @@ Result<void> expand_calendars(Directory& directory, UtcTime now) {
       return named(done.error());
     }
   }
-  return {};
+  return directory.normalise();
 }
 
 std::string version() {

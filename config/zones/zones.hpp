@@ -18,7 +18,7 @@ Result<std::vector<calendar::Offset>> offsets_of(const std::string& zone, UtcTim
 inline constexpr int horizon_days = 400;
 
 /// Expands every calendar of `directory`: from a week before `now` to `horizon_days` after it.
-/// @errors Errc::bad_value: which calendar, and why. Calendars before it were expanded.
+/// @errors Errc::bad_value: which calendar, and why; or what is amiss with the directory then.
 Result<void> expand_calendars(Directory& directory, UtcTime now);
 /// "2025b": which release of tzdata was used; empty when it does not say.
 std::string version();

@@ -1075,7 +1075,7 @@ struct Rules {
   deliveryOwnerTimeout @12 :Int64;
   closeAfter @13 :Int64;
   bundle @14 :Int64;
-  agreementGrace @15 :Int64;
+  agreementGrace @15 :Int64 = 900000;
 }
 
 # ==================================================================================================

@@ -9,12 +9,6 @@ namespace {
 constexpr std::array<std::string_view, band_count> names{"none",       "day",     "evening",
                                                          "deep_night", "weekend", "holiday"};
 
-/// The first turn after `when`.
-auto turn_after(const std::vector<Turn>& turns, UtcTime when) {
-  return std::upper_bound(turns.begin(), turns.end(), when,
-                          [](UtcTime t, const Turn& turn) { return t < turn.at; });
-}
-
 }  // namespace
 
 std::string_view name_of(Band band) {
@@ -31,14 +25,9 @@ bool band_of(std::string_view name, Band& out) {
 
 Band Calendar::at(UtcTime when) const {
   if (when >= until) return Band::none;
-  const auto after = turn_after(turns, when);
+  const auto after = std::upper_bound(turns.begin(), turns.end(), when,
+                                      [](UtcTime t, const Turn& turn) { return t < turn.at; });
   return after == turns.begin() ? Band::none : std::prev(after)->band;
-}
-
-UtcTime Calendar::next_turn(UtcTime when) const {
-  if (at(when) == Band::none) return {};
-  const auto after = turn_after(turns, when);
-  return after == turns.end() ? until : std::min(after->at, until);
 }
 
 }  // namespace vigie

@@ -52,8 +52,6 @@ struct Calendar {
 
   /// Band::none before the first turn and from the horizon on. Cost: O(log turns).
   Band at(UtcTime when) const;
-  /// When the band of that moment ends; the horizon when nothing is known after. 0 for Band::none.
-  UtcTime next_turn(UtcTime when) const;
 };
 
 }  // namespace vigie

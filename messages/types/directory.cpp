@@ -52,7 +52,10 @@ bool is_orderly(const Calendar& c) {
     if (span <= 0_ms || span.value % (1_min).value != 0) return false;
   }
   const bool known = c.turns.empty() || c.turns.back().at < c.until;
-  return known && c.guard_begin > c.guard_end && c.guard_end >= 0_ms && c.guard_begin < 24_h;
+  const bool whole =
+      c.guard_begin.value % (1_min).value == 0 && c.guard_end.value % (1_min).value == 0;
+  return known && whole && c.guard_begin > c.guard_end && c.guard_end >= 0_ms &&
+         c.guard_begin < 24_h;
 }
 
 Result<void> check_times(const Directory& d, const Agreement& a) {
@@ -62,6 +65,8 @@ Result<void> check_times(const Directory& d, const Agreement& a) {
   if (a.until && a.until <= a.from) {
     return bad("agreement " + a.name + ": ends before it begins");
   }
+  constexpr std::uint16_t known = ((1u << band_count) - 1) & ~1u;
+  if (a.bands.bits & ~known) return bad("agreement " + a.name + ": an unknown band");
   if (a.bands == Set<Band>{}) return {};
   for (EstablishmentId id : a.establishments) {
     const Establishment* e = d.establishment(id);

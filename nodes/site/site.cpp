@@ -265,6 +265,7 @@ Result<void> Site::Parts::start_http() {
 }
 
 Result<void> Site::Parts::start() {
+  telemetry::log_info("time_zones", {{"release", zones::version()}});
   if (!settings.directory_file.empty()) {
     auto directory = settings::load_directory(settings.directory_file);
     if (!directory) return directory.error();

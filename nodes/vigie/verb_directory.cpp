@@ -204,6 +204,13 @@ Result<Answer> send_directory(const Globals& globals, const Place& place, client
   auto answer = send(globals, client, **session, ApplyDirectory{directory});
   if (!answer || answer->code == Errc::ok) return answer;
   const auto now = fetch(globals, client, true);
+  const bool is_in_force = now && now->version == directory.version &&
+                           settings::diff_directory(*now, directory)->is_empty();
+  if (is_in_force) {  // it was, and the answer was lost
+    Answer done;
+    done.index = answer->index;
+    return done;
+  }
   if (now && now->version >= directory.version) {
     return Error{Errc::busy, "somebody else applied version " + std::to_string(now->version) +
                                  " meanwhile; nothing of yours was done: look at `vigie directory "
@@ -226,7 +233,7 @@ int carry_out(const Globals& globals, const Place& place, client::Client& client
   return Exit::ok;
 }
 
-int apply(const Globals& globals, const std::string& file, bool is_dry) {
+int apply(const Globals& globals, const std::string& file, bool is_dry, bool anew) {
   const auto checked = check_all(file);
   if (!checked) return complain(checked.error());
   if (checked->problems.any()) return tell_check(globals, *checked);
@@ -249,7 +256,7 @@ int apply(const Globals& globals, const std::string& file, bool is_dry) {
     print(checked->warnings, "warning: ");
     std::cout << shown(*found) << std::flush;
   }
-  if (!is_dry && !found->is_empty()) {
+  if (!is_dry && (anew || !found->is_empty())) {
     return carry_out(globals, *place, **client, wanted, std::move(row));
   }
   if (globals.json || is_dry) {
@@ -293,8 +300,13 @@ void add_directory(CLI::App& app, Globals& globals, int& code) {
                  "was quicker. JSON: as diff, and warnings, applied, version, index");
   auto is_dry = std::make_shared<bool>(false);
   a->add_option("FILE", *file, "a directory.toml; its version does not matter")->required();
+  auto anew = std::make_shared<bool>(false);
   a->add_flag("--dry-run", *is_dry, "send nothing");
-  a->callback([&, file, is_dry] { code = apply(globals, *file, *is_dry); });
+  a->add_flag(
+      "--anew", *anew,
+      "send it even without a difference: calendars are expanded anew, by the time zones that "
+      "the centre's node knew when it started");
+  a->callback([&, file, is_dry, anew] { code = apply(globals, *file, *is_dry, *anew); });
 }
 
 }  // namespace vigie::cli

@@ -52,7 +52,7 @@ std::vector<std::string> troubles(const Json& status) {
   const int days = status.value("calendars_days", -1);
   if (days >= 0 && days < 60) {
     all.push_back("calendars of the directory end in " + std::to_string(days) +
-                  " days: apply it again (`vigie directory apply`)");
+                  " days: the leader's log says why it does not extend them");
   }
   for (const Json& row : status.value("sites", Json::array())) {
     const std::string site = field(row, "site") + ": ";

@@ -34,10 +34,12 @@ Result<void> expand(Calendar& calendar, const std::vector<Offset>& offsets, date
                     date::sys_days last) {
   const auto holidays = parse_holidays(calendar.holidays);
   if (!holidays) return holidays.error();
-  calendar.turns.clear();
+  auto& turns = calendar.turns;
+  turns.clear();
   const auto turn = [&](Millis wall, Band band) {
-    const bool same = !calendar.turns.empty() && calendar.turns.back().band == band;
-    if (!same) calendar.turns.push_back({utc_of(wall, offsets), band});
+    const UtcTime at = utc_of(wall, offsets);
+    if (!turns.empty() && turns.back().at == at) turns.pop_back();  // no time at all was the former
+    if (turns.empty() || turns.back().band != band) turns.push_back({at, band});
   };
   for (date::sys_days day = first; day < last; day += date::days{1}) {
     const Millis midnight = wall_midnight(day);

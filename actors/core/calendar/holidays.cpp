@@ -80,7 +80,11 @@ Result<Holiday> parse_holiday(std::string_view text) {
 
 Result<std::vector<Holiday>> parse_holidays(const std::vector<std::string>& texts) {
   std::vector<Holiday> all;
-  for (const std::string& text : texts) {
+  for (auto at = texts.begin(); at != texts.end(); ++at) {
+    const std::string& text = *at;
+    if (std::find(texts.begin(), at, text) != at) {
+      return Error{Errc::bad_value, "'" + text + "' stands twice"};
+    }
     if (text == "france") {
       all.insert(all.end(), french_holidays().begin(), french_holidays().end());
       continue;

@@ -67,8 +67,14 @@ bool may_speak_for(const Context& ctx, EstablishmentId establishment) {
 }
 
 const Agreement* set_agreement(const Context& ctx, Exam& exam) {
-  const Agreement* agreement =
-      ctx.directory().agreement(exam.request.establishment, exam.request.modality, ctx.utc());
+  // When it came; what is known of it only now, or accepted after six, is under what holds now.
+  const Millis offset = ctx.state.scalars().utc_offset;
+  const Agreement* agreement = nullptr;
+  for (const FedTime at : {exam.received_at, ctx.at}) {
+    const UtcTime utc{(at + offset).value};
+    agreement = ctx.directory().agreement(exam.request.establishment, exam.request.modality, utc);
+    if (agreement) break;
+  }
   exam.agreement = agreement ? agreement->name : std::string();
   exam.group = agreement ? agreement->group : GroupId{};
   exam.overflow_group = agreement ? agreement->overflow : GroupId{};

@@ -83,8 +83,9 @@ void enter(Context& ctx, Exam& exam, ExamState state);
 const Exam* find_exam(const State& state, const ExamRef& ref);
 /// False when the sender belongs to another hospital than `establishment`.
 bool may_speak_for(const Context& ctx, EstablishmentId establishment);
-/// The agreement in force that covers the exam's modality: its provider groups are kept for this
-/// exam's life. Flags the exam when there is none. @return it; nullptr: none.
+/// The agreement that covers the exam's modality, in force when it came, or else now: its provider
+/// groups are kept for this exam's life. Flags the exam when there is none. @return it; nullptr:
+/// none.
 const Agreement* set_agreement(const Context& ctx, Exam& exam);
 inline void set_flag(Exam& exam, ExamFlag flag, bool on) {
   const auto bits = static_cast<std::uint16_t>(exam.flags);

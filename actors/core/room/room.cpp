@@ -55,6 +55,9 @@ Answer on_apply_directory(Context& ctx, const ApplyDirectory& command) {
   if (const auto fine = directory->normalise(); !fine) {
     return refuse(fine.error().code, fine.error().what);
   }
+  if (const auto horizon = directory->horizon(); horizon && *horizon <= ctx.utc()) {
+    return refuse(Errc::bad_value, "a calendar knows nothing of what comes: it was not expanded");
+  }
   take_directory(ctx, std::move(*directory));
   return {};
 }

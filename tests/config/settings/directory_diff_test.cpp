@@ -154,5 +154,21 @@ TEST(DirectoryDiff, SaysWhatTheFederationWouldRefuse) {
   EXPECT_NE(diff.error().what.find("nantes"), std::string::npos);
 }
 
+TEST(DirectoryDiff, ShowsCalendarsByTheirRules) {
+  Directory now = live(), wanted = live();
+  Calendar c;
+  c.id = {1};
+  c.name = "gap";
+  c.zone = "Europe/Paris";
+  c.holidays = {"france"};
+  now.calendars = wanted.calendars = {c};
+  EXPECT_EQ(said(now, wanted), "");
+  wanted.calendars[0].holidays.push_back("12-26");
+  wanted.calendars[0].guard_end = 9_h;
+  EXPECT_EQ(said(now, wanted),
+            "~ calendar 1 gap: guard_end 8 h -> 9 h; holidays france -> france, 12-26\n");
+  EXPECT_EQ(said(live(), wanted), "+ calendar 1 gap\n");
+}
+
 }  // namespace
 }  // namespace vigie::settings

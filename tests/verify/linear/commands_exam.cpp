@@ -72,8 +72,11 @@ void Commands::operator()(const Accept& c) {
   exam->urgency = protocol && protocol->vital ? Urgency::p0 : c.urgency;
   exam->urgency_known = true;
   if (modality == Modality::unknown) exam->request.modality = c.modality;
-  const Agreement* agreement =
-      m.directory_.agreement(exam->request.establishment, exam->request.modality, {m.at_.value});
+  const Agreement* agreement = nullptr;
+  for (const FedTime at : {exam->received, m.at_}) {
+    const Request& r = exam->request;
+    if (!agreement) agreement = m.directory_.agreement(r.establishment, r.modality, {at.value});
+  }
   if (!exam->group && agreement)
     exam->group = agreement->group, exam->overflow = agreement->overflow;
   m.sessions_[p.session].hand.erase(c.exam);

@@ -47,9 +47,6 @@ TEST(Calendars, KnowNothingOutsideOfTheirHorizon) {
   EXPECT_EQ(c.at(at(2026_y / 1 / 19) - 1_ms), Band::evening);
   EXPECT_EQ(c.until, at(2026_y / 1 / 19));
   EXPECT_EQ(c.at(c.until), Band::none);
-  EXPECT_EQ(c.next_turn(at(2026_y / 1 / 12)), at(2026_y / 1 / 12, 8_h));
-  EXPECT_EQ(c.next_turn(at(2026_y / 1 / 18, 20_h)), c.until);
-  EXPECT_EQ(c.next_turn(c.until), UtcTime{});
   EXPECT_EQ(Calendar{}.at(at(2026_y / 1 / 12)), Band::none);
   EXPECT_FALSE(is_guard(Band::none));
   EXPECT_FALSE(is_guard(Band::day));
@@ -80,6 +77,16 @@ TEST(Calendars, OfATimeThatTheClocksShowTwiceTheFirstIsMeant) {
   const Calendar c = expanded(offsets, 2026_y / 11 / 10, 2026_y / 11 / 11, 2_h + 30_min);
   EXPECT_EQ(c.at(back - 30_min - 1_ms), Band::deep_night);
   EXPECT_EQ(c.at(back - 30_min), Band::day);
+}
+
+TEST(Calendars, AGuardUntilMidnightHasNoDeepNight) {
+  Calendar c = expanded(always({}), 2026_y / 1 / 12, 2026_y / 1 / 19, 0_h);
+  EXPECT_EQ(c.at(at(2026_y / 1 / 12)), Band::day);
+  EXPECT_EQ(c.at(at(2026_y / 1 / 13) - 1_ms), Band::evening);
+  for (std::size_t i = 1; i < c.turns.size(); ++i) {
+    EXPECT_LT(c.turns[i - 1].at, c.turns[i].at);
+    EXPECT_NE(c.turns[i - 1].band, c.turns[i].band);
+  }
 }
 
 TEST(Calendars, AHolidayThatIsNoneIsRefusedAndChangesNothing) {

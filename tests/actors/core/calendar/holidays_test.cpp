@@ -50,5 +50,13 @@ TEST(Holidays, AreReadAsTheyAreWritten) {
   }
 }
 
+TEST(Holidays, OfACalendarStandOnceEach) {
+  const auto alsace = parse_holidays({"france", "good-friday", "12-26"});
+  ASSERT_TRUE(alsace);
+  EXPECT_EQ(alsace->size(), 13u);
+  EXPECT_FALSE(parse_holidays({"france", "12-26", "france"}));
+  EXPECT_FALSE(parse_holidays({"12-26", "12-26"}));
+}
+
 }  // namespace
 }  // namespace vigie::calendar

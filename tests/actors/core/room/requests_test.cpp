@@ -302,6 +302,36 @@ TEST(Requests, AQuarterOfAnHourAfterTheGuardARequestIsStillUnderItsAgreement) {
   EXPECT_EQ(night.exam(late).agreement, "ct");
 }
 
+TEST(Requests, AModalityThatIsSetAfterTheGuardIsUnderWhatHeldWhenTheRequestCame) {
+  Night night(by_night({Night().at.value}));
+  night.pass(14_h);
+  Request r = night.request("A1");
+  r.modality = Modality::unknown;
+  const ExamId exam = night.submit(marseille, r, "M1").exam;
+  EXPECT_TRUE(has(night.exam(exam).flags, ExamFlag::no_agreement));
+  night.wait(2_h);
+  EXPECT_EQ(night.regulator().claim(exam).code, Errc::ok);
+  EXPECT_EQ(night.regulator()
+                .say(Accept{exam, "R1", "TDM v1", Urgency::p2, Modality::ct, Region::unknown})
+                .code,
+            Errc::ok);
+  EXPECT_EQ(night.exam(exam).agreement, "ct");
+  EXPECT_FALSE(has(night.exam(exam).flags, ExamFlag::exceptional));
+}
+
+TEST(Directories, CalendarsThatWereNotExpandedAreRefused) {
+  Night night;
+  Directory d = by_night({night.at.value});
+  d.version = 2;
+  d.calendars[0].turns.clear();
+  d.calendars[0].until = {};
+  EXPECT_EQ(night.node(lyon, ApplyDirectory{d}).code, Errc::bad_value);
+  d.calendars[0].until = {night.at.value};
+  EXPECT_EQ(night.node(lyon, ApplyDirectory{d}).code, Errc::bad_value);
+  d.calendars[0].until = {night.at.value + 1};
+  EXPECT_EQ(night.node(lyon, ApplyDirectory{d}).code, Errc::ok);
+}
+
 TEST(Requests, BandsGoByUtcNotByTheStampsOfTheLog) {
   Night night(by_night({Night().at.value}));
   night.pass(59_min + 59_s);
