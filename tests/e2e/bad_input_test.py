@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Nodes that are started wrongly, and input that arrives in odd ways, at real processes. What each
 item of bad input is answered, and the tests of the others: ops/docs/bad-input.md."""
+import json
 import os
 import shutil
 import socket
@@ -125,7 +126,20 @@ class Three(demo.Case):
             exams.add(row["exam"])
         self.assertEqual(len(exams), 1)
 
+    def heard_by_all(self, site):
+        """Every node has heard `site`, and knows by which folder: whoever comes first is the site."""
+        with open(self.nodes.path("d", "client.toml"), encoding="utf-8") as file:
+            head, *centres = file.read().split("[[centre]]")
+        for number, centre in enumerate(centres):
+            path = self.nodes.path("d", f"only-{number}.toml")
+            with open(path, "w", encoding="utf-8") as out:
+                out.write(head + "[[centre]]" + centre)
+            demo.wait_until(f"{site} heard", lambda p=path: any(
+                row["site"] == site and row["applied_index"] > 0 for row in json.loads(
+                    self.nodes.vigie("-C", p, "status", "--json", config=False))["sites"]))
+
     def test_a_second_node_of_a_site_is_heard_by_nobody(self):
+        self.heard_by_all("marseille")
         before = self.nodes.status()
         text = self.nodes.text("marseille")
         base = demo.free_base(1)
