@@ -104,11 +104,11 @@ void Host::handle(Now now, ClientInput& in, ClientRequest& request) {
   if (!key || key->revoked) return refuse_early(Errc::unknown_key);
   if (!request.session || (!attach && !request.request)) return refuse_early(Errc::bad_value);
   if (const Errc code = refused_now(request.command); code != Errc::ok) return refuse_early(code);
-  auto* apply = std::get_if<ApplyDirectory>(&request.command);
-  const room::Session* session = room_.state().sessions().find(request.session);
-  if (apply && session && session->key == key->id && session->role == Role::administrator) {
-    const auto expanded = expand(apply->directory, utc());
-    if (!expanded) return refuse_early(expanded.error().code, expanded.error().what);
+  if (auto* apply = std::get_if<ApplyDirectory>(&request.command)) {
+    const room::Session* session = room_.state().sessions().find(request.session);
+    const bool may = session && session->key == key->id && session->role == Role::administrator;
+    const auto done = may ? expand(apply->directory, utc()) : Result<void>{};
+    if (!done) return refuse_early(done.error().code, done.error().what);
   }
   Proposal proposal;
   proposal.key = key->id;

@@ -196,17 +196,18 @@ class DirectoryReader {
 
   static void read_bands(TableReader& r, Set<Band>& out) {
     std::vector<Set<Band>> found;
-    r.list<Set<Band>>(
-        "bands", found, 1, band_count, "guard, or day, evening, deep_night, weekend, holiday",
-        [](std::string_view text) -> std::optional<Set<Band>> {
-          Set<Band> bands;
-          for (int i = 1; i < band_count; ++i) {
-            const Band band{static_cast<std::uint8_t>(i)};
-            const bool meant = text == "guard" ? is_guard(band) : text == name_of(band);
-            if (meant) bands.add(band);
-          }
-          return bands == Set<Band>{} ? std::nullopt : std::optional(bands);
-        });
+    r.list<Set<Band>>("bands", found, 1, band_count,
+                      "guard, or day, evening, deep_night, weekend, holiday",
+                      [](std::string_view text) -> std::optional<Set<Band>> {
+                        Set<Band> bands;
+                        Band band{};
+                        if (band_of(text, band)) return bands.add(band), bands;
+                        if (text != "guard") return std::nullopt;
+                        for (std::uint8_t i = 0; i < band_count; ++i) {
+                          if (is_guard(Band{i})) bands.add(Band{i});
+                        }
+                        return bands;
+                      });
     for (const Set<Band> bands : found)
       out.bits = static_cast<std::uint16_t>(out.bits | bands.bits);
   }

@@ -1,5 +1,5 @@
-// What a time zone's clocks say, from the system's tzdata by Howard Hinnant's date library. Used by
-// whoever applies a directory, never by a node: what is found travels in the log (calendar.hpp).
+// What a time zone's clocks say, from the system's tzdata by Howard Hinnant's date library. Used
+// for what is proposed, never in apply: what is found travels in the log (calendar.hpp).
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@
 namespace vigie::zones {
 
 /// The offsets of `zone` that are needed for `[from, to)`.
-/// @errors Errc::bad_value: the system knows no such zone. Errc::not_found: no tzdata here.
+/// @errors Errc::bad_value: the system knows no such zone, or has no tzdata.
 Result<std::vector<calendar::Offset>> offsets_of(const std::string& zone, UtcTime from, UtcTime to);
 /// How far calendars reach from when they are expanded.
 inline constexpr int horizon_days = 400;

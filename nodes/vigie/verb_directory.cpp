@@ -97,14 +97,26 @@ int check(const Globals& globals, const std::string& file) {
   return code;
 }
 
-int show(const Globals& globals) {
+/// The directory that the federation has, and whom it was asked by.
+struct Live {
+  Place place;
+  std::unique_ptr<client::Client> client;
+  Directory directory;
+};
+Result<Live> ask_for(const Globals& globals, bool linearizable) {
   const auto place = open_place(globals);
-  if (!place) return complain(place.error());
-  const auto client = connect(globals, *place);
-  if (!client) return complain(client.error());
-  const auto directory = fetch(globals, **client, false);
-  if (!directory) return complain(directory.error());
-  const Directory& d = *directory;
+  if (!place) return place.error();
+  auto client = connect(globals, *place);
+  if (!client) return client.error();
+  auto directory = fetch(globals, **client, linearizable);
+  if (!directory) return directory.error();
+  return Live{*place, std::move(*client), std::move(*directory)};
+}
+
+int show(const Globals& globals) {
+  const auto now = ask_for(globals, false);
+  if (!now) return complain(now.error());
+  const Directory& d = now->directory;
   if (!globals.json) return std::cout << settings::write_directory(d), Exit::ok;
   tell(globals,
        {{"version", d.version},
@@ -158,13 +170,10 @@ Result<settings::DirectoryDiff> compare(const Directory& live, const Directory& 
 int diff(const Globals& globals, const std::string& file) {
   const auto wanted = settings::load_directory(file);
   if (!wanted) return complain(wanted.error());
-  const auto place = open_place(globals);
-  if (!place) return complain(place.error());
-  const auto client = connect(globals, *place);
-  if (!client) return complain(client.error());
-  const auto live = fetch(globals, **client, true);
-  if (!live) return complain(live.error());
-  const auto found = compare(*live, *wanted, file);
+  const auto now = ask_for(globals, true);
+  if (!now) return complain(now.error());
+  const Directory& live = now->directory;
+  const auto found = compare(live, *wanted, file);
   if (!found) return complain(found.error());
   if (globals.json) {
     tell(globals, json_of(*found), {});
@@ -237,30 +246,27 @@ int apply(const Globals& globals, const std::string& file, bool is_dry, bool ane
   const auto checked = check_all(file);
   if (!checked) return complain(checked.error());
   if (checked->problems.any()) return tell_check(globals, *checked);
-  const auto place = open_place(globals);
-  if (!place) return complain(place.error());
-  const auto client = connect(globals, *place);
-  if (!client) return complain(client.error());
-  const auto live = fetch(globals, **client, true);
-  if (!live) return complain(live.error());
+  const auto now = ask_for(globals, true);
+  if (!now) return complain(now.error());
+  const Directory& live = now->directory;
   Directory wanted = checked->directory;
-  wanted.version = live->version + 1;
-  const auto found = compare(*live, wanted, file);
+  wanted.version = live.version + 1;
+  const auto found = compare(live, wanted, file);
   if (!found) return complain(found.error());
   if (const auto good = may_be_sent(wanted, file); !good) return complain(good.error());
   Json row = json_of(*found);
   row["warnings"] = json_of(checked->warnings);
   row["applied"] = false;
-  row["version"] = live->version;
+  row["version"] = live.version;
   if (!globals.json) {
     print(checked->warnings, "warning: ");
     std::cout << shown(*found) << std::flush;
   }
   if (!is_dry && (anew || !found->is_empty())) {
-    return carry_out(globals, *place, **client, wanted, std::move(row));
+    return carry_out(globals, now->place, *now->client, wanted, std::move(row));
   }
   if (globals.json || is_dry) {
-    tell(globals, row, "nothing sent; the version stays " + std::to_string(live->version));
+    tell(globals, row, "nothing sent; the version stays " + std::to_string(live.version));
   }
   return Exit::ok;
 }
