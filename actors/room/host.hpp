@@ -351,7 +351,7 @@ class Host {
   };
   std::deque<AfterWrite> after_write_;
   std::vector<room::ArchivedExam> to_archive_;
-  std::array<telemetry::Counter*, 64> event_counters_{};  ///< by EventKind
+  std::array<telemetry::Counter*, event_kind_count> event_counters_{};  ///< by EventKind
 
   struct OwnSnapshot {
     SnapshotMeta meta;

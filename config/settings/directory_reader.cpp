@@ -156,6 +156,7 @@ class DirectoryReader {
     r.text("phone", place.phone, 0, limits::name_bytes);
     r.text("recourse", place.recourse, 0, limits::name_bytes);
     r.text("recourse_child", place.recourse_child, 0, limits::name_bytes);
+    r.boolean("protocol_ack", place.protocol_ack);
     r.list<std::string>("recipients", place.recipients, 0, 8,
                         "the name of a feed (1 to 32 of a-z, 0-9 and -)",
                         [](std::string_view text) -> std::optional<std::string> {
@@ -274,6 +275,7 @@ class DirectoryReader {
     r.parsed("skill", protocol.skill, skills_allowed, known_skill);
     r.integer<std::uint16_t>("expected_minutes", protocol.expected_minutes, 1, 240, "minutes");
     r.boolean("vital", protocol.vital);
+    r.duration("quiet", protocol.quiet, 0_ms, 1_h);
     once_.add(r, "code", protocol.code);
   }
 
@@ -295,6 +297,15 @@ class DirectoryReader {
     r.duration("close_after", rules.close_after, 1_s, 720_h);
     r.duration("bundle", rules.bundle, 0_ms, 24_h);
     r.duration("agreement_grace", rules.agreement_grace, 0_ms, 24_h);
+    r.duration("protocol_ack", rules.protocol_ack, 1_s, 24_h);
+    r.duration("cancel_answer", rules.cancel_answer, 1_s, 1_h);
+    r.duration("hold_reminder", rules.hold_reminder, 1_s, 24_h);
+    r.duration("reserve", rules.reserve, 0_ms, 24_h);
+    r.duration("preliminary_reminder", rules.preliminary_reminder, 1_s, 24_h);
+    r.duration("critical_ack", rules.critical_ack, 1_s, 24_h);
+    r.duration("undelivered", rules.undelivered, 1_s, 24_h);
+    r.duration("undelivered_call", rules.undelivered_call, 1_s, 24_h);
+    r.duration("task", rules.task, 1_s, 24_h);
     if (rules.relax_overflow < rules.relax_any) {
       r.problem("relax_overflow", in_quotes(duration_text(rules.relax_overflow)),
                 "at least relax_any, " + in_quotes(duration_text(rules.relax_any)));

@@ -56,6 +56,7 @@ void write_establishments(TomlWriter& out, const Directory& d) {
     out.list("doors", site_names(d, place.doors));
     out.text_if("phone", place.phone).text_if("recourse", place.recourse);
     out.text_if("recourse_child", place.recourse_child).list_if("recipients", place.recipients);
+    if (place.protocol_ack) out.boolean("protocol_ack", true);
   }
 }
 
@@ -111,6 +112,7 @@ void write_protocols(TomlWriter& out, const Directory& d) {
     out.text("skill", name_of(protocol.skill));
     out.number("expected_minutes", protocol.expected_minutes);
     if (protocol.vital) out.boolean("vital", true);
+    if (protocol.quiet > 0_ms) out.text("quiet", duration_text(protocol.quiet));
   }
 }
 
@@ -135,6 +137,15 @@ void write_rules(TomlWriter& out, const Rules& rules) {
   time("close_after", rules.close_after);
   time("bundle", rules.bundle);
   time("agreement_grace", rules.agreement_grace);
+  time("protocol_ack", rules.protocol_ack);
+  time("cancel_answer", rules.cancel_answer);
+  time("hold_reminder", rules.hold_reminder);
+  time("reserve", rules.reserve);
+  time("preliminary_reminder", rules.preliminary_reminder);
+  time("critical_ack", rules.critical_ack);
+  time("undelivered", rules.undelivered);
+  time("undelivered_call", rules.undelivered_call);
+  time("task", rules.task);
 }
 
 }  // namespace

@@ -140,6 +140,7 @@ void write(const Establishment& from, schema::Establishment::Builder to) {
   to.setRecourseChild(text(from.recourse_child));
   write_texts(from.recipients, to.initRecipients(count(from.recipients)));
   to.setCalendar(from.calendar.value);
+  to.setProtocolAck(from.protocol_ack);
 }
 
 void read(schema::Establishment::Reader from, Establishment& to) {
@@ -152,6 +153,7 @@ void read(schema::Establishment::Reader from, Establishment& to) {
   to.phone = take_name(from.getPhone(), "establishment.phone");
   to.recourse = take_name(from.getRecourse(), "establishment.recourse");
   to.recourse_child = take_name(from.getRecourseChild(), "establishment.recourseChild");
+  to.protocol_ack = from.getProtocolAck();
   read_texts(from.getRecipients(), recipients_count, "establishment.recipients", to.recipients);
   to.calendar = {from.getCalendar()};
 }
@@ -204,6 +206,7 @@ void write(const Protocol& from, schema::Protocol::Builder to) {
   to.setSkill(number<schema::Skill>(from.skill));
   to.setExpectedMinutes(from.expected_minutes);
   to.setVital(from.vital);
+  to.setQuiet(from.quiet.value);
 }
 
 void read(schema::Protocol::Reader from, Protocol& to) {
@@ -214,6 +217,7 @@ void read(schema::Protocol::Reader from, Protocol& to) {
   to.skill = need_enum(from.getSkill(), Skill::paediatric, "protocol.skill");
   to.expected_minutes = from.getExpectedMinutes();
   to.vital = from.getVital();
+  to.quiet = {from.getQuiet()};
 }
 
 void write(const Rules& from, schema::Rules::Builder to) {
@@ -233,6 +237,15 @@ void write(const Rules& from, schema::Rules::Builder to) {
   to.setCloseAfter(from.close_after.value);
   to.setBundle(from.bundle.value);
   to.setAgreementGrace(from.agreement_grace.value);
+  to.setProtocolAck(from.protocol_ack.value);
+  to.setCancelAnswer(from.cancel_answer.value);
+  to.setHoldReminder(from.hold_reminder.value);
+  to.setReserve(from.reserve.value);
+  to.setPreliminaryReminder(from.preliminary_reminder.value);
+  to.setCriticalAck(from.critical_ack.value);
+  to.setUndelivered(from.undelivered.value);
+  to.setUndeliveredCall(from.undelivered_call.value);
+  to.setTask(from.task.value);
 }
 
 void read(schema::Rules::Reader from, Rules& to) {
@@ -252,6 +265,15 @@ void read(schema::Rules::Reader from, Rules& to) {
   to.close_after = {from.getCloseAfter()};
   to.bundle = {from.getBundle()};
   to.agreement_grace = {from.getAgreementGrace()};
+  to.protocol_ack = {from.getProtocolAck()};
+  to.cancel_answer = {from.getCancelAnswer()};
+  to.hold_reminder = {from.getHoldReminder()};
+  to.reserve = {from.getReserve()};
+  to.preliminary_reminder = {from.getPreliminaryReminder()};
+  to.critical_ack = {from.getCriticalAck()};
+  to.undelivered = {from.getUndelivered()};
+  to.undelivered_call = {from.getUndeliveredCall()};
+  to.task = {from.getTask()};
 }
 
 constexpr auto write_item = [](const auto& from, auto to) { write(from, to); };

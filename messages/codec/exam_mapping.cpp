@@ -5,18 +5,6 @@
 namespace vigie::codec {
 namespace {
 
-void write(const OrderKey& from, schema::OrderKey::Builder to) {
-  to.setLegalEntity(from.legal_entity.value);
-  to.setAuthority(text(from.authority));
-  to.setNumber(text(from.number));
-}
-
-void read(schema::OrderKey::Reader from, OrderKey& to) {
-  to.legal_entity = {from.getLegalEntity()};
-  to.authority = take_name(from.getAuthority(), "authority");
-  to.number = take_name(from.getNumber(), "number");
-}
-
 void write(const ExamCard& from, schema::ExamCard::Builder to) {
   to.setExam(from.exam.value);
   write_epoch(from.epoch, to.getEpoch());
@@ -38,12 +26,14 @@ void write(const ExamCard& from, schema::ExamCard::Builder to) {
   to.setOfferedUntil(from.offered_until.value);
   to.setCallbackPhone(text(from.callback_phone));
   to.setSealed(data(from.sealed));
+  to.setParent(from.parent.value);
+  to.setPurpose(number<schema::Purpose>(from.purpose));
 }
 
 void read(schema::ExamCard::Reader from, ExamCard& to) {
   to.exam = {from.getExam()};
   to.epoch = take_epoch(from.getEpoch());
-  to.state = take_enum(from.getState(), ExamState::cancelled, ExamState::none);
+  to.state = take_enum(from.getState(), ExamState::suspended, ExamState::none);
   to.urgency = need_enum(from.getUrgency(), Urgency::p3, "urgency");
   to.modality = take_enum(from.getModality(), Modality::other, Modality::unknown);
   to.region = take_enum(from.getRegion(), Region::whole_body, Region::unknown);
@@ -61,9 +51,23 @@ void read(schema::ExamCard::Reader from, ExamCard& to) {
   to.offered_until = {from.getOfferedUntil()};
   to.callback_phone = take_name(from.getCallbackPhone(), "callbackPhone");
   to.sealed = take_data(from.getSealed(), limits::sealed_bytes, "sealed");
+  to.parent = {from.getParent()};
+  to.purpose = take_enum(from.getPurpose(), Purpose::region, Purpose::none);
 }
 
 }  // namespace
+
+void write(const OrderKey& from, schema::OrderKey::Builder to) {
+  to.setLegalEntity(from.legal_entity.value);
+  to.setAuthority(text(from.authority));
+  to.setNumber(text(from.number));
+}
+
+void read(schema::OrderKey::Reader from, OrderKey& to) {
+  to.legal_entity = {from.getLegalEntity()};
+  to.authority = take_name(from.getAuthority(), "authority");
+  to.number = take_name(from.getNumber(), "number");
+}
 
 void write(const ExamRef& from, schema::ExamRef::Builder to) {
   to.setId(from.id.value);
@@ -133,9 +137,9 @@ void write(const Event& from, schema::Event::Builder to) {
 }
 
 void read(schema::Event::Reader from, Event& to) {
-  to.kind = take_enum(from.getKind(), EventKind::clock_corrected, EventKind::none);
+  to.kind = take_enum(from.getKind(), EventKind::report_overdue, EventKind::none);
   to.urgency = need_enum(from.getUrgency(), Urgency::p3, "urgency");
-  to.state = take_enum(from.getState(), ExamState::cancelled, ExamState::none);
+  to.state = take_enum(from.getState(), ExamState::suspended, ExamState::none);
   to.index = {from.getIndex()};
   to.at = {from.getAt()};
   to.exam = {from.getExam()};

@@ -10,6 +10,8 @@
 
 namespace vigie::codec {
 
+void write(const OrderKey& from, schema::OrderKey::Builder to);
+void read(schema::OrderKey::Reader from, OrderKey& to);
 void write(const ExamRef& from, schema::ExamRef::Builder to);
 void read(schema::ExamRef::Reader from, ExamRef& to);
 void write(const Request& from, schema::ExamRequest::Builder to);

@@ -112,6 +112,7 @@ void take(s::ReportText::Reader from, Text& to) {
   to.epoch = take_epoch(from.getEpoch());
   to.report = {from.getReport()};
   to.text = take_data(from.getText(), limits::report_bytes, "text");
+  if constexpr (requires { to.critical; }) to.critical = take_name(from.getCritical(), "critical");
 }
 
 void take(s::SettleLate::Reader from, SettleLate& to) {
@@ -159,6 +160,92 @@ void take(s::ChangeSite::Reader from, ChangeSite& to) {
   read_site(from.getSite(), to.site);
 }
 
+void take(s::ReviseProtocol::Reader from, ReviseProtocol& to) {
+  to.exam = {from.getExam()};
+  to.protocol = take_name(from.getProtocol(), "protocol");
+  to.reason = take_name(from.getReason(), "reason");
+}
+
+void take(s::AckProtocol::Reader from, AckProtocol& to) {
+  read(from.getExam(), to.exam);
+  to.version = from.getVersion();
+}
+
+void take(s::SetUrgency::Reader from, SetUrgency& to) {
+  read(from.getExam(), to.exam);
+  to.urgency = need_enum(from.getUrgency(), Urgency::p3, "urgency");
+  to.reason = take_name(from.getReason(), "reason");
+}
+
+template <class Text>  // Hold, TakeOver
+void take(s::ExamReason::Reader from, Text& to) {
+  to.exam = {from.getExam()};
+  to.reason = take_name(from.getReason(), "reason");
+}
+
+void take(s::Suspend::Reader from, Suspend& to) {
+  to.exam = {from.getExam()};
+  to.epoch = take_epoch(from.getEpoch());
+}
+
+void take(s::WantImages::Reader from, WantImages& to) {
+  to.exam = {from.getExam()};
+  to.epoch = take_epoch(from.getEpoch());
+  to.reason = take_name(from.getReason(), "reason");
+}
+
+void take(s::Direct::Reader from, Direct& to) {
+  to.exam = {from.getExam()};
+  to.reader = {from.getReader()};
+  to.reason = take_name(from.getReason(), "reason");
+}
+
+void take(s::Pin::Reader from, Pin& to) {
+  to.exam = {from.getExam()};
+  to.on = from.getOn();
+  to.reason = take_name(from.getReason(), "reason");
+}
+
+void take(s::AnswerCancel::Reader from, AnswerCancel& to) {
+  to.exam = {from.getExam()};
+  to.granted = from.getGranted();
+  to.reason = take_name(from.getReason(), "reason");
+}
+
+void take(s::TellResult::Reader from, TellResult& to) {
+  to.exam = {from.getExam()};
+  to.to = take_name(from.getTo(), "to");
+  to.text = take_name(from.getText(), "text");
+}
+
+void take(s::ReviseReport::Reader from, ReviseReport& to) {
+  to.exam = {from.getExam()};
+  to.report = {from.getReport()};
+  to.kind = take_enum(from.getKind(), ReportKind::withdrawal, ReportKind::none);
+  to.text = take_data(from.getText(), limits::report_bytes, "text");
+}
+
+void take(s::CloseTask::Reader from, CloseTask& to) {
+  to.exam = {from.getExam()};
+  to.task = take_enum(from.getTask(), TaskKind::new_report, TaskKind::none);
+  to.reason = take_name(from.getReason(), "reason");
+}
+
+void take(s::LinkOrder::Reader from, LinkOrder& to) {
+  to.exam = {from.getExam()};
+  read(from.getKey(), to.key);
+}
+
+void take(s::AskRead::Reader from, AskRead& to) {
+  to.exam = {from.getExam()};
+  to.purpose = take_enum(from.getPurpose(), Purpose::region, Purpose::none);
+  to.skill = take_enum(from.getSkill(), Skill::paediatric, Skill::general);
+  to.region = take_enum(from.getRegion(), Region::whole_body, Region::unknown);
+  to.reader = {from.getReader()};
+  to.is_mandatory = from.getMandatory();
+  to.question = take_name(from.getQuestion(), "question");
+}
+
 }  // namespace
 
 void read(schema::Command::Reader from, Command& to) {
@@ -198,6 +285,23 @@ void read(schema::Command::Reader from, Command& to) {
     case W::SET_LEVEL: return take(from.getSetLevel(), to.emplace<SetLevel>());
     case W::CHANGE_SITE: return take(from.getChangeSite(), to.emplace<ChangeSite>());
     case W::APPLY_DIRECTORY: return take(from.getApplyDirectory(), to.emplace<ApplyDirectory>());
+    case W::REVISE_PROTOCOL: return take(from.getReviseProtocol(), to.emplace<ReviseProtocol>());
+    case W::ACK_PROTOCOL: return take(from.getAckProtocol(), to.emplace<AckProtocol>());
+    case W::SET_URGENCY: return take(from.getSetUrgency(), to.emplace<SetUrgency>());
+    case W::HOLD: return take(from.getHold(), to.emplace<Hold>());
+    case W::RESUME: to = Resume{{from.getResume()}}; return;
+    case W::SUSPEND: return take(from.getSuspend(), to.emplace<Suspend>());
+    case W::WANT_IMAGES: return take(from.getWantImages(), to.emplace<WantImages>());
+    case W::TAKE_OVER: return take(from.getTakeOver(), to.emplace<TakeOver>());
+    case W::DIRECT: return take(from.getDirect(), to.emplace<Direct>());
+    case W::PIN: return take(from.getPin(), to.emplace<Pin>());
+    case W::ANSWER_CANCEL: return take(from.getAnswerCancel(), to.emplace<AnswerCancel>());
+    case W::TELL_RESULT: return take(from.getTellResult(), to.emplace<TellResult>());
+    case W::REVISE_REPORT: return take(from.getReviseReport(), to.emplace<ReviseReport>());
+    case W::ACK_CRITICAL: return read(from.getAckCritical(), to.emplace<AckCritical>().exam);
+    case W::CLOSE_TASK: return take(from.getCloseTask(), to.emplace<CloseTask>());
+    case W::LINK_ORDER: return take(from.getLinkOrder(), to.emplace<LinkOrder>());
+    case W::ASK_READ: return take(from.getAskRead(), to.emplace<AskRead>());
       // clang-format on
   }
   to = UnknownCommand{static_cast<std::uint16_t>(from.which())};

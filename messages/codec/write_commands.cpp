@@ -127,7 +127,11 @@ void put_report(const Text& from, schema::ReportText::Builder out) {
   out.setText(data(from.text));
 }
 void put(const Preliminary& from, To to) { put_report(from, to.initPreliminary()); }
-void put(const Sign& from, To to) { put_report(from, to.initSign()); }
+void put(const Sign& from, To to) {
+  auto out = to.initSign();
+  put_report(from, out);
+  if (!from.critical.empty()) out.setCritical(text(from.critical));
+}
 
 void put(const SettleLate& from, To to) {
   auto out = to.initSettleLate();
@@ -178,6 +182,111 @@ void put(const ChangeSite& from, To to) {
   auto out = to.initChangeSite();
   out.setWhat(number<schema::SiteChange>(from.what));
   write_site(from.site, out.initSite());
+}
+
+void put(const ReviseProtocol& from, To to) {
+  auto out = to.initReviseProtocol();
+  out.setExam(from.exam.value);
+  out.setProtocol(text(from.protocol));
+  out.setReason(text(from.reason));
+}
+
+void put(const AckProtocol& from, To to) {
+  auto out = to.initAckProtocol();
+  write(from.exam, out.initExam());
+  out.setVersion(from.version);
+}
+
+void put(const SetUrgency& from, To to) {
+  auto out = to.initSetUrgency();
+  write(from.exam, out.initExam());
+  out.setUrgency(number<schema::Urgency>(from.urgency));
+  out.setReason(text(from.reason));
+}
+
+template <class Command>
+void put_reason(const Command& from, schema::ExamReason::Builder out) {
+  out.setExam(from.exam.value);
+  out.setReason(text(from.reason));
+}
+
+void put(const Hold& from, To to) { put_reason(from, to.initHold()); }
+void put(const TakeOver& from, To to) { put_reason(from, to.initTakeOver()); }
+void put(const Resume& from, To to) { to.setResume(from.exam.value); }
+
+void put(const Suspend& from, To to) {
+  auto out = to.initSuspend();
+  out.setExam(from.exam.value);
+  write_epoch(from.epoch, out.getEpoch());
+}
+
+void put(const WantImages& from, To to) {
+  auto out = to.initWantImages();
+  out.setExam(from.exam.value);
+  write_epoch(from.epoch, out.getEpoch());
+  out.setReason(text(from.reason));
+}
+
+void put(const Direct& from, To to) {
+  auto out = to.initDirect();
+  out.setExam(from.exam.value);
+  out.setReader(from.reader.value);
+  out.setReason(text(from.reason));
+}
+
+void put(const Pin& from, To to) {
+  auto out = to.initPin();
+  out.setExam(from.exam.value);
+  out.setOn(from.on);
+  out.setReason(text(from.reason));
+}
+
+void put(const AnswerCancel& from, To to) {
+  auto out = to.initAnswerCancel();
+  out.setExam(from.exam.value);
+  out.setGranted(from.granted);
+  out.setReason(text(from.reason));
+}
+
+void put(const TellResult& from, To to) {
+  auto out = to.initTellResult();
+  out.setExam(from.exam.value);
+  out.setTo(text(from.to));
+  out.setText(text(from.text));
+}
+
+void put(const ReviseReport& from, To to) {
+  auto out = to.initReviseReport();
+  out.setExam(from.exam.value);
+  out.setReport(from.report.value);
+  out.setKind(number<schema::ReportKind>(from.kind));
+  out.setText(data(from.text));
+}
+
+void put(const AckCritical& from, To to) { write(from.exam, to.initAckCritical()); }
+
+void put(const CloseTask& from, To to) {
+  auto out = to.initCloseTask();
+  out.setExam(from.exam.value);
+  out.setTask(number<schema::TaskKind>(from.task));
+  out.setReason(text(from.reason));
+}
+
+void put(const LinkOrder& from, To to) {
+  auto out = to.initLinkOrder();
+  out.setExam(from.exam.value);
+  write(from.key, out.initKey());
+}
+
+void put(const AskRead& from, To to) {
+  auto out = to.initAskRead();
+  out.setExam(from.exam.value);
+  out.setPurpose(number<schema::Purpose>(from.purpose));
+  out.setSkill(number<schema::Skill>(from.skill));
+  out.setRegion(number<schema::Region>(from.region));
+  out.setReader(from.reader.value);
+  out.setMandatory(from.is_mandatory);
+  out.setQuestion(text(from.question));
 }
 
 }  // namespace

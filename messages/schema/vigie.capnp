@@ -334,6 +334,27 @@ struct Command {
     applyDirectory @29 :Directory;
     # Replaces the directory. Its version must be the current one + 1.
     changeSite @30 :ChangeSite;
+    reviseProtocol @31 :ReviseProtocol;
+    ackProtocol @32 :AckProtocol;
+    setUrgency @33 :SetUrgency;
+    hold @34 :ExamReason;
+    # Paused. What is being read only the duty head may pause: it leaves its reader's hand.
+    resume @35 :UInt64;
+    # The exam: ends hold, or by its reader suspend.
+    suspend @36 :Suspend;
+    wantImages @37 :WantImages;
+    takeOver @38 :ExamReason;
+    # By the duty head: out of its reader's hand, or out of an offer.
+    direct @39 :Direct;
+    pin @40 :Pin;
+    answerCancel @41 :AnswerCancel;
+    tellResult @42 :TellResult;
+    reviseReport @43 :ReviseReport;
+    ackCritical @44 :ExamRef;
+    # By the hospital, or by who told it on the phone.
+    closeTask @45 :CloseTask;
+    linkOrder @46 :LinkOrder;
+    askRead @47 :AskRead;
   }
 }
 
@@ -509,6 +530,171 @@ struct ReportText {
   # Drawn at random by the reader's client, once for each text: signing twice is one report.
   text @4 :Data;
   # At most `report`.
+  critical @5 :Text;
+  # Of sign only: coded finding that the hospital must acknowledge.
+}
+
+struct ExamReason {
+  exam @0 :UInt64;
+  reason @1 :Text;
+  # Not empty; kept with the exam.
+}
+
+struct ReviseProtocol {
+  # By a regulator, before acquisition: a new version, to be acknowledged anew.
+  exam @0 :UInt64;
+  protocol @1 :Text;
+  # A code of the directory's catalogue.
+  reason @2 :Text;
+}
+
+struct AckProtocol {
+  # The technologist has seen the protocol.
+  exam @0 :ExamRef;
+  version @1 :UInt16;
+  # 1 is the first.
+}
+
+struct SetUrgency {
+  # By a hospital upwards only, to p1 at most; by a regulator or the duty head to any class.
+  exam @0 :ExamRef;
+  urgency @1 :Urgency;
+  reason @2 :Text;
+}
+
+struct Suspend {
+  # The reader sets a p2 or p3 aside for a p0. One at a time; it returns when the p0 is signed.
+  exam @0 :UInt64;
+  epoch :group {
+    origin @1 :UInt64;
+    index @2 :UInt64;
+  }
+}
+
+struct WantImages {
+  # More images are needed. Back to acquisition; then the exam is kept for its reader.
+  exam @0 :UInt64;
+  epoch :group {
+    origin @1 :UInt64;
+    index @2 :UInt64;
+  }
+  reason @3 :Text;
+}
+
+struct Direct {
+  # By the duty head: to this reader, whatever the routing prefers. A resting one is called.
+  exam @0 :UInt64;
+  reader @1 :UInt32;
+  reason @2 :Text;
+}
+
+struct Pin {
+  # By the duty head: before all but the p0s, or no longer.
+  exam @0 :UInt64;
+  on @1 :Bool;
+  reason @2 :Text;
+}
+
+struct AnswerCancel {
+  # To a hospital that asks to cancel what has begun: by its reader, or a regulator where nobody
+  # reads it, or the duty head.
+  exam @0 :UInt64;
+  granted @1 :Bool;
+  reason @2 :Text;
+}
+
+struct TellResult {
+  # A result was told by word of mouth.
+  exam @0 :UInt64;
+  to @1 :Text;
+  # Function of who was told.
+  text @2 :Text;
+  # In short; never a patient's data.
+}
+
+struct ReviseReport {
+  # An addendum or a correction by the report's author, a withdrawal also by the duty head: the next
+  # version, delivered as the first was.
+  exam @0 :UInt64;
+  report @1 :UInt64;
+  # Drawn at random by the client: sent twice it is one version.
+  kind @2 :ReportKind;
+  text @3 :Data;
+  # At most `report`.
+}
+
+enum ReportKind {
+  none @0;
+  preliminary @1;
+  final @2;
+  late @3;
+  addendum @4;
+  correction @5;
+  withdrawal @6;
+}
+
+enum TaskKind {
+  # What somebody has to do about an exam.
+  none @0;
+  callTechnologist @1;
+  # The protocol was not acknowledged.
+  findPatient @2;
+  # No image came.
+  callReader @3;
+  # His lease ended on a p0 or p1.
+  criticalResult @4;
+  # To be acknowledged by the hospital.
+  undelivered @5;
+  # A report does not arrive.
+  callHospital @6;
+  # Tell the result on the phone: it does not arrive.
+  imagesAfterReport @7;
+  # The author looks at what came late.
+  newReport @8;
+  # The only report was withdrawn.
+}
+
+struct CloseTask {
+  exam @0 :UInt64;
+  task @1 :TaskKind;
+  reason @2 :Text;
+  # How it was done.
+}
+
+struct LinkOrder {
+  # The order of an exam that began on the phone. Later news of that order are this exam's; an exam
+  # that the order has become meanwhile is joined to it, unless its protocol was given.
+  exam @0 :UInt64;
+  key @1 :OrderKey;
+}
+
+enum Purpose {
+  # Why an exam is read once more.
+  none @0;
+  opinion @1;
+  # A colleague's, while it is being read.
+  recourse @2;
+  # A subspecialty's.
+  secondOpinion @3;
+  # On a finished exam.
+  supervision @4;
+  # Of a reader who is not autonomous.
+  region @5;
+  # A part, of which the first reader composes the report.
+}
+
+struct AskRead {
+  # One more reading of an exam, by another reader: an exam of its own, child of this one.
+  exam @0 :UInt64;
+  purpose @1 :Purpose;
+  skill @2 :Skill;
+  region @3 :Region;
+  reader @4 :UInt32;
+  # Asked by name; 0: whoever is best.
+  mandatory @5 :Bool;
+  # The first is not signed before it.
+  question @6 :Text;
+  # Short; never a patient's data.
 }
 
 struct SettleLate {
@@ -688,6 +874,8 @@ enum ExamState {
   closed @12;
   refused @13;
   cancelled @14;
+  held @15;
+  suspended @16;
 }
 
 struct ExamRef {
@@ -755,7 +943,9 @@ struct ExamCard {
   flags @8 :UInt16;
   # 1 modality unknown, 2 identity provisional, 4 bad character set, 8 no agreement, 16 exceptional,
   # 32 partial images, 64 order number used again, 128 amended, 256 a late report waits,
-  # 512 undelivered, 1024 asked STAT: ring as for p0, 2048 the urgency asked was no code of HL7 table 0485.
+  # 512 undelivered, 1024 asked STAT: ring as for p0, 2048 the urgency asked was no code of HL7 table 0485,
+  # 4096 began on the phone, 8192 pinned, 16384 a critical result that nobody has acknowledged,
+  # 32768 the hospital asks to cancel it.
   establishment @9 :UInt32;
   placerOrder @10 :Text;
   procedure @11 :Text;
@@ -773,6 +963,9 @@ struct ExamCard {
   callbackPhone @19 :Text;
   sealed @20 :Data;
   # At most `sealed`.
+  parent @21 :UInt64;
+  # The exam of which this one is a reading once more; 0: none.
+  purpose @22 :Purpose;
 }
 
 enum EventKind {
@@ -825,6 +1018,28 @@ enum EventKind {
   directoryApplied @45;
   levelSet @46;
   clockCorrected @47;
+  protocolRevised @48;
+  protocolAcked @49;
+  urgencySet @50;
+  examHeld @51;
+  examResumed @52;
+  readSuspended @53;
+  imagesWanted @54;
+  readTakenOver @55;
+  examDirected @56;
+  examPinned @57;
+  cancelAsked @58;
+  cancelRefused @59;
+  resultTold @60;
+  reportRevised @61;
+  criticalAcked @62;
+  taskOpened @63;
+  taskClosed @64;
+  taskOverdue @65;
+  orderLinked @66;
+  readAsked @67;
+  childRead @68;
+  reportOverdue @69;
 }
 
 struct Event {
@@ -1015,6 +1230,8 @@ struct Establishment {
   # Names of feeds to which each report goes. At most 16.
   calendar @10 :UInt16;
   # 0: none.
+  protocolAck @11 :Bool;
+  # Its technologists acknowledge protocols: one that does not is called.
 }
 
 struct Person {
@@ -1056,6 +1273,8 @@ struct Protocol {
   expectedMinutes @5 :UInt16;
   vital @6 :Bool;
   # Pathway rule: its exams are p0.
+  quiet @7 :Int64;
+  # ms without an image after which they are complete, where nobody says so; 0: by modality.
 }
 
 struct Rules {
@@ -1076,6 +1295,15 @@ struct Rules {
   closeAfter @13 :Int64;
   bundle @14 :Int64;
   agreementGrace @15 :Int64 = 900000;
+  protocolAck @16 :Int64 = 180000;
+  cancelAnswer @17 :Int64 = 120000;
+  holdReminder @18 :Int64 = 1800000;
+  reserve @19 :Int64 = 900000;
+  preliminaryReminder @20 :Int64 = 1800000;
+  criticalAck @21 :Int64 = 900000;
+  undelivered @22 :Int64 = 300000;
+  undeliveredCall @23 :Int64 = 600000;
+  task @24 :Int64 = 600000;
 }
 
 # ==================================================================================================

@@ -20,6 +20,11 @@ constexpr bool is_taken_away(EventKind kind) {
     case EventKind::read_released:
     case EventKind::lease_expired:
     case EventKind::report_validated:
+    case EventKind::exam_cancelled:
+    case EventKind::exam_held:
+    case EventKind::read_suspended:
+    case EventKind::images_wanted:
+    case EventKind::read_taken_over:
     case EventKind::session_ended:
       return true;
     default:

@@ -36,7 +36,24 @@ std::string_view name_of(const Command& command) {
       "clock_correction",
       "set_level",
       "apply_directory",
-      "change_site"};
+      "change_site",
+      "revise_protocol",
+      "ack_protocol",
+      "set_urgency",
+      "hold",
+      "resume",
+      "suspend",
+      "want_images",
+      "take_over",
+      "direct",
+      "pin",
+      "answer_cancel",
+      "tell_result",
+      "revise_report",
+      "ack_critical",
+      "close_task",
+      "link_order",
+      "ask_read"};
   return names[command.index()];
 }
 

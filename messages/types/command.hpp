@@ -13,17 +13,11 @@
 
 #include "messages/types/directory.hpp"
 #include "messages/types/exam.hpp"
+#include "messages/types/exam_command.hpp"
 #include "messages/types/ids.hpp"
 #include "messages/types/time.hpp"
 
 namespace vigie {
-
-/// Names an exam by id, or by its hospital's order number when `id` is 0.
-struct ExamRef {
-  ExamId id;
-  OrderKey key;
-  bool operator==(const ExamRef&) const = default;
-};
 
 /// Does a reader accept each offer, or has he asked for the next whatever it is?
 enum class AcceptMode : std::uint8_t { manual, automatic };
@@ -157,6 +151,7 @@ struct Sign {
   Epoch epoch;
   ReportId report;
   std::string text;
+  std::string critical = {};  ///< coded finding that the hospital must acknowledge; empty: none
   bool operator==(const Sign&) const = default;
 };
 /// The reader's choice about a LATE report of another (T16b).
@@ -234,7 +229,9 @@ using Command =
                  AskInfo, ProvideInfo, Accept, Refuse, AcquisitionStarted, ImagesProgress,
                  AcquisitionComplete, SetReader, AcceptOffer, DeclineOffer, Release, Preliminary,
                  Sign, SettleLate, DeliveryResult, ExpireSession, SiteContact, Tick, Checkpoint,
-                 ClockCorrection, SetLevel, ApplyDirectory, ChangeSite>;
+                 ClockCorrection, SetLevel, ApplyDirectory, ChangeSite, ReviseProtocol, AckProtocol,
+                 SetUrgency, Hold, Resume, Suspend, WantImages, TakeOver, Direct, Pin, AnswerCancel,
+                 TellResult, ReviseReport, AckCritical, CloseTask, LinkOrder, AskRead>;
 
 /// A command with everything that apply() must know about where it came from.
 /// session 0: from a node or a feed, idempotent by its own key; else by (session, request).

@@ -33,11 +33,31 @@ Error bad(std::string what) { return {Errc::bad_value, std::move(what)}; }
 /// A month is more than any of these needs, and far from where adding them up would end.
 bool are_reasonable(const Rules& r) {
   const Millis longest = 24_h * 31;
-  const auto all = {
-      r.offer_timeout,  r.offer_timeout_p0, r.claim_lease, r.relax_any, r.relax_overflow,
-      r.target_p0,      r.target_p1,        r.target_p2,   r.target_p3, r.info_reminder,
-      r.no_images,      r.images_stalled,   r.close_after, r.bundle,    r.delivery_owner_timeout,
-      r.agreement_grace};
+  const auto all = {r.offer_timeout,
+                    r.offer_timeout_p0,
+                    r.claim_lease,
+                    r.relax_any,
+                    r.relax_overflow,
+                    r.target_p0,
+                    r.target_p1,
+                    r.target_p2,
+                    r.target_p3,
+                    r.info_reminder,
+                    r.no_images,
+                    r.images_stalled,
+                    r.close_after,
+                    r.bundle,
+                    r.delivery_owner_timeout,
+                    r.agreement_grace,
+                    r.protocol_ack,
+                    r.cancel_answer,
+                    r.hold_reminder,
+                    r.reserve,
+                    r.preliminary_reminder,
+                    r.critical_ack,
+                    r.undelivered,
+                    r.undelivered_call,
+                    r.task};
   return std::all_of(all.begin(), all.end(),
                      [longest](Millis time) { return time >= 0_ms && time <= longest; });
 }

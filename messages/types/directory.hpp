@@ -121,6 +121,7 @@ struct Establishment {
   std::string recourse;        ///< ultrasound recourse centre and its phone
   std::string recourse_child;  ///< paediatric pole
   std::vector<std::string> recipients;
+  bool protocol_ack = false;  ///< its technologists acknowledge protocols
   bool operator==(const Establishment&) const = default;
 };
 
@@ -156,6 +157,7 @@ struct Protocol {
   Skill skill = Skill::general;
   std::uint16_t expected_minutes = 13;
   bool vital = false;  ///< pathway rule: its exams are P0
+  Millis quiet;        ///< no image for so long is complete, where nobody says so; 0: by modality
   bool operator==(const Protocol&) const = default;
 };
 
@@ -170,6 +172,15 @@ struct Rules {
   Millis close_after = 12_h;
   Millis bundle = 30_min;           ///< exams of one patient within this go to one reader
   Millis agreement_grace = 15_min;  ///< a request that comes so late is still under what ended
+  Millis protocol_ack = 3_min;      ///< then somebody calls the technologist
+  Millis cancel_answer = 2_min;     ///< of whoever reads what the hospital wants to cancel
+  Millis hold_reminder = 30_min;
+  Millis reserve = 15_min;               ///< an exam waits so long for the reader it is kept for
+  Millis preliminary_reminder = 30_min;  ///< a final report is expected by then
+  Millis critical_ack = 15_min;          ///< then the hospital is called
+  Millis undelivered = 5_min;            ///< then support looks after the delivery ...
+  Millis undelivered_call = 10_min;      ///< ... and of P0 and P1 the result is told on the phone
+  Millis task = 10_min;  ///< for a task to be done, before the duty head hears of it
   bool operator==(const Rules&) const = default;
 };
 

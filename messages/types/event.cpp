@@ -96,6 +96,50 @@ std::string_view name_of(EventKind kind) {
       return "LevelSet";
     case EventKind::clock_corrected:
       return "ClockCorrected";
+    case EventKind::protocol_revised:
+      return "ProtocolRevised";
+    case EventKind::protocol_acked:
+      return "ProtocolAcked";
+    case EventKind::urgency_set:
+      return "UrgencySet";
+    case EventKind::exam_held:
+      return "ExamHeld";
+    case EventKind::exam_resumed:
+      return "ExamResumed";
+    case EventKind::read_suspended:
+      return "ReadSuspended";
+    case EventKind::images_wanted:
+      return "ImagesWanted";
+    case EventKind::read_taken_over:
+      return "ReadTakenOver";
+    case EventKind::exam_directed:
+      return "ExamDirected";
+    case EventKind::exam_pinned:
+      return "ExamPinned";
+    case EventKind::cancel_asked:
+      return "CancelAsked";
+    case EventKind::cancel_refused:
+      return "CancelRefused";
+    case EventKind::result_told:
+      return "ResultTold";
+    case EventKind::report_revised:
+      return "ReportRevised";
+    case EventKind::critical_acked:
+      return "CriticalAcked";
+    case EventKind::task_opened:
+      return "TaskOpened";
+    case EventKind::task_closed:
+      return "TaskClosed";
+    case EventKind::task_overdue:
+      return "TaskOverdue";
+    case EventKind::order_linked:
+      return "OrderLinked";
+    case EventKind::read_asked:
+      return "ReadAsked";
+    case EventKind::child_read:
+      return "ChildRead";
+    case EventKind::report_overdue:
+      return "ReportOverdue";
   }
   return "Unknown";
 }

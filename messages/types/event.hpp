@@ -2,6 +2,7 @@
 // same entry; subscriptions, timelines, logs and metrics are made of them and of nothing else.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -61,7 +62,30 @@ enum class EventKind : std::uint8_t {
   directory_applied = 45,
   level_set = 46,
   clock_corrected = 47,
+  protocol_revised = 48,
+  protocol_acked = 49,
+  urgency_set = 50,
+  exam_held = 51,
+  exam_resumed = 52,
+  read_suspended = 53,
+  images_wanted = 54,
+  read_taken_over = 55,
+  exam_directed = 56,
+  exam_pinned = 57,
+  cancel_asked = 58,
+  cancel_refused = 59,
+  result_told = 60,
+  report_revised = 61,
+  critical_acked = 62,
+  task_opened = 63,
+  task_closed = 64,
+  task_overdue = 65,
+  order_linked = 66,
+  read_asked = 67,
+  child_read = 68,
+  report_overdue = 69,
 };
+inline constexpr std::size_t event_kind_count = 70;
 
 /// What a reader or regulator needs to see of an exam, at the moment of an event.
 struct ExamCard {
@@ -82,6 +106,8 @@ struct ExamCard {
   FedTime received_at, ready_at, deadline, offered_until;
   std::string callback_phone;
   std::string sealed;
+  ExamId parent;  ///< of a reading once more
+  Purpose purpose = Purpose::none;
 };
 
 struct Event {

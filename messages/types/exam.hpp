@@ -52,9 +52,11 @@ enum class ExamState : std::uint8_t {
   delivered,
   closed,
   refused,
-  cancelled
+  cancelled,
+  held,      ///< paused by a regulator or the duty head (T22)
+  suspended  ///< its reader set it aside for a P0; it is still his (T24)
 };
-inline constexpr int exam_state_count = 15;
+inline constexpr int exam_state_count = 17;
 
 /// Marks shown beside an exam; a bit set.
 enum class ExamFlag : std::uint16_t {
@@ -71,6 +73,10 @@ enum class ExamFlag : std::uint16_t {
   undelivered = 512,      ///< a delivery failed for good: support
   asked_stat = 1024,      ///< the hospital asked STAT: rings at the regulator's as P0 does
   urgency_mapped = 2048,  ///< the urgency asked was no code of HL7 table 0485
+  phoned = 4096,          ///< began on the phone, before any order (T31)
+  pinned = 8192,          ///< by the duty head: first after the P0s
+  critical = 16384,       ///< a critical result that nobody has acknowledged yet
+  cancel_asked = 32768,   ///< the hospital asks to cancel what has begun (T21)
 };
 constexpr ExamFlag operator|(ExamFlag a, ExamFlag b) {
   return static_cast<ExamFlag>(static_cast<std::uint16_t>(a) | static_cast<std::uint16_t>(b));
@@ -110,7 +116,21 @@ struct Request {
   bool operator==(const Request&) const = default;
 };
 
-enum class ReportKind : std::uint8_t { none, preliminary, final_, late };
+/// addendum, correction and withdrawal come after the final one, each a version of its own (T19,
+/// T27).
+enum class ReportKind : std::uint8_t {
+  none,
+  preliminary,
+  final_,
+  late,
+  addendum,
+  correction,
+  withdrawal
+};
+/// True for what the hospital gets as a version: the signed text and what came after it.
+constexpr bool is_version(ReportKind kind) {
+  return kind == ReportKind::final_ || kind >= ReportKind::addendum;
+}
 /// A report text. `late` ones are kept beside the exam until a reader settles them (T16b).
 struct Report {
   ReportId id;            ///< made by the reader's client: signing twice is one report
@@ -148,6 +168,48 @@ struct TimelineItem {
   bool operator==(const TimelineItem&) const = default;
 };
 
+/// What somebody has to do about an exam, by when. Numbers are stable.
+enum class TaskKind : std::uint8_t {
+  none,
+  call_technologist,    ///< the protocol was not acknowledged (T6)
+  find_patient,         ///< no image came (T9)
+  call_reader,          ///< his lease ended on a P0 or P1 (T14)
+  critical_result,      ///< to be acknowledged by the hospital
+  undelivered,          ///< a report does not arrive (T17)
+  call_hospital,        ///< tell the result on the phone: it does not arrive (T17)
+  images_after_report,  ///< the author looks at what came late (T30)
+  new_report            ///< the only report was withdrawn (T27)
+};
+inline constexpr int task_kind_count = 9;
+/// Open until somebody of `owner`'s role, or what it waited for, closes it; past `due` it rings at
+/// the duty head's, once.
+struct Task {
+  TaskKind kind = TaskKind::none;
+  std::uint8_t owner = 0;  ///< a Role
+  bool is_overdue = false;
+  FedTime since, due;
+  bool operator==(const Task&) const = default;
+};
+
+/// Why somebody did what needs a reason, or what was said on the phone.
+struct Note {
+  std::uint8_t event = 0;  ///< EventKind
+  PersonId by;
+  FedTime at;
+  std::string text;
+  bool operator==(const Note&) const = default;
+};
+
+/// Why an exam is read once more, as a child of its own (domain §5.2). Numbers are stable.
+enum class Purpose : std::uint8_t {
+  none,
+  opinion,         ///< a colleague's, while it is being read (F8)
+  recourse,        ///< a subspecialty's (O16)
+  second_opinion,  ///< on a finished exam (F13)
+  supervision,     ///< of a reader who is not autonomous (R13)
+  region           ///< a part of a polytrauma, of which the parent's reader composes the report
+};
+
 /// A reader who was considered, with the terms of his score (lower total is better).
 struct Candidate {
   PersonId reader;
@@ -170,9 +232,10 @@ enum class Filter : std::uint8_t {
   site_unreachable,
   not_free,
   excluded,
-  privileges
+  privileges,
+  reserved  ///< kept for another: his own exam come back, or the duty head's choice
 };
-inline constexpr int filter_count = 9;
+inline constexpr int filter_count = 10;
 
 /// Why an exam went where it went: recorded by the entry that decided (design D4).
 struct Decision {
@@ -216,6 +279,20 @@ struct Exam {
   FedTime received_at, first_image_at, images_at, ready_at, deadline;
   FedTime state_since, claimed_until, offered_until, signed_at, delivered_at;
   std::uint32_t images = 0, images_expected = 0;
+  // What the guard said about it since.
+  ExamState held_from = ExamState::none;
+  std::uint16_t protocol_version = 0;  ///< 1 with the first protocol
+  std::uint16_t protocol_acked = 0;    ///< newest that the technologist has acknowledged
+  FedTime cancel_asked_at;
+  PersonId reserved_for;  ///< nobody else is offered it before reserved_until
+  FedTime reserved_until;
+  std::string critical;  ///< finding of the critical result, coded
+  Purpose purpose = Purpose::none;
+  bool is_mandatory = false;     ///< a child without which its parent is not signed
+  ExamId parent;                 ///< of a child
+  std::vector<ExamId> children;  ///< at most limits::children_count
+  std::vector<Task> tasks;       ///< open ones, at most one of a kind
+  std::vector<Note> notes;       ///< the newest limits::notes_count
   std::vector<PersonId> excluded;
   std::vector<Report> reports;
   std::vector<Delivery> deliveries;
@@ -223,6 +300,14 @@ struct Exam {
   std::vector<Decision> decisions;  ///< the last one; more only after re-offers
   bool operator==(const Exam&) const = default;
 };
+
+/// Where on its way the exam is, whatever paused it.
+constexpr ExamState stage_of(const Exam& exam) {
+  if (exam.state == ExamState::held) return exam.held_from;
+  return exam.state == ExamState::suspended ? ExamState::reading : exam.state;
+}
+/// True before its report, its refusal or its cancellation.
+constexpr bool is_open(const Exam& exam) { return stage_of(exam) < ExamState::validated; }
 
 /// How many open exams there are, by state and urgency.
 using ExamCounts = std::array<std::array<std::uint32_t, urgency_count>, exam_state_count>;
@@ -233,6 +318,11 @@ std::string_view name_of(Urgency urgency);  ///< p0..p3
 std::string_view name_of(Skill skill);
 std::string_view name_of(ExamState state);  ///< REQUESTED, ...
 std::string_view name_of(Filter filter);
+std::string_view name_of(TaskKind kind);
+std::string_view name_of(Purpose purpose);
+std::string_view name_of(ReportKind kind);
+bool task_kind_of(std::string_view name, TaskKind& out);
+bool purpose_of(std::string_view name, Purpose& out);
 /// The reverse of name_of; `unknown`, `p2`, `general` when the text is none of them.
 Modality modality_of(std::string_view name);
 Region region_of(std::string_view name);

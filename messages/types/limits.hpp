@@ -35,6 +35,8 @@ inline constexpr std::size_t calendar_turns_count = 8192;  ///< some six years
 inline constexpr std::size_t holidays_count = 64;          ///< of one calendar, as rules
 inline constexpr std::size_t timeline_count = 256;
 inline constexpr std::size_t reports_per_exam = 32;
+inline constexpr std::size_t children_count = 8;  ///< readings once more, of one exam
+inline constexpr std::size_t notes_count = 16;    ///< reasons kept with an exam
 inline constexpr std::size_t closed_keys_count = 1u << 20;
 inline constexpr std::int64_t closed_keys_days = 90;
 

@@ -96,7 +96,8 @@ Directory make_directory(const std::vector<std::string>& names,
   agreement.regulation = Regulation::none;
   agreement.requester = agreement.provider = {"signed", {}, {}};
   d.agreements.push_back(std::move(agreement));
-  d.protocols.push_back({"CT v1", "CT", Modality::ct, Region::unknown, Skill::general, 13, false});
+  d.protocols.push_back(
+      {"CT v1", "CT", Modality::ct, Region::unknown, Skill::general, 13, false, {}});
   d.rules.close_after = 1_s;
   return d;
 }

@@ -14,7 +14,7 @@
 
 namespace vigie::sim {
 
-inline constexpr std::size_t event_kinds = 48;
+inline constexpr std::size_t event_kinds = event_kind_count;
 
 /// A reader's screen.
 class Believer {

@@ -15,9 +15,19 @@ void add_names(std::vector<std::string>& have, const std::vector<std::string>& m
 }
 
 void images_seen(Context& ctx, Exam& exam, std::uint32_t received) {
+  close_task(ctx, exam, TaskKind::find_patient);
   if (!exam.first_image_at) exam.first_image_at = ctx.at;
   exam.images_at = ctx.at;
   exam.images = std::max(exam.images, received);
+}
+
+/// T30: shown to its reader; after the report its author looks at them.
+void images_added(Context& ctx, Exam& exam) {
+  Event& event = record(ctx, exam, EventKind::images_added, std::to_string(exam.images));
+  event.session = in_hand_of(exam);
+  if (is_final(exam.state)) {
+    open_task(ctx, exam, TaskKind::images_after_report, ctx.rules().task);
+  }
 }
 
 /// Images for an exam that is not (any more) waiting for them.
@@ -41,7 +51,7 @@ Answer on_acquisition_started(Context& ctx, const AcquisitionStarted& command) {
   if (found->state != ExamState::protocolled) {
     Answer again = done(*found);
     again.duplicate = true;
-    if (found->state >= ExamState::acquiring) return again;
+    if (stage_of(*found) >= ExamState::acquiring) return again;
     return refuse(Errc::wrong_state, std::string(name_of(found->state)));
   }
   Exam& exam = ctx.state.edit_exam(found->id);
@@ -59,11 +69,9 @@ Answer on_images_progress(Context& ctx, const ImagesProgress& command) {
   if (command.expected > 0) exam.images_expected = command.expected;
   const bool complete = exam.images_expected > 0 && exam.images >= exam.images_expected;
   if (only_noted(exam.state)) {
-    if (complete && exam.state < ExamState::protocolled) exam.request.images_complete = true;
-    if (more && exam.state >= ExamState::ready) {
-      Event& event = record(ctx, exam, EventKind::images_added, std::to_string(exam.images));
-      event.session = exam.reader_session;
-    }
+    const ExamState stage = stage_of(exam);
+    if (complete && stage < ExamState::ready) exam.request.images_complete = true;
+    if (more && stage >= ExamState::ready) images_added(ctx, exam);
     return done(exam);
   }
   if (exam.state == ExamState::protocolled) {
@@ -89,12 +97,10 @@ Answer on_acquisition_complete(Context& ctx, const AcquisitionComplete& command)
   const bool more = command.images > exam.images;
   images_seen(ctx, exam, command.images);
   if (only_noted(exam.state)) {
-    const bool early = exam.state < ExamState::protocolled;
-    if (early) exam.request.images_complete = true;  // READY as soon as a protocol is given
-    if (early || more) {
-      Event& event = record(ctx, exam, EventKind::images_added, std::to_string(exam.images));
-      event.session = exam.reader_session;
-    }
+    // READY as soon as a protocol is given, or what is on hold goes on.
+    const bool early = stage_of(exam) < ExamState::ready;
+    if (early) exam.request.images_complete = true;
+    if (early || more) images_added(ctx, exam);
     Answer noted = done(exam);
     noted.duplicate = !early && !more;
     return noted;

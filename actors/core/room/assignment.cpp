@@ -47,6 +47,8 @@ void give(Context& ctx, Exam& exam, Session& session, Decision decision) {
   exam.reader = session.person;
   exam.reader_session = session.id;
   exam.reading_site = session.site;
+  exam.reserved_for = {};
+  exam.reserved_until = {};
   if (!is_planted(Bug::reader_given_two)) session.exam = exam.id;
   const bool at_once = session.accept == AcceptMode::automatic;
   enter(ctx, exam, at_once ? ExamState::reading : ExamState::offered);
@@ -122,8 +124,24 @@ void make_ready(Context& ctx, Exam& exam) {
   exam.relax_step = exam.urgency == Urgency::p0 ? 2 : 0;
   enter(ctx, exam, ExamState::ready);
   set_deadline(ctx.rules(), exam);
+  if (exam.reserved_for) reserve(ctx, exam, exam.reserved_for);
   record(ctx, exam, EventKind::exam_ready);
   ctx.to_give.push_back(exam.id);
+}
+
+void reserve(Context& ctx, Exam& exam, PersonId reader) {
+  const bool urgent = exam.urgency <= Urgency::p1;
+  exam.reserved_for = reader;
+  exam.reserved_until = ctx.at + (urgent ? ctx.rules().relax_any : ctx.rules().reserve);
+}
+
+void wake(Context& ctx, SessionId id) {
+  Session& session = ctx.state.edit_session(id);
+  if (session.mode != ReaderMode::rest && session.mode != ReaderMode::away) return;
+  session.mode = ReaderMode::free;
+  session.accept = AcceptMode::manual;
+  announce(ctx, EventKind::reader_changed).session = id;
+  ctx.state.reindex(session);
 }
 
 void return_to_waiting(Context& ctx, Exam& exam) {
@@ -146,7 +164,7 @@ void give_waiting(Context& ctx) {
   }
   ctx.to_give.clear();
   std::sort(ranks.begin(), ranks.end());
-  VIGIE_ASSERT(std::adjacent_find(ranks.begin(), ranks.end()) == ranks.end());
+  ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());  // twice in one entry
   for (const routing::Rank& rank : ranks) assign_exam(ctx, ctx.state.edit_exam(rank.exam));
 }
 
@@ -174,8 +192,20 @@ void assign_reader(Context& ctx, SessionId id) {
   give(ctx, exam, ctx.state.edit_session(id), std::move(decision));
 }
 
+void next_for(Context& ctx, SessionId id) {
+  const Session* session = ctx.state.sessions().find(id);
+  if (!session || session->exam || !session->live) return;
+  if (!session->suspended) return assign_reader(ctx, id);
+  bring_back(ctx, ctx.state.edit_exam(session->suspended));
+}
+
 void take_from_reader(Context& ctx, Exam& exam) {
   const Session* holder = ctx.state.sessions().find(exam.reader_session);
+  if (holder && holder->suspended == exam.id) {
+    ctx.state.edit_session(holder->id).suspended = {};
+    ctx.state.reindex(*holder);
+    return;
+  }
   if (!holder || holder->exam != exam.id) return;
   const bool was_accepted = !exam.offered_until;
   if (was_accepted) ctx.out.shorter_leases.push_back({holder->id, exam.urgency});

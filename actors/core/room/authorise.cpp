@@ -47,6 +47,23 @@ constexpr std::array<std::uint16_t, std::variant_size_v<Command>> allowed = {
     roles(administrator, node),                                           // SetLevel
     roles(administrator, node),                                           // ApplyDirectory
     roles(administrator),                                                 // ChangeSite
+    roles(regulator),                                                     // ReviseProtocol
+    roles(technologist, assistant, gateway, node),                        // AckProtocol
+    roles(requester, technologist, gateway, node, regulator, duty_head),  // SetUrgency
+    roles(regulator, duty_head),                                          // Hold
+    roles(regulator, duty_head, reader),                                  // Resume
+    roles(reader),                                                        // Suspend
+    roles(reader),                                                        // WantImages
+    roles(duty_head),                                                     // TakeOver
+    roles(duty_head),                                                     // Direct
+    roles(duty_head),                                                     // Pin
+    roles(regulator, reader, duty_head),                                  // AnswerCancel
+    roles(reader, regulator, duty_head),                                  // TellResult
+    roles(reader, duty_head),                                             // ReviseReport
+    roles(requester, technologist, gateway, node, assistant, regulator),  // AckCritical
+    roles(assistant, regulator, support, reader, duty_head),              // CloseTask
+    roles(assistant, regulator),                                          // LinkOrder
+    roles(reader, regulator, duty_head, requester),                       // AskRead
 };
 
 /// What only a leader proposes: a centre that was removed does it until another one leads.

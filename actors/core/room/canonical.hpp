@@ -72,7 +72,18 @@ void fields(F&& f, T& x) {
     x.protocol, x.reason, x.regulator, x.regulator_session, x.epoch, x.reader, x.reader_session,
     x.last_reader, x.reading_site, x.received_at, x.first_image_at, x.images_at, x.ready_at,
     x.deadline, x.state_since, x.claimed_until, x.offered_until, x.signed_at, x.delivered_at,
-    x.images, x.images_expected, x.excluded, x.reports, x.deliveries, x.timeline, x.decisions);
+    x.images, x.images_expected, x.held_from, x.protocol_version, x.protocol_acked,
+    x.cancel_asked_at, x.reserved_for, x.reserved_until, x.critical, x.purpose, x.is_mandatory,
+    x.parent, x.children, x.tasks, x.notes, x.excluded, x.reports, x.deliveries, x.timeline,
+    x.decisions);
+}
+template <class F, Is<Task> T>
+void fields(F&& f, T& x) {
+  f(x.kind, x.owner, x.is_overdue, x.since, x.due);
+}
+template <class F, Is<Note> T>
+void fields(F&& f, T& x) {
+  f(x.event, x.by, x.at, x.text);
 }
 template <class F, Is<Answer> T>
 void fields(F&& f, T& x) {
@@ -108,7 +119,7 @@ void fields(F&& f, T& x) {
 template <class F, Is<Establishment> T>
 void fields(F&& f, T& x) {
   f(x.id, x.name, x.legal_entity, x.finess, x.territory, x.doors, x.phone, x.recourse,
-    x.recourse_child, x.recipients, x.calendar);
+    x.recourse_child, x.recipients, x.calendar, x.protocol_ack);
 }
 template <class F, Is<Person> T>
 void fields(F&& f, T& x) {
@@ -120,13 +131,15 @@ void fields(F&& f, T& x) {
 }
 template <class F, Is<Protocol> T>
 void fields(F&& f, T& x) {
-  f(x.code, x.name, x.modality, x.region, x.skill, x.expected_minutes, x.vital);
+  f(x.code, x.name, x.modality, x.region, x.skill, x.expected_minutes, x.vital, x.quiet);
 }
 template <class F, Is<Rules> T>
 void fields(F&& f, T& x) {
   f(x.offer_timeout, x.offer_timeout_p0, x.claim_lease, x.relax_any, x.relax_overflow, x.target_p0,
     x.target_p1, x.target_p2, x.target_p3, x.info_reminder, x.no_images, x.images_stalled,
-    x.delivery_owner_timeout, x.close_after, x.bundle, x.agreement_grace);
+    x.delivery_owner_timeout, x.close_after, x.bundle, x.agreement_grace, x.protocol_ack,
+    x.cancel_answer, x.hold_reminder, x.reserve, x.preliminary_reminder, x.critical_ack,
+    x.undelivered, x.undelivered_call, x.task);
 }
 template <class F, Is<Directory> T>
 void fields(F&& f, T& x) {
@@ -194,9 +207,11 @@ constexpr Side last_of(Side) { return Side::both; }
 constexpr AgeClass last_of(AgeClass) { return AgeClass::infant; }
 constexpr Urgency last_of(Urgency) { return Urgency::p3; }
 constexpr Skill last_of(Skill) { return Skill::paediatric; }
-constexpr ExamState last_of(ExamState) { return ExamState::cancelled; }
+constexpr ExamState last_of(ExamState) { return ExamState::suspended; }
 constexpr ExamFlag last_of(ExamFlag) { return ExamFlag{0xffff}; }
-constexpr ReportKind last_of(ReportKind) { return ReportKind::late; }
+constexpr ReportKind last_of(ReportKind) { return ReportKind::withdrawal; }
+constexpr TaskKind last_of(TaskKind) { return TaskKind::new_report; }
+constexpr Purpose last_of(Purpose) { return Purpose::region; }
 constexpr DeliveryState last_of(DeliveryState) { return DeliveryState::failed; }
 constexpr Regulation last_of(Regulation) { return Regulation::none; }
 constexpr Band last_of(Band) { return Band::holiday; }

@@ -52,11 +52,14 @@ std::shared_ptr<const ExamCard> card_of(const Exam& exam) {
   card->offered_until = exam.offered_until;
   card->callback_phone = exam.request.callback_phone;
   card->sealed = exam.request.sealed;
+  card->parent = exam.parent;
+  card->purpose = exam.purpose;
   return card;
 }
 
 void enter(Context& ctx, Exam& exam, ExamState state) {
   exam.state = state;
+  if (state != ExamState::held) exam.held_from = ExamState::none;
   exam.state_since = ctx.at;
   exam.reminders = 0;
 }

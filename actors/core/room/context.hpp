@@ -76,6 +76,17 @@ Event& announce(Context& ctx, EventKind kind, std::string text = {});
 /// What a desk shows of `exam`.
 std::shared_ptr<const ExamCard> card_of(const Exam& exam);
 
+inline bool is_reason(const std::string& text) {
+  return !text.empty() && text.size() <= limits::name_bytes;
+}
+inline Answer refuse_reason() { return refuse(Errc::bad_value, "reason: 1 to 128 bytes"); }
+
+/// Whose screen shows what happens to it: who has it in hand now, and nobody who had it (F7).
+inline SessionId in_hand_of(const Exam& exam) {
+  const bool given = is_held(exam.state) || exam.state == ExamState::offered;
+  return given ? exam.reader_session : SessionId{};
+}
+
 /// Moves `exam` on: state, since when, reminders.
 void enter(Context& ctx, Exam& exam, ExamState state);
 
@@ -97,6 +108,43 @@ inline void set_flag(Exam& exam, ExamFlag flag, bool on) {
 Answer on_submit(Context& ctx, const Submit& command);
 Answer on_amend(Context& ctx, const Amend& command);
 Answer on_cancel(Context& ctx, const Cancel& command);
+/// The number of the next exam by this door.
+ExamId next_exam_id(Context& ctx);
+// phone.cpp
+Answer on_link_order(Context& ctx, const LinkOrder& command);
+// steering.cpp
+Answer on_set_urgency(Context& ctx, const SetUrgency& command);
+Answer on_hold(Context& ctx, const Hold& command);
+Answer on_resume(Context& ctx, const Resume& command);
+Answer on_take_over(Context& ctx, const TakeOver& command);
+Answer on_direct(Context& ctx, const Direct& command);
+Answer on_pin(Context& ctx, const Pin& command);
+Answer on_answer_cancel(Context& ctx, const AnswerCancel& command);
+void change_urgency(Context& ctx, Exam& exam, Urgency urgency);
+/// Out of its reader's hand for good: his epoch is over. @return his session.
+SessionId leave_hand(Context& ctx, Exam& exam);
+void cancel_exam(Context& ctx, Exam& exam, std::string reason);
+void ask_cancel(Context& ctx, Exam& exam, const std::string& reason);
+/// Ends the hospital's wish to cancel, if it has one.
+void refuse_cancel(Context& ctx, Exam& exam, std::string why);
+// tasks.cpp
+Answer on_close_task(Context& ctx, const CloseTask& command);
+/// Keeps why `kind` happened.
+void note(Context& ctx, Exam& exam, EventKind kind, std::string text);
+/// To be done within that time; one that is open already stays.
+void open_task(Context& ctx, Exam& exam, TaskKind kind, Millis within);
+/// If it is open.
+void close_task(Context& ctx, Exam& exam, TaskKind kind);
+bool has_task(const Exam& exam, TaskKind kind);
+/// When the next task is overdue; 0: none will be.
+FedTime task_due(const Exam& exam);
+void ring_tasks(Context& ctx, Exam& exam);
+// children.cpp
+Answer on_ask_read(Context& ctx, const AskRead& command);
+/// Is there a reading without which it may not be signed?
+bool has_open_mandatory(const State& state, const Exam& exam);
+/// Its report goes to its parent.
+void child_was_read(Context& ctx, Exam& child);
 // regulation.cpp
 Answer on_claim(Context& ctx, const Claim& command);
 Answer on_release_claim(Context& ctx, const ReleaseClaim& command);
@@ -104,6 +152,10 @@ Answer on_ask_info(Context& ctx, const AskInfo& command);
 Answer on_provide_info(Context& ctx, const ProvideInfo& command);
 Answer on_accept(Context& ctx, const Accept& command);
 Answer on_refuse(Context& ctx, const Refuse& command);
+Answer on_revise_protocol(Context& ctx, const ReviseProtocol& command);
+Answer on_ack_protocol(Context& ctx, const AckProtocol& command);
+/// Names the exam's protocol, the next version, and what follows from it.
+void set_protocol(Context& ctx, Exam& exam, const Protocol& protocol);
 void release_claims(Context& ctx, SessionId session);
 // acquisition.cpp
 Answer on_acquisition_started(Context& ctx, const AcquisitionStarted& command);
@@ -122,15 +174,34 @@ void assign_reader(Context& ctx, SessionId session);
 /// Takes the exam out of its reader's hand, in both records. The reader stays in his mode.
 void take_from_reader(Context& ctx, Exam& exam);
 void set_deadline(const Rules& rules, Exam& exam);
+/// Kept for that reader, for Rules::reserve after it is READY (P0 and P1: Rules::relax_any).
+void reserve(Context& ctx, Exam& exam, PersonId reader);
+/// A reader who rests may be offered something again.
+void wake(Context& ctx, SessionId session);
+/// What comes when an exam has left his hand: what he had set aside, or the first he may read.
+void next_for(Context& ctx, SessionId session);
 // reading.cpp
 Answer on_set_reader(Context& ctx, const SetReader& command);
 Answer on_accept_offer(Context& ctx, const AcceptOffer& command);
 Answer on_decline_offer(Context& ctx, const DeclineOffer& command);
 Answer on_release(Context& ctx, const Release& command);
+Answer on_suspend(Context& ctx, const Suspend& command);
+Answer on_want_images(Context& ctx, const WantImages& command);
+/// Takes up again what he had set aside.
+Answer resume_reading(Context& ctx, const Exam& exam);
+void bring_back(Context& ctx, Exam& exam);
+/// Not to him again.
+void exclude(Exam& exam, PersonId reader);
 // reports.cpp
 Answer on_preliminary(Context& ctx, const Preliminary& command);
 Answer on_sign(Context& ctx, const Sign& command);
 Answer on_settle_late(Context& ctx, const SettleLate& command);
+// after_report.cpp
+Answer on_tell_result(Context& ctx, const TellResult& command);
+Answer on_revise_report(Context& ctx, const ReviseReport& command);
+Answer on_ack_critical(Context& ctx, const AckCritical& command);
+ReportVersion next_version(const Exam& exam);
+Report make_report(const Context& ctx, ReportId id, const Epoch& epoch, const std::string& text);
 // delivery.cpp
 void owe_deliveries(Context& ctx, Exam& exam, ReportVersion version);
 Answer on_delivery_result(Context& ctx, const DeliveryResult& command);

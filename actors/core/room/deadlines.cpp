@@ -18,12 +18,24 @@ Millis quiet_time(Modality modality) {
   }
 }
 
+/// A day of half-hours, then whoever paused it has forgotten it for good.
+constexpr std::uint8_t hold_reminders_max = 48;
+
+FedTime earlier(FedTime a, FedTime b) { return !a || (b && b < a) ? b : a; }
+
+/// True while nobody waits for the technologist's word.
+bool is_acked(const Exam& exam) {
+  return exam.protocol_acked == exam.protocol_version ||
+         has_task(exam, TaskKind::call_technologist);
+}
+
 FedTime regulation_due(const Exam& exam) {
   if (exam.reminders == 0) return exam.state_since + (exam.urgency == Urgency::p0 ? 30_s : 2_min);
   return exam.reminders == 1 ? exam.state_since + 5_min : FedTime{};
 }
 
 FedTime waiting_due(const Exam& exam, const Rules& rules) {
+  if (exam.reserved_for) return exam.reserved_until;
   if (exam.relax_step == 0) return exam.ready_at + rules.relax_any;
   if (exam.relax_step == 1) return exam.ready_at + rules.relax_overflow;
   if (exam.reminders > 0) return {};
@@ -31,10 +43,29 @@ FedTime waiting_due(const Exam& exam, const Rules& rules) {
   return std::max(exam.ready_at, exam.state_since) + patience;
 }
 
-FedTime images_due(const Exam& exam, const Rules& rules) {
+FedTime images_due(const Exam& exam, const Directory& directory) {
+  const Rules& rules = directory.rules;
   if (!exam.images_at) return exam.reminders == 0 ? exam.state_since + rules.no_images : FedTime{};
-  if (exam.images_expected == 0) return exam.images_at + quiet_time(exam.request.modality);
+  if (exam.images_expected == 0) {
+    const Protocol* protocol = directory.protocol(exam.protocol);
+    const bool own = protocol && protocol->quiet > 0_ms;
+    return exam.images_at + (own ? protocol->quiet : quiet_time(exam.request.modality));
+  }
   return exam.reminders == 0 ? exam.images_at + rules.images_stalled : FedTime{};
+}
+
+/// A protocol given: acknowledged, then images.
+FedTime protocol_due(const Exam& exam, const Rules& rules) {
+  const FedTime images = exam.reminders == 0 ? exam.state_since + rules.no_images : FedTime{};
+  if (is_acked(exam)) return images;
+  return earlier(exam.state_since + rules.protocol_ack, images);
+}
+
+/// After the report: support first, then the phone (T17).
+FedTime undelivered_due(const Exam& exam, const Rules& rules) {
+  if (exam.reminders == 0) return exam.state_since + rules.undelivered;
+  const bool call = exam.reminders == 1 && exam.urgency <= Urgency::p1;
+  return call ? exam.state_since + rules.undelivered_call : FedTime{};
 }
 
 FedTime delivery_due(const Exam& exam, const Rules& rules) {
@@ -43,6 +74,53 @@ FedTime delivery_due(const Exam& exam, const Rules& rules) {
     if (d.state == DeliveryState::pending && (!first || d.since < first)) first = d.since;
   }
   return first ? first + rules.delivery_owner_timeout : FedTime{};
+}
+
+FedTime cancel_due(const Exam& exam, const Rules& rules) {
+  return exam.cancel_asked_at ? exam.cancel_asked_at + rules.cancel_answer : FedTime{};
+}
+
+/// What its state is due for; tasks and wishes to cancel have their own times.
+FedTime state_due(const Exam& exam, const Directory& directory) {
+  const Rules& rules = directory.rules;
+  switch (exam.state) {
+    case ExamState::requested:
+      return regulation_due(exam);
+    case ExamState::in_regulation:
+      return exam.claimed_until;
+    case ExamState::needs_info:
+      if (exam.reminders >= 2) return {};
+      return exam.state_since + rules.info_reminder * (exam.reminders == 0 ? 1 : 3);
+    case ExamState::protocolled:
+      return protocol_due(exam, rules);
+    case ExamState::acquiring:
+      return images_due(exam, directory);
+    case ExamState::ready:
+      return waiting_due(exam, rules);
+    case ExamState::offered:
+      return exam.offered_until;
+    case ExamState::preliminary:
+      return exam.reminders == 0 ? exam.state_since + rules.preliminary_reminder : FedTime{};
+    case ExamState::held:
+      return exam.reminders < hold_reminders_max
+                 ? exam.state_since + rules.hold_reminder * (exam.reminders + 1)
+                 : FedTime{};
+    case ExamState::validated:
+      return earlier(delivery_due(exam, rules), undelivered_due(exam, rules));
+    case ExamState::delivered: {
+      const bool open = has(exam.flags, ExamFlag::late_report | ExamFlag::critical);
+      return open || !exam.tasks.empty() ? FedTime{} : exam.delivered_at + rules.close_after;
+    }
+    case ExamState::refused:
+    case ExamState::cancelled:
+      return exam.state_since + rules.close_after;
+    case ExamState::none:
+    case ExamState::reading:
+    case ExamState::suspended:
+    case ExamState::closed:
+      break;
+  }
+  return {};
 }
 
 void offer_expired(Context& ctx, Exam& exam) {
@@ -55,9 +133,22 @@ void offer_expired(Context& ctx, Exam& exam) {
     ctx.state.reindex(reader);
   }
   return_to_waiting(ctx, exam);
+  // What he had set aside was his to read; away, he does not.
+  if (const Session* s = ctx.state.sessions().find(session); s && s->suspended) {
+    Exam& aside = ctx.state.edit_exam(s->suspended);
+    record(ctx, aside, EventKind::read_released, "away").session = session;
+    leave_hand(ctx, aside);
+    return_to_waiting(ctx, aside);
+  }
 }
 
 void relax(Context& ctx, Exam& exam) {
+  if (exam.reserved_for) {  // he did not come: for all
+    exam.reserved_for = {};
+    exam.reserved_until = {};
+    ctx.to_give.push_back(exam.id);
+    return;
+  }
   if (exam.relax_step == 2) {
     exam.reminders = 1;
     record(ctx, exam, EventKind::exam_without_reader);
@@ -76,15 +167,46 @@ void remind(Context& ctx, Exam& exam, EventKind kind) {
   record(ctx, exam, kind, std::to_string(exam.reminders)).card = card_of(exam);
 }
 
+void images_do_not_come(Context& ctx, Exam& exam) {
+  remind(ctx, exam, EventKind::images_missing);
+  open_task(ctx, exam, TaskKind::find_patient, ctx.rules().task);
+}
+
+void report_is_late(Context& ctx, Exam& exam) {
+  ++exam.reminders;
+  record(ctx, exam, EventKind::report_overdue).session = in_hand_of(exam);
+}
+
+void protocol_waits(Context& ctx, Exam& exam) {
+  const bool ack = !is_acked(exam) && exam.state_since + ctx.rules().protocol_ack <= ctx.at;
+  if (ack) return open_task(ctx, exam, TaskKind::call_technologist, ctx.rules().task);
+  images_do_not_come(ctx, exam);
+}
+
+void report_does_not_arrive(Context& ctx, Exam& exam) {
+  const FedTime due = undelivered_due(exam, ctx.rules());
+  if (due && due <= ctx.at) {
+    const bool first = exam.reminders++ == 0;
+    const TaskKind kind = first ? TaskKind::undelivered : TaskKind::call_hospital;
+    open_task(ctx, exam, kind, ctx.rules().task);
+  }
+  rename_owners(ctx, exam, ctx.at - ctx.rules().delivery_owner_timeout);
+}
+
 void fire(Context& ctx, ExamId id) {
   Exam& exam = ctx.state.edit_exam(id);
+  ring_tasks(ctx, exam);
+  const FedTime answer = cancel_due(exam, ctx.rules());
+  if (answer && answer <= ctx.at) refuse_cancel(ctx, exam, "unanswered");
+  const FedTime due = state_due(exam, ctx.directory());
+  if (!due || due > ctx.at) return;
   switch (exam.state) {
     case ExamState::requested:
       return remind(ctx, exam, EventKind::regulation_overdue);
     case ExamState::needs_info:
       return remind(ctx, exam, EventKind::info_overdue);
     case ExamState::protocolled:
-      return remind(ctx, exam, EventKind::images_missing);
+      return protocol_waits(ctx, exam);
     case ExamState::in_regulation:
       exam.regulator_session = {};
       exam.claimed_until = {};
@@ -93,22 +215,26 @@ void fire(Context& ctx, ExamId id) {
       record(ctx, exam, EventKind::regulation_released, "timeout").card = card_of(exam);
       return;
     case ExamState::acquiring:
-      if (!exam.images_at) return remind(ctx, exam, EventKind::images_missing);
+      if (!exam.images_at) return images_do_not_come(ctx, exam);
       if (exam.images_expected == 0) return make_ready(ctx, exam);
       return remind(ctx, exam, EventKind::images_stalled);
     case ExamState::ready:
       return relax(ctx, exam);
     case ExamState::offered:
       return offer_expired(ctx, exam);
+    case ExamState::preliminary:
+      return report_is_late(ctx, exam);
+    case ExamState::held:
+      return remind(ctx, exam, EventKind::exam_held);
     case ExamState::validated:
-      return rename_owners(ctx, exam, ctx.at - ctx.rules().delivery_owner_timeout);
+      return report_does_not_arrive(ctx, exam);
     case ExamState::delivered:
     case ExamState::refused:
     case ExamState::cancelled:
       return close_exam(ctx, id);
     case ExamState::none:
     case ExamState::reading:
-    case ExamState::preliminary:
+    case ExamState::suspended:
     case ExamState::closed:
       break;
   }
@@ -117,38 +243,9 @@ void fire(Context& ctx, ExamId id) {
 
 }  // namespace
 
-FedTime next_due(const Exam& exam, const Rules& rules) {
-  switch (exam.state) {
-    case ExamState::requested:
-      return regulation_due(exam);
-    case ExamState::in_regulation:
-      return exam.claimed_until;
-    case ExamState::needs_info:
-      if (exam.reminders >= 2) return {};
-      return exam.state_since + rules.info_reminder * (exam.reminders == 0 ? 1 : 3);
-    case ExamState::protocolled:
-      return exam.reminders == 0 ? exam.state_since + rules.no_images : FedTime{};
-    case ExamState::acquiring:
-      return images_due(exam, rules);
-    case ExamState::ready:
-      return waiting_due(exam, rules);
-    case ExamState::offered:
-      return exam.offered_until;
-    case ExamState::validated:
-      return delivery_due(exam, rules);
-    case ExamState::delivered:
-      if (has(exam.flags, ExamFlag::late_report)) return {};
-      return exam.delivered_at + rules.close_after;
-    case ExamState::refused:
-    case ExamState::cancelled:
-      return exam.state_since + rules.close_after;
-    case ExamState::none:
-    case ExamState::reading:
-    case ExamState::preliminary:
-    case ExamState::closed:
-      break;
-  }
-  return {};
+FedTime next_due(const Exam& exam, const Directory& directory) {
+  const FedTime own = earlier(task_due(exam), cancel_due(exam, directory.rules));
+  return earlier(own, state_due(exam, directory));
 }
 
 void fire_deadlines(Context& ctx) {

@@ -24,6 +24,8 @@ void delivered_if_complete(Context& ctx, Exam& exam) {
                                [](const auto& d) { return d.state == DeliveryState::acked; });
   if (!all || exam.state != ExamState::validated) return;
   set_flag(exam, ExamFlag::undelivered, false);
+  close_task(ctx, exam, TaskKind::undelivered);
+  close_task(ctx, exam, TaskKind::call_hospital);
   exam.delivered_at = ctx.at;
   enter(ctx, exam, ExamState::delivered);
   record(ctx, exam, EventKind::exam_delivered);
@@ -89,6 +91,9 @@ Answer on_delivery_result(Context& ctx, const DeliveryResult& command) {
     delivery.state = DeliveryState::failed;
     set_flag(exam, ExamFlag::undelivered, true);
     record(ctx, exam, EventKind::delivery_failed, delivery.detail);
+    open_task(ctx, exam, TaskKind::undelivered, ctx.rules().task);
+    if (exam.urgency <= Urgency::p1)
+      open_task(ctx, exam, TaskKind::call_hospital, ctx.rules().task);
   }
   return done(exam);
 }

@@ -31,15 +31,24 @@ void check_exam(Check& check, const Exam& e) {
   }
   check.expect(e.state != ExamState::offered || static_cast<bool>(e.offered_until),
                "an offer has a deadline", e);
+  const ExamState stage = stage_of(e);
+  check.expect(stage < ExamState::protocolled || stage >= ExamState::refused || !e.protocol.empty(),
+               "F3 nothing is read before it has a protocol", e);
   check.expect(
-      e.state < ExamState::protocolled || e.state >= ExamState::refused || !e.protocol.empty(),
-      "F3 nothing is read before it has a protocol", e);
+      e.state != ExamState::suspended || (holder && holder->live && holder->suspended == e.id),
+      "T24 what is set aside is its reader's", e);
+  check.expect((e.state == ExamState::held) == (e.held_from != ExamState::none),
+               "T22 what is on hold knows where it goes on", e);
   check.expect(e.request.modality != Modality::us || e.state == ExamState::refused,
                "O5 ultrasound never enters the waiting room", e);
   const auto finals = std::count_if(e.reports.begin(), e.reports.end(),
                                     [](const Report& r) { return r.kind == ReportKind::final_; });
   check.expect(!is_final(e.state) || finals >= 1, "I8 a validated exam has its report", e);
   check.expect(is_final(e.state) || finals == 0, "I11 no final report before validation", e);
+  if (e.parent) {
+    check.expect(e.purpose != Purpose::none, "a child has a purpose", e);
+    return;  // it came by no order
+  }
   const OrderRecord* order = state.order_of(order_hash(e.request.key));
   check.expect(order != nullptr, "I8 an exam has its order key", e);
   check.expect(!order || order->exam == e.id || order->generation > e.generation,
@@ -55,6 +64,12 @@ std::vector<std::string> violations(const Room& room) {
   std::map<ExamId, int> hands;
   for (const auto& [id, slot] : state.sessions().slots()) {
     const Session& s = slot.record;
+    if (const Exam* aside = state.exams().find(s.suspended); s.suspended) {
+      if (!aside || aside->reader_session != s.id || aside->state != ExamState::suspended) {
+        check.found.push_back("T24 a reader has set aside what is not his, session=" +
+                              std::to_string(id.value));
+      }
+    }
     if (!s.exam) continue;
     const Exam* exam = state.exams().find(s.exam);
     if (!exam || exam->reader_session != s.id) {

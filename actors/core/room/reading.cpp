@@ -27,14 +27,14 @@ Answer refuse_with_epoch(const Context& ctx, ExamId id, const Error& error) {
   return answer;
 }
 
+}  // namespace
+
 void exclude(Exam& exam, PersonId reader) {
   auto& list = exam.excluded;
   if (std::find(list.begin(), list.end(), reader) != list.end()) return;
   if (list.size() == limits::excluded_readers_count) list.erase(list.begin());
   list.push_back(reader);
 }
-
-}  // namespace
 
 Answer on_set_reader(Context& ctx, const SetReader& command) {
   Session& session = ctx.state.edit_session(ctx.proposal.session);
@@ -97,7 +97,7 @@ Answer on_decline_offer(Context& ctx, const DeclineOffer& command) {
     if (exam.declines == 3) record(ctx, exam, EventKind::exam_without_reader, "declined");
     return_to_waiting(ctx, exam);
   }
-  assign_reader(ctx, session);
+  next_for(ctx, session);
   return done(exam);
 }
 
@@ -114,7 +114,73 @@ Answer on_release(Context& ctx, const Release& command) {
   record(ctx, exam, EventKind::read_released, command.reason).session = session;
   take_from_reader(ctx, exam);
   return_to_waiting(ctx, exam);
-  assign_reader(ctx, session);
+  next_for(ctx, session);
+  return done(exam);
+}
+
+Answer on_suspend(Context& ctx, const Suspend& command) {
+  const auto mine = in_my_hand(ctx, command.exam, command.epoch, true);
+  if (!mine) return refuse_with_epoch(ctx, command.exam, mine.error());
+  const Exam& found = *ctx.state.exams().find(*mine);
+  if (found.urgency <= Urgency::p1) return refuse(Errc::bad_value, "only a p2 or p3");
+  const SessionId id = found.reader_session;
+  if (ctx.state.sessions().find(id)->suspended) return refuse(Errc::busy_reader, "one at a time");
+  Exam& exam = ctx.state.edit_exam(*mine);
+  record(ctx, exam, EventKind::read_suspended).session = id;
+  take_from_reader(ctx, exam);
+  enter(ctx, exam, ExamState::suspended);
+  Session& session = ctx.state.edit_session(id);
+  session.suspended = exam.id;
+  session.mode = ReaderMode::free;  // for a P0, and nothing else
+  assign_reader(ctx, id);
+  return done(exam);
+}
+
+void bring_back(Context& ctx, Exam& exam) {
+  Session& session = ctx.state.edit_session(exam.reader_session);
+  session.suspended = {};
+  session.exam = exam.id;
+  exam.epoch = ctx.epoch();
+  enter(ctx, exam, ExamState::reading);
+  Event& event = record(ctx, exam, EventKind::read_accepted, "resumed");
+  event.session = session.id;
+  event.by = session.person;
+  event.site = session.site;
+  event.card = card_of(exam);
+  ctx.state.reindex(exam);
+  ctx.state.reindex(session);
+}
+
+Answer resume_reading(Context& ctx, const Exam& found) {
+  if (found.reader_session != ctx.proposal.session) return refuse(Errc::not_holder);
+  if (found.state != ExamState::suspended) {
+    return refuse(Errc::wrong_state, std::string(name_of(found.state)));
+  }
+  const Session* session = ctx.state.sessions().find(ctx.proposal.session);
+  if (session->exam) return refuse(Errc::busy_reader);
+  Exam& exam = ctx.state.edit_exam(found.id);
+  bring_back(ctx, exam);
+  return done(exam);
+}
+
+Answer on_want_images(Context& ctx, const WantImages& command) {
+  const auto mine = in_my_hand(ctx, command.exam, command.epoch, true);
+  if (!mine) return refuse_with_epoch(ctx, command.exam, mine.error());
+  if (!is_reason(command.reason)) return refuse_reason();
+  Exam& exam = ctx.state.edit_exam(*mine);
+  if (exam.parent) return refuse(Errc::wrong_state, "asked of the exam itself");
+  note(ctx, exam, EventKind::images_wanted, command.reason);
+  const SessionId session = leave_hand(ctx, exam);
+  exam.reserved_for = ctx.by;  // it returns to him
+  exam.request.images_complete = false;
+  exam.images_expected = 0;
+  exam.images_at = {};
+  enter(ctx, exam, ExamState::acquiring);
+  Event& event = record(ctx, exam, EventKind::images_wanted, command.reason);
+  event.session = session;
+  event.card = card_of(exam);
+  ctx.state.reindex(exam);
+  next_for(ctx, session);
   return done(exam);
 }
 

@@ -39,6 +39,7 @@ struct Session {
   AcceptMode accept = AcceptMode::manual;
   ReaderMode mode = ReaderMode::off;
   ExamId exam;         ///< a reader's: offered to him or in his hands
+  ExamId suspended;    ///< set aside for a P0 (T24)
   FedTime idle_since;  ///< since when nothing is
   FedTime shift_start;
   std::uint32_t units = 0;  ///< expected minutes of what he signed this shift
@@ -50,7 +51,8 @@ struct Session {
 template <class F, Is<Session> T>
 void scalar_fields(F&& f, T& x) {
   f(x.id, x.incarnation, x.live, x.key, x.person, x.role, x.site, x.door, x.post, x.accept, x.mode,
-    x.exam, x.idle_since, x.shift_start, x.units, x.ended_at, x.last_request, x.answers_hash);
+    x.exam, x.suspended, x.idle_since, x.shift_start, x.units, x.ended_at, x.last_request,
+    x.answers_hash);
 }
 template <class F, Is<Session> T>
 void fields(F&& f, T& x) {

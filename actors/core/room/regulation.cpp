@@ -123,15 +123,63 @@ Answer on_accept(Context& ctx, const Accept& command) {
   if (changed || !exam.group) set_agreement(ctx, exam);
   // Without an agreement he may all the same, with the reason that he gave.
   set_flag(exam, ExamFlag::exceptional, !exam.group);
-  exam.protocol = protocol->code;
   exam.skill = protocol->skill;
   exam.urgency = protocol->vital ? Urgency::p0 : command.urgency;
   exam.reason = command.relevance;
   exam.regulator_session = {};
   exam.claimed_until = {};
-  enter(ctx, exam, ExamState::protocolled);
+  set_protocol(ctx, exam, *protocol);
   record(ctx, exam, EventKind::protocol_assigned, protocol->code).card = card_of(exam);
   images_came_before(ctx, exam);
+  return done(exam);
+}
+
+void set_protocol(Context& ctx, Exam& exam, const Protocol& protocol) {
+  exam.protocol = protocol.code;
+  ++exam.protocol_version;
+  // Where nobody acknowledges protocols, nobody waits for it.
+  const Establishment* e = ctx.directory().establishment(exam.request.establishment);
+  if (!e || !e->protocol_ack) exam.protocol_acked = exam.protocol_version;
+  enter(ctx, exam, ExamState::protocolled);
+}
+
+Answer on_revise_protocol(Context& ctx, const ReviseProtocol& command) {
+  const Exam* found = ctx.state.exams().find(command.exam);
+  if (!found) return refuse(Errc::unknown_exam);
+  if (!is_reason(command.reason)) return refuse_reason();
+  if (found->state != ExamState::protocolled) {
+    return refuse(Errc::wrong_state, std::string(name_of(found->state)));
+  }
+  const Protocol* protocol = ctx.directory().protocol(command.protocol);
+  if (!protocol) return refuse(Errc::unknown_protocol, command.protocol);
+  Exam& exam = ctx.state.edit_exam(found->id);
+  exam.skill = protocol->skill;
+  if (protocol->vital) exam.urgency = Urgency::p0;
+  close_task(ctx, exam, TaskKind::call_technologist);
+  note(ctx, exam, EventKind::protocol_revised, command.reason);
+  set_protocol(ctx, exam, *protocol);
+  record(ctx, exam, EventKind::protocol_revised, protocol->code).card = card_of(exam);
+  return done(exam);
+}
+
+Answer on_ack_protocol(Context& ctx, const AckProtocol& command) {
+  const Exam* found = find_exam(ctx.state, command.exam);
+  if (!found) return refuse(Errc::unknown_exam);
+  if (!may_speak_for(ctx, found->request.establishment)) return refuse(Errc::unauthorised);
+  if (command.version == 0 || command.version > found->protocol_version) {
+    return refuse(Errc::bad_value, "version");
+  }
+  if (command.version <= found->protocol_acked) {
+    Answer again = done(*found);
+    again.duplicate = true;
+    return again;
+  }
+  Exam& exam = ctx.state.edit_exam(found->id);
+  exam.protocol_acked = command.version;
+  record(ctx, exam, EventKind::protocol_acked, std::to_string(command.version));
+  if (exam.protocol_acked == exam.protocol_version) {
+    close_task(ctx, exam, TaskKind::call_technologist);
+  }
   return done(exam);
 }
 

@@ -5,7 +5,6 @@
 #include "messages/types/planted.hpp"
 
 namespace vigie::room {
-namespace {
 
 Report make_report(const Context& ctx, ReportId id, const Epoch& epoch, const std::string& text) {
   Report report;
@@ -19,17 +18,19 @@ Report make_report(const Context& ctx, ReportId id, const Epoch& epoch, const st
   return report;
 }
 
+ReportVersion next_version(const Exam& exam) {
+  ReportVersion last;
+  for (const Report& r : exam.reports) last = std::max(last, r.version);
+  return next(last);
+}
+
+namespace {
+
 const Report* find_report(const Exam& exam, ReportId id) {
   const auto at = std::find_if(exam.reports.begin(), exam.reports.end(), [&](const Report& r) {
     return r.id == id && r.kind != ReportKind::preliminary;
   });
   return at == exam.reports.end() ? nullptr : &*at;
-}
-
-ReportVersion next_version(const Exam& exam) {
-  ReportVersion last;
-  for (const Report& r : exam.reports) last = std::max(last, r.version);
-  return next(last);
 }
 
 /// Counts the exam as its author's work of this shift.
@@ -53,7 +54,8 @@ void validate(Context& ctx, Exam& exam, Report report) {
   if (withdrawn) {
     record(ctx, exam, EventKind::offer_withdrawn, "signed").session = was_in_hand_of;
   }
-  const bool was_given = exam.state == ExamState::offered || is_held(exam.state);
+  const bool was_given =
+      exam.state == ExamState::offered || is_held(exam.state) || exam.state == ExamState::suspended;
   enter(ctx, exam, ExamState::validated);
   if (was_given) take_from_reader(ctx, exam);
   exam.reader = author;
@@ -66,9 +68,24 @@ void validate(Context& ctx, Exam& exam, Report report) {
   exam.reports.push_back(std::move(report));
   record(ctx, exam, EventKind::report_validated, std::to_string(version.value)).session =
       ctx.proposal.session;
-  owe_deliveries(ctx, exam, version);
+  close_task(ctx, exam, TaskKind::call_reader);
+  refuse_cancel(ctx, exam, "read");
+  if (exam.parent) {
+    child_was_read(ctx, exam);
+  } else {
+    owe_deliveries(ctx, exam, version);
+  }
   ctx.state.reindex(exam);
-  if (was_given) assign_reader(ctx, was_in_hand_of);
+  if (was_given) next_for(ctx, was_in_hand_of);
+}
+
+/// T15: replaces the one before.
+void keep_preliminary(Context& ctx, Exam& exam, Report report) {
+  report.kind = ReportKind::preliminary;
+  std::erase_if(exam.reports, [](const Report& r) { return r.kind == ReportKind::preliminary; });
+  exam.reports.push_back(std::move(report));
+  enter(ctx, exam, ExamState::preliminary);
+  record(ctx, exam, EventKind::report_preliminary).session = ctx.proposal.session;
 }
 
 /// T16b, the other half: kept beside the exam, shown to whoever reads it now.
@@ -82,8 +99,18 @@ Answer keep_late(Context& ctx, Exam& exam, Report report) {
   } else {
     ctx.state.insert_parked({report.id, exam.id, std::move(report)});
   }
-  record(ctx, exam, EventKind::report_late).session = exam.reader_session;
+  record(ctx, exam, EventKind::report_late).session = in_hand_of(exam);
   Answer answer = refuse(code, "the report is kept");
+  answer.exam = exam.id;
+  answer.epoch = exam.epoch;
+  return answer;
+}
+
+/// A reading that must come first is not done: the text is kept, as preliminary where he holds it.
+Answer keep_until_read(Context& ctx, Exam& exam, Report report) {
+  if (!is_held(exam.state)) return keep_late(ctx, exam, std::move(report));
+  keep_preliminary(ctx, exam, std::move(report));
+  Answer answer = refuse(Errc::wrong_state, "a mandatory reading is open; kept as preliminary");
   answer.exam = exam.id;
   answer.epoch = exam.epoch;
   return answer;
@@ -98,7 +125,8 @@ void clear_late_flag(Exam& exam) {
 }
 
 bool holds(const Context& ctx, const Exam& exam, const Epoch& epoch) {
-  const bool given = is_held(exam.state) || exam.state == ExamState::offered;
+  const bool given =
+      is_held(exam.state) || exam.state == ExamState::offered || exam.state == ExamState::suspended;
   const bool same_epoch = exam.epoch == epoch || is_planted(Bug::epoch_unchecked);
   return given && exam.reader_session == ctx.proposal.session && same_epoch;
 }
@@ -116,18 +144,14 @@ Answer on_preliminary(Context& ctx, const Preliminary& command) {
   }
   if (found->reports.size() >= limits::reports_per_exam) return refuse(Errc::limit_reached);
   Exam& exam = ctx.state.edit_exam(found->id);
-  Report report = make_report(ctx, command.report, command.epoch, command.text);
-  report.kind = ReportKind::preliminary;
-  std::erase_if(exam.reports, [](const Report& r) { return r.kind == ReportKind::preliminary; });
-  exam.reports.push_back(std::move(report));
-  enter(ctx, exam, ExamState::preliminary);
-  record(ctx, exam, EventKind::report_preliminary).session = ctx.proposal.session;
+  keep_preliminary(ctx, exam, make_report(ctx, command.report, command.epoch, command.text));
   return done(exam);
 }
 
 Answer on_sign(Context& ctx, const Sign& command) {
   if (!command.report) return refuse(Errc::bad_value, "report id");
   if (command.text.size() > limits::report_bytes) return refuse(Errc::too_large);
+  if (command.critical.size() > limits::name_bytes) return refuse(Errc::bad_value, "critical");
   Report report = make_report(ctx, command.report, command.epoch, command.text);
   const Exam* found = ctx.state.exams().find(command.exam);
   if (!found) {
@@ -146,8 +170,13 @@ Answer on_sign(Context& ctx, const Sign& command) {
   const bool waiting = exam.state == ExamState::ready || exam.state == ExamState::offered;
   const bool still_open = waiting || is_planted(Bug::late_report_final);
   const bool last_holder = still_open && exam.last_reader == ctx.by;
-  if (!holds(ctx, exam, command.epoch) && !last_holder) {
-    return keep_late(ctx, exam, std::move(report));
+  const bool his = holds(ctx, exam, command.epoch);
+  if (!his && !last_holder) return keep_late(ctx, exam, std::move(report));
+  if (has_open_mandatory(ctx.state, exam)) return keep_until_read(ctx, exam, std::move(report));
+  if (!command.critical.empty()) {
+    exam.critical = command.critical;
+    set_flag(exam, ExamFlag::critical, true);
+    open_task(ctx, exam, TaskKind::critical_result, ctx.rules().critical_ack);
   }
   validate(ctx, exam, std::move(report));
   return done(exam);

@@ -26,6 +26,9 @@ Errc check(const Context& ctx, const Request& r) {
                          r.callback_phone.size() > limits::name_bytes ||
                          r.protocol.size() > limits::name_bytes;
   if (long_name) return Errc::bad_value;
+  // Only whoever answers the phone says that an exam began there.
+  const bool pair = ctx.role == Role::assistant || ctx.role == Role::regulator;
+  if (has(r.flags, ExamFlag::phoned) && !pair) return Errc::unauthorised;
   return may_speak_for(ctx, r.establishment) ? Errc::ok : Errc::unauthorised;
 }
 
@@ -45,15 +48,6 @@ Skill skill_for(const Request& r) {
   return Skill::general;
 }
 
-/// Names the exam's protocol and what follows from it.
-void set_protocol(Context& ctx, Exam& exam, const Protocol& protocol) {
-  exam.protocol = protocol.code;
-  if (protocol.skill != Skill::general) exam.skill = protocol.skill;
-  if (protocol.vital) exam.urgency = Urgency::p0;
-  enter(ctx, exam, ExamState::protocolled);
-  record(ctx, exam, EventKind::protocol_assigned, protocol.code);
-}
-
 /// T1: REQUESTED, and further at once where the agreement asks for no regulation.
 void admit(Context& ctx, Exam& exam) {
   const Request& r = exam.request;
@@ -62,7 +56,10 @@ void admit(Context& ctx, Exam& exam) {
   record(ctx, exam, EventKind::request_submitted).card = card_of(exam);
   const Protocol* protocol = ctx.directory().protocol(r.protocol);
   if (!agreement || agreement->regulation == Regulation::required || !protocol) return;
+  if (protocol->skill != Skill::general) exam.skill = protocol->skill;
+  if (protocol->vital) exam.urgency = Urgency::p0;
   set_protocol(ctx, exam, *protocol);
+  record(ctx, exam, EventKind::protocol_assigned, protocol->code);
   if (r.images_complete) make_ready(ctx, exam);
 }
 
@@ -89,8 +86,7 @@ std::uint64_t next_sequence(Scalars& scalars, SiteId door) {
 ExamId create(Context& ctx, const Request& request, const Submit& command,
               std::uint16_t generation) {
   Exam exam;
-  exam.id =
-      make_exam_id(ctx.proposal.door, next_sequence(ctx.state.edit_scalars(), ctx.proposal.door));
+  exam.id = next_exam_id(ctx);
   exam.request = request;
   exam.generation = generation;
   exam.message_id = command.message_id;
@@ -105,7 +101,6 @@ ExamId create(Context& ctx, const Request& request, const Submit& command,
   exam.images = request.images;
   exam.received_at = ctx.at;
   if (request.images_complete) exam.first_image_at = exam.images_at = ctx.at;
-  ++ctx.state.edit_scalars().submitted;
   Exam& kept = ctx.state.insert_exam(std::move(exam));
   if (request.modality == Modality::us) {
     refuse_ultrasound(ctx, kept);
@@ -116,17 +111,9 @@ ExamId create(Context& ctx, const Request& request, const Submit& command,
 }
 
 void amend_request(Context& ctx, Exam& exam, const Request& r) {
-  const bool before_protocol = exam.state == ExamState::requested ||
-                               exam.state == ExamState::in_regulation ||
-                               exam.state == ExamState::needs_info;
+  const bool before_protocol = stage_of(exam) < ExamState::protocolled;
   const Urgency asked = std::max(r.asked, Urgency::p1);
-  if (asked < exam.urgency && !is_final(exam.state)) {
-    if (is_held(exam.state)) {
-      ctx.out.shorter_leases.push_back({exam.reader_session, exam.urgency});
-    }
-    exam.urgency = asked;  // up at once, never down (T28)
-    if (exam.deadline) set_deadline(ctx.rules(), exam);
-  }
+  if (asked < exam.urgency && !is_final(exam.state)) change_urgency(ctx, exam, asked);  // T28
   exam.request.asked = std::min(exam.request.asked, asked);
   if (has(r.flags, ExamFlag::asked_stat)) exam.flags = exam.flags | ExamFlag::asked_stat;
   for (const std::string& a : r.accessions) {
@@ -148,7 +135,9 @@ void amend_request(Context& ctx, Exam& exam, const Request& r) {
   if (!r.callback_phone.empty()) exam.request.callback_phone = r.callback_phone;
   if (!r.sealed.empty()) exam.request.sealed = r.sealed;  // identity reaches the reader at once
   if (r.patient_key) ctx.state.set_patient(exam.id, r.patient_key);
-  record(ctx, exam, EventKind::request_amended).card = card_of(exam);
+  Event& event = record(ctx, exam, EventKind::request_amended);
+  event.card = card_of(exam);
+  event.session = in_hand_of(exam);
   if (before_protocol && exam.request.modality == Modality::us) refuse_ultrasound(ctx, exam);
 }
 
@@ -219,6 +208,12 @@ Answer submit_one(Context& ctx, const Request& r, const Submit& command) {
 
 }  // namespace
 
+ExamId next_exam_id(Context& ctx) {
+  Scalars& scalars = ctx.state.edit_scalars();
+  ++scalars.submitted;
+  return make_exam_id(ctx.proposal.door, next_sequence(scalars, ctx.proposal.door));
+}
+
 Answer on_submit(Context& ctx, const Submit& command) {
   if (command.requests.empty() || command.requests.size() > limits::orders_per_message) {
     return refuse(Errc::bad_value, "a message carries 1 to 16 orders");
@@ -268,17 +263,20 @@ Answer on_cancel(Context& ctx, const Cancel& command) {
   }
   if (!may_speak_for(ctx, found->request.establishment)) return refuse(Errc::unauthorised);
   if (found->state == ExamState::refused) return refuse(Errc::wrong_state, "REFUSED");
-  if (found->state > ExamState::protocolled || found->first_image_at) {
+  const std::string reason = command.reason.substr(0, limits::name_bytes);
+  const ExamState stage = stage_of(*found);
+  const bool steers = ctx.role == Role::regulator || ctx.role == Role::duty_head;
+  const bool child = found->parent && steers && stage < ExamState::validated;
+  if (!child && (stage > ExamState::protocolled || found->first_image_at)) {
+    // What has begun is cancelled by who regulates or reads it (T21).
+    const bool open = stage < ExamState::validated && !found->parent;
+    if (open) ask_cancel(ctx, ctx.state.edit_exam(found->id), reason);
     Answer no = refuse(Errc::acquisition_begun, std::string(name_of(found->state)));
     no.exam = found->id;
     return no;
   }
   Exam& exam = ctx.state.edit_exam(found->id);
-  exam.reason = command.reason.substr(0, limits::name_bytes);
-  exam.regulator_session = {};
-  exam.claimed_until = {};
-  enter(ctx, exam, ExamState::cancelled);
-  record(ctx, exam, EventKind::exam_cancelled, exam.reason);
+  cancel_exam(ctx, exam, reason);
   return done(exam);
 }
 

@@ -112,6 +112,23 @@ struct Dispatch {
   Answer operator()(const SetLevel& c) const { return on_set_level(ctx, c); }
   Answer operator()(const ApplyDirectory& c) const { return on_apply_directory(ctx, c); }
   Answer operator()(const ChangeSite& c) const { return on_change_site(ctx, c); }
+  Answer operator()(const ReviseProtocol& c) const { return on_revise_protocol(ctx, c); }
+  Answer operator()(const AckProtocol& c) const { return on_ack_protocol(ctx, c); }
+  Answer operator()(const SetUrgency& c) const { return on_set_urgency(ctx, c); }
+  Answer operator()(const Hold& c) const { return on_hold(ctx, c); }
+  Answer operator()(const Resume& c) const { return on_resume(ctx, c); }
+  Answer operator()(const Suspend& c) const { return on_suspend(ctx, c); }
+  Answer operator()(const WantImages& c) const { return on_want_images(ctx, c); }
+  Answer operator()(const TakeOver& c) const { return on_take_over(ctx, c); }
+  Answer operator()(const Direct& c) const { return on_direct(ctx, c); }
+  Answer operator()(const Pin& c) const { return on_pin(ctx, c); }
+  Answer operator()(const AnswerCancel& c) const { return on_answer_cancel(ctx, c); }
+  Answer operator()(const TellResult& c) const { return on_tell_result(ctx, c); }
+  Answer operator()(const ReviseReport& c) const { return on_revise_report(ctx, c); }
+  Answer operator()(const AckCritical& c) const { return on_ack_critical(ctx, c); }
+  Answer operator()(const CloseTask& c) const { return on_close_task(ctx, c); }
+  Answer operator()(const LinkOrder& c) const { return on_link_order(ctx, c); }
+  Answer operator()(const AskRead& c) const { return on_ask_read(ctx, c); }
 };
 
 void remember(Session& session, std::uint64_t content_hash, const Answer& answer) {

@@ -109,21 +109,27 @@ Answer take_over(Context& ctx, const Attach& command, SessionId id) {
   return attached(session, false);
 }
 
+/// T14: its reader is gone; his report stays welcome.
+void lose(Context& ctx, Exam& exam, EventKind why) {
+  const bool offered = exam.state == ExamState::offered;
+  record(ctx, exam, offered ? EventKind::offer_withdrawn : why, "session").session =
+      exam.reader_session;
+  leave_hand(ctx, exam);
+  const bool call = why == EventKind::lease_expired && exam.urgency <= Urgency::p1;
+  if (call && !offered) open_task(ctx, exam, TaskKind::call_reader, ctx.rules().task);
+  return_to_waiting(ctx, exam);
+}
+
 void end_session(Context& ctx, SessionId id, EventKind why) {
   release_claims(ctx, id);
   Session& session = ctx.state.edit_session(id);
   session.live = false;
   session.mode = ReaderMode::off;
   session.ended_at = ctx.at;
-  const ExamId in_hand = session.exam;
+  const ExamId in_hand = session.exam, set_aside = session.suspended;
   ctx.state.reindex(session);
-  if (in_hand) {
-    Exam& exam = ctx.state.edit_exam(in_hand);
-    if (is_held(exam.state)) exam.last_reader = exam.reader;  // T14: his report stays welcome
-    record(ctx, exam, is_held(exam.state) ? why : EventKind::offer_withdrawn, "session").session =
-        id;
-    take_from_reader(ctx, exam);
-    return_to_waiting(ctx, exam);
+  for (const ExamId mine : {in_hand, set_aside}) {
+    if (mine) lose(ctx, ctx.state.edit_exam(mine), why);
   }
   Event& event = announce(ctx, EventKind::session_ended);
   event.session = id;

@@ -91,7 +91,8 @@ OrderRecord& State::edit_order(ExamId exam) {
 }
 
 void State::set_directory(Directory directory) {
-  const bool other_rules = directory.rules != directory_.rules;
+  const bool other_times =
+      directory.rules != directory_.rules || directory.protocols != directory_.protocols;
   directory_ = std::move(directory);
   directory_hash_ = hash_of(canonical_bytes(directory_));
   // Views of readers come from the directory, and look into it.
@@ -99,7 +100,7 @@ void State::set_directory(Directory directory) {
   load_.clear();
   indexed_readers_.clear();
   for (const auto& [id, slot] : sessions_.slots()) index_session(id);
-  if (!other_rules) return;
+  if (!other_times) return;
   for (const auto& [id, slot] : exams_.slots()) index_exam(slot.record);  // deadlines moved
 }
 
@@ -140,7 +141,7 @@ State::Indexed State::place_of(const Exam& exam) const {
   place.state = exam.state;
   place.urgency = exam.urgency;
   if (is_waiting(exam)) place.waiting = {routing::queue_key_of(exam), routing::rank_of(exam)};
-  place.due = next_due(exam, directory_.rules);
+  place.due = next_due(exam, directory_);
   if (is_waiting(exam) || exam.state == ExamState::offered) place.age = exam.ready_at;
   if (exam.state == ExamState::in_regulation) place.claimed = exam.regulator_session;
   for (const Delivery& d : exam.deliveries) {
@@ -216,6 +217,7 @@ routing::ReaderView State::indexed_view_of(const Session& s) const {
     view.skills = person->skills;
   }
   view.free = is_open_reader(s);
+  view.only_vital = static_cast<bool>(s.suspended);
   view.idle_since = s.idle_since;
   view.shift_start = s.shift_start;
   view.units = s.units;

@@ -47,7 +47,7 @@ class State {
   void prune_orders(FedTime now);
   void insert_parked(ParkedReport report);
   Scalars& edit_scalars() { return scalars_; }
-  /// Cost: linear in the exams when the rules' times changed.
+  /// Cost: linear in the exams when the rules or the protocols changed.
   void set_directory(Directory directory);
 
   /// Ends an entry: digest and indexes follow the edits. Call before reading any index below.
@@ -153,6 +153,6 @@ class State {
 };
 
 /// When time alone next does something to `exam`; 0: never. Pure function of the record.
-FedTime next_due(const Exam& exam, const Rules& rules);
+FedTime next_due(const Exam& exam, const Directory& directory);
 
 }  // namespace vigie::room

@@ -7,17 +7,18 @@ namespace vigie::routing {
 
 Rank rank_of(const Exam& exam) {
   const FedTime since = exam.first_image_at ? exam.first_image_at : exam.ready_at;
+  if (exam.urgency == Urgency::p0) return {0, since, exam.id.value, exam.id};
+  if (has(exam.flags, ExamFlag::pinned)) return {1, since, exam.id.value, exam.id};
   switch (exam.urgency) {
     case Urgency::p0:
-      return {0, since, exam.id.value, exam.id};
     case Urgency::p1:
-      return {1, since, exam.id.value, exam.id};
+      return {2, since, exam.id.value, exam.id};
     case Urgency::p2:
     case Urgency::p3:
       break;
   }
   const bool starved = is_planted(Bug::p3_starved) && exam.urgency == Urgency::p3;
-  return {static_cast<std::uint8_t>(starved ? 3 : 2), exam.deadline, exam.id.value, exam.id};
+  return {static_cast<std::uint8_t>(starved ? 4 : 3), exam.deadline, exam.id.value, exam.id};
 }
 
 QueueKey queue_key_of(const Exam& exam) {
@@ -29,6 +30,7 @@ QueueKey queue_key_of(const Exam& exam) {
   key.skill = key.any_skill ? Skill::general : exam.skill;
   key.group = exam.group;
   key.overflow = exam.relax_step >= 2 ? exam.overflow_group : GroupId{};
+  key.reserved = exam.reserved_for;
   return key;
 }
 

@@ -19,10 +19,10 @@
 
 namespace vigie::routing {
 
-/// The order of exams (domain §5.5): P0 oldest first, then P1 oldest first, then P2 and P3 by
-/// deadline. `arrival` breaks ties and makes ranks distinct.
+/// The order of exams (domain §5.5): P0 oldest first, then what the duty head pinned, then P1
+/// oldest first, then P2 and P3 by deadline. `arrival` breaks ties and makes ranks distinct.
 struct Rank {
-  std::uint8_t band = 0;  ///< 0: P0, 1: P1, 2: the others
+  std::uint8_t band = 0;  ///< 0: P0, 1: pinned, 2: P1, 3: the others
   FedTime time;           ///< since when it waits (P0, P1), or its deadline
   std::uint64_t arrival = 0;
   ExamId exam;
@@ -38,6 +38,7 @@ struct QueueKey {
   bool child = false;  ///< needs the paediatric privilege whatever was relaxed
   GroupId group;       ///< 0: every centre (exceptional exams)
   GroupId overflow;    ///< 0: not opened
+  PersonId reserved;   ///< the only one who may, whatever his skill and his centre; 0: all
   auto operator<=>(const QueueKey&) const = default;
 };
 QueueKey queue_key_of(const Exam& exam);

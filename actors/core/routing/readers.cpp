@@ -28,6 +28,7 @@ Filter filter_for(const Directory& directory, const QueueKey& key, const ReaderV
   if (!reader.reachable) return Filter::site_unreachable;
   if (!reader.modalities.contains(key.modality)) return Filter::modality;
   if (key.child && !reader.skills.contains(Skill::paediatric)) return Filter::age;
+  if (key.reserved) return key.reserved == reader.person ? Filter::eligible : Filter::reserved;
   if (!key.any_skill && key.skill != Skill::general && !reader.skills.contains(key.skill)) {
     return Filter::skill;
   }
@@ -45,6 +46,7 @@ Filter filter_for(const Directory& directory, const QueueKey& key, const Exam& e
                   const ReaderView& reader) {
   const Filter filter = filter_for(directory, key, reader);
   if (filter != Filter::eligible) return filter;
+  if (reader.only_vital && exam.urgency != Urgency::p0) return Filter::not_free;
   const auto& excluded = exam.excluded;
   const bool is_excluded =
       std::find(excluded.begin(), excluded.end(), reader.person) != excluded.end();

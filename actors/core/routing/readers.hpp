@@ -25,6 +25,7 @@ struct ReaderView {
   Set<Skill> skills;
   bool reachable = true;  ///< the node that carries his session is, and is not draining
   bool free = true;
+  bool only_vital = false;  ///< has set an exam aside: takes nothing but P0
   FedTime idle_since, shift_start;
   std::uint32_t units = 0;              ///< expected minutes of what he read this shift
   std::uint16_t site_busy_percent = 0;  ///< of his centre's readers, how many hold an exam

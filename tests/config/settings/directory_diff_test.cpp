@@ -50,7 +50,10 @@ Directory live() {
   anna.modalities.add(Modality::ct);
   d.people = {anna};
   d.keys = {{{1}, key_of(1), {}, {1}}, {{2}, key_of(2), {}, {2}}, {{3}, key_of(3), {501}, {}}};
-  d.protocols = {{"AVC-TDM v3", "TDM AVC", Modality::ct}};
+  Protocol& stroke = d.protocols.emplace_back();
+  stroke.code = "AVC-TDM v3";
+  stroke.name = "TDM AVC";
+  stroke.modality = Modality::ct;
   EXPECT_TRUE(d.normalise());
   return d;
 }

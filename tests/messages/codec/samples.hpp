@@ -79,21 +79,41 @@ inline Directory directory() {
                        "0492",
                        "recours 0491",
                        "Timone",
-                       {"gap-ris", "gap-pacs"}}};
+                       {"gap-ris", "gap-pacs"},
+                       true}};
   Person p{{31}, "Dr A", "10001234567", {}, {1}, {812}, {}, {}};
   p.roles.add(Role::reader);
   p.modalities.add(Modality::mr);
   p.skills.add(Skill::neuro);
   d.people = {p};
   d.keys = {{{41}, public_key(77), {31}, {2}, true, true}};
-  d.protocols = {{"AVC v3", "AVC", Modality::ct, Region::head, Skill::neuro, 17, true}};
+  d.protocols = {{"AVC v3", "AVC", Modality::ct, Region::head, Skill::neuro, 17, true, 90_s}};
   std::int64_t ms = 1001;
-  for (Millis* rule :
-       {&d.rules.offer_timeout, &d.rules.offer_timeout_p0, &d.rules.claim_lease, &d.rules.relax_any,
-        &d.rules.relax_overflow, &d.rules.target_p0, &d.rules.target_p1, &d.rules.target_p2,
-        &d.rules.target_p3, &d.rules.info_reminder, &d.rules.no_images, &d.rules.images_stalled,
-        &d.rules.delivery_owner_timeout, &d.rules.close_after, &d.rules.bundle,
-        &d.rules.agreement_grace}) {
+  for (Millis* rule : {&d.rules.offer_timeout,
+                       &d.rules.offer_timeout_p0,
+                       &d.rules.claim_lease,
+                       &d.rules.relax_any,
+                       &d.rules.relax_overflow,
+                       &d.rules.target_p0,
+                       &d.rules.target_p1,
+                       &d.rules.target_p2,
+                       &d.rules.target_p3,
+                       &d.rules.info_reminder,
+                       &d.rules.no_images,
+                       &d.rules.images_stalled,
+                       &d.rules.delivery_owner_timeout,
+                       &d.rules.close_after,
+                       &d.rules.bundle,
+                       &d.rules.agreement_grace,
+                       &d.rules.protocol_ack,
+                       &d.rules.cancel_answer,
+                       &d.rules.hold_reminder,
+                       &d.rules.reserve,
+                       &d.rules.preliminary_reminder,
+                       &d.rules.critical_ack,
+                       &d.rules.undelivered,
+                       &d.rules.undelivered_call,
+                       &d.rules.task}) {
     *rule = Millis{ms++};
   }
   return d;
@@ -125,7 +145,7 @@ inline std::vector<Command> commands() {
       DeclineOffer{exam, epoch(), DeclineReason::conflict},
       Release{exam, epoch(), "appel"},
       Preliminary{exam, epoch(), {91}, "pas d'h\xe9morragie"},
-      Sign{exam, epoch(), {92}, "Compte rendu"},
+      Sign{exam, epoch(), {92}, "Compte rendu", "HSA"},
       SettleLate{exam, {93}, true},
       DeliveryResult{exam, {2}, 3, DeliveryOutcome::failed, "AE 204"},
       ExpireSession{{0xabcdef}, {3}},
@@ -148,6 +168,23 @@ inline std::vector<Command> commands() {
                   Membership::voter,
                   7,
                   -5}},
+      ReviseProtocol{exam, "AVC-TDM v4", "claustrophobe"},
+      AckProtocol{exam_ref(), 2},
+      SetUrgency{exam_ref(), Urgency::p1, "s'aggrave"},
+      Hold{exam, "attente du bloc"},
+      Resume{exam},
+      Suspend{exam, epoch()},
+      WantImages{exam, epoch(), "temps tardif"},
+      TakeOver{exam, "injoignable"},
+      Direct{exam, {31}, "connaît le patient"},
+      Pin{exam, true, "bloc prêt"},
+      AnswerCancel{exam, true, "doublon"},
+      TellResult{exam, "urgentiste", "hémorragie"},
+      ReviseReport{exam, {94}, ReportKind::correction, "côté droit \xe9"},
+      AckCritical{exam_ref()},
+      CloseTask{exam, TaskKind::critical_result, "appelé"},
+      LinkOrder{exam, order_key()},
+      AskRead{exam, Purpose::recourse, Skill::neuro, Region::head, {31}, true, "anévrisme ?"},
   };
 }
 
@@ -187,6 +224,8 @@ inline ExamCard card() {
   c.offered_until = {1004};
   c.callback_phone = "0492";
   c.sealed = "\xff\xfe sealed";
+  c.parent = {77};
+  c.purpose = Purpose::region;
   return c;
 }
 
@@ -215,7 +254,7 @@ inline bool same(const ExamCard& a, const ExamCard& b) {
          a.protocol == b.protocol && a.studies == b.studies && a.images == b.images &&
          a.received_at == b.received_at && a.ready_at == b.ready_at && a.deadline == b.deadline &&
          a.offered_until == b.offered_until && a.callback_phone == b.callback_phone &&
-         a.sealed == b.sealed;
+         a.sealed == b.sealed && a.parent == b.parent && a.purpose == b.purpose;
 }
 
 inline bool same(const Event& a, const Event& b) {

@@ -22,7 +22,7 @@ TEST(Canonical, ABooleanIsZeroOrOne) {
 TEST(Canonical, NothingBeyondAnEnumerationIsRead) {
   Exam exam;
   EXPECT_TRUE(reads(exam));
-  exam.state = ExamState{15};
+  exam.state = ExamState{17};
   EXPECT_FALSE(reads(exam));
   exam = {};
   exam.urgency = Urgency{4};

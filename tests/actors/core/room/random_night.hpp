@@ -40,10 +40,10 @@ class Driver {
     static const std::vector<Who> all = {
         {p_regulator, Role::regulator, {}}, {p_regulator_2, Role::regulator, {}},
         {p_requester, Role::requester, {}}, {p_technologist, Role::technologist, {}},
-        {p_head, Role::duty_head, {}},      {p_anne, Role::reader, bordeaux},
-        {p_bruno, Role::reader, bordeaux},  {p_lea, Role::reader, lyon},
-        {p_luc, Role::reader, lyon},        {p_mia, Role::reader, marseille},
-        {p_pia, Role::reader, marseille}};
+        {p_head, Role::duty_head, {}},      {p_assistant, Role::assistant, {}},
+        {p_anne, Role::reader, bordeaux},   {p_bruno, Role::reader, bordeaux},
+        {p_lea, Role::reader, lyon},        {p_luc, Role::reader, lyon},
+        {p_mia, Role::reader, marseille},   {p_pia, Role::reader, marseille}};
     return all;
   }
 
@@ -199,6 +199,8 @@ class Driver {
     return p;
   }
   Command command_of(const Session& s) {
+    const bool steers = s.role == Role::duty_head || s.role == Role::assistant;
+    if (chance(steers ? 70 : 20)) return steering_command(s);
     switch (s.role) {
       case Role::requester:
         return requester_command();
@@ -210,6 +212,57 @@ class Driver {
         return reader_command(s);
       default:
         return late_command();
+    }
+  }
+  /// Beside the straight way, by whoever it is: many are refused.
+  Command steering_command(const Session& s) {
+    const ExamId id = of_mine(s);
+    const PersonId reader = chance(80) ? one_of<PersonId>({p_anne, p_bruno, p_lea}) : PersonId{};
+    switch (below(18)) {
+      case 0:
+        return ReviseProtocol{exam(ExamState::protocolled), "NEURO v1", "r"};
+      case 1:
+        return AckProtocol{{id, {}}, static_cast<std::uint16_t>(below(3))};
+      case 2:
+        return SetUrgency{{id, {}}, static_cast<Urgency>(below(4)), "r"};
+      case 3:
+        return Hold{id, "r"};
+      case 4:
+      case 5:
+        return Resume{exam(s.role == Role::reader ? ExamState::suspended : ExamState::held)};
+      case 6:
+        return Suspend{id, epoch_of(id)};
+      case 7:
+        return WantImages{id, epoch_of(id), "r"};
+      case 8:
+        return TakeOver{exam(ExamState::reading), "r"};
+      case 9:
+        return Direct{exam(ExamState::ready), reader, "r"};
+      case 10:
+        return Pin{exam(ExamState::ready), chance(70), "r"};
+      case 11:
+        return AnswerCancel{id, chance(50), "r"};
+      case 12:
+        return TellResult{id, "ward", "r"};
+      case 13:
+        return ReviseReport{exam(ExamState::delivered),
+                            {1000 + random_() % 1'000'000},
+                            static_cast<ReportKind>(below(7)),
+                            "more"};
+      case 14:
+        return AckCritical{{id, {}}};
+      case 15:
+        return CloseTask{id, static_cast<TaskKind>(below(task_kind_count)), "r"};
+      case 16:
+        return LinkOrder{id, {{301}, "H", std::to_string(below(6))}};
+      default:
+        return AskRead{id,
+                       static_cast<Purpose>(below(6)),
+                       static_cast<Skill>(below(6)),
+                       Region::chest,
+                       reader,
+                       chance(30),
+                       "r"};
     }
   }
   Command requester_command() {
@@ -303,7 +356,7 @@ class Driver {
       case 13:
         return AcceptOffer{id, epoch};
       default:
-        return Sign{id, epoch, report, "report"};
+        return Sign{id, epoch, report, "report", chance(10) ? "critical" : ""};
     }
   }
 

@@ -61,10 +61,12 @@ Stamped tick_at(FedTime at) {
   return {at, p};
 }
 
-/// Refusals that keep something all the same: a report (T16b).
-bool keeps_a_report(const Proposal& p, Errc code) {
+/// Refusals that keep something all the same: a report (T16b), a wish to cancel (T21).
+bool keeps_something(const Proposal& p, Errc code) {
+  if (std::holds_alternative<Cancel>(p.command)) return code == Errc::acquisition_begun;
   return std::holds_alternative<Sign>(p.command) &&
-         (code == Errc::stale || code == Errc::already_final || code == Errc::unknown_exam);
+         (code == Errc::stale || code == Errc::already_final || code == Errc::unknown_exam ||
+          code == Errc::wrong_state);
 }
 
 /// No reader sits free beside an exam that he may read. Beyond depth_max exams in a queue, readers
@@ -110,7 +112,9 @@ bool is_relaxed(const Effects& effects, ExamId exam) {
 std::string wrong_order(const Room& room, const Effects& effects, const Command& wanted) {
   const State& state = room.state();
   const bool amends =
-      std::holds_alternative<Amend>(wanted) || std::holds_alternative<Submit>(wanted);
+      std::holds_alternative<Amend>(wanted) || std::holds_alternative<Submit>(wanted) ||
+      std::holds_alternative<SetUrgency>(wanted) || std::holds_alternative<Pin>(wanted) ||
+      std::holds_alternative<Direct>(wanted);  // whatever the order prefers
   if (amends || state.waiting().size() > routing::WaitingQueues::depth_max) return {};
   const bool all_waited = is_one_phase(effects, wanted);
   for (const Event& event : effects.events) {
@@ -118,7 +122,8 @@ std::string wrong_order(const Room& room, const Effects& effects, const Command&
     const Session* session = state.sessions().find(event.session);
     const bool is_given =
         event.kind == EventKind::read_offered || event.kind == EventKind::read_accepted;
-    if (!is_given || !given || !session || session->exam != event.exam) continue;
+    const bool his_own = event.text == "resumed";  // what he had set aside
+    if (!is_given || his_own || !given || !session || session->exam != event.exam) continue;
     routing::ReaderView reader = state.view_of(*session);
     reader.free = true;  // as he was
     for (const auto& [id, slot] : state.exams().slots()) {
@@ -145,7 +150,7 @@ std::string wrong_index(const Room& room) {
     ++counts[static_cast<std::size_t>(e.state)][static_cast<std::size_t>(e.urgency)];
     if (e.state == ExamState::ready) ++waiting;
     if (e.state == ExamState::ready || e.state == ExamState::offered) ++by_age;
-    const FedTime when = next_due(e, room.directory().rules);
+    const FedTime when = next_due(e, room.directory());
     if (!when) continue;
     ++due;
     if (!state.due().contains({when, id})) return "due";
@@ -186,9 +191,11 @@ class Checker {
 
  private:
   Answer apply(const Stamped& entry) {
+    const auto reading = who_reads_what();
     const Answer answer = run_.apply(entry);
     if (answer.code == Errc::ok) ++accepted_;
     log_.push_back(entry);
+    nobody_is_interrupted(reading);
     expect(wrong_order(run_.room, run_.effects, entry.proposal.command));
     effects_.push_back(std::move(run_.effects));
     return answer;
@@ -210,7 +217,7 @@ class Checker {
   void refusals_change_nothing(const Proposal& p, const Answer& answer, Bits128 before) {
     const bool starts = std::holds_alternative<Tick>(p.command);  // a new leader's offers
     if (starts || (answer.code == Errc::ok && !answer.duplicate)) return;
-    if (keeps_a_report(p, answer.code)) return;
+    if (keeps_something(p, answer.code)) return;
     const bool may = answer.code == Errc::ok;  // a repetition may tell of more images
     if (!may && run_.room.state().exams().digest() != before) {
       expect("a refusal changed an exam: " + std::string(errc_name(answer.code)));
@@ -229,6 +236,27 @@ class Checker {
     expected.duplicate = true;
     if (at->second.first != p.content_hash) return expect("a number was used twice");
     if (answer != expected) expect("the same number got another answer");
+  }
+  /// F7: who reads hears of nothing but his own exam. `reading` is what each had in hand before.
+  void nobody_is_interrupted(const std::map<SessionId, ExamId>& reading) {
+    for (const Event& event : run_.effects.events) {
+      const auto at = reading.find(event.session);
+      if (at == reading.end() || event.exam == at->second || !event.exam) continue;
+      const Session* s = run_.room.state().sessions().find(event.session);
+      const Exam* still = s ? run_.room.state().exams().find(at->second) : nullptr;
+      const bool his_own_act = s && event.by == s->person;
+      if (!his_own_act && s && s->exam == at->second && still && is_held(still->state)) {
+        expect("a reader was interrupted by " + std::string(name_of(event.kind)));
+      }
+    }
+  }
+  std::map<SessionId, ExamId> who_reads_what() const {
+    std::map<SessionId, ExamId> reading;
+    for (const auto& [id, slot] : run_.room.state().sessions().slots()) {
+      const Exam* exam = run_.room.state().exams().find(slot.record.exam);
+      if (exam && is_held(exam->state)) reading.emplace(id, exam->id);
+    }
+    return reading;
   }
   void whole_room() {
     const auto broken = violations(run_.room);
@@ -266,6 +294,7 @@ Result<Room> load(std::string_view bytes, std::size_t piece_bytes) {
   return loader.finish();
 }
 
+// domain F1, F7
 TEST(RandomNights, InvariantsHoldWhateverIsSent) {
   std::size_t accepted = 0, archived = 0, signed_ = 0;
   for (std::uint64_t seed : seeds(1, nights)) {
@@ -280,7 +309,7 @@ TEST(RandomNights, InvariantsHoldWhateverIsSent) {
   if (alone()) return;
   // The nights must be worth it: much happens in them.
   EXPECT_GT(accepted, nights * 150u);
-  EXPECT_GT(signed_, nights * 3u);
+  EXPECT_GT(signed_, nights * 2u);
   EXPECT_GT(archived, nights * 2u);
 }
 

@@ -282,6 +282,8 @@ TEST(Delivery, ARefusedReportFlagsTheExamUntilItIsAcknowledged) {
   EXPECT_EQ(night.acknowledge(exam, DeliveryOutcome::failed).code, Errc::ok);
   EXPECT_EQ(night.state(exam), ExamState::validated);
   EXPECT_TRUE(has(night.exam(exam).flags, ExamFlag::undelivered));
+  EXPECT_EQ(night.exam(exam).tasks.front().kind, TaskKind::undelivered) << "support knows";
+  for (int i = 0; i < 4; ++i) night.wait(10_min);
   EXPECT_EQ(night.room.next_due(), FedTime{}) << "no loop on a refusal";
   night.acknowledge(exam);
   EXPECT_EQ(night.state(exam), ExamState::delivered);
@@ -312,6 +314,8 @@ TEST(Delivery, TheNextDoorTriesAfterThirtySecondsWithoutAResult) {
     night.wait(30_s);
     EXPECT_EQ(night.exam(exam).deliveries[0].owner, expected);
   }
+  night.wait(30_min);  // support is told,
+  night.wait(30_min);  // and then the duty head
   const std::size_t lines = night.exam(exam).timeline.size();
   for (int i = 0; i < 240; ++i) night.wait(30_s);
   EXPECT_EQ(night.exam(exam).timeline.size(), lines) << "two hours of retries are no history";

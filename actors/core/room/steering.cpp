@@ -1,0 +1,254 @@
+// Whoever organises the guard steers an exam: urgency, hold, take over, direct, pin, cancel in two
+// steps (T14, T21, T22, T28). Each with its reason, kept as a note.
+#include <algorithm>
+
+#include "actors/core/room/context.hpp"
+
+namespace vigie::room {
+namespace {
+
+Answer wrong_state(const Exam& exam) {
+  Answer answer = refuse(Errc::wrong_state, std::string(name_of(exam.state)));
+  answer.exam = exam.id;
+  answer.epoch = exam.epoch;
+  return answer;
+}
+
+bool is_hospital(Role role) {
+  return role == Role::requester || role == Role::technologist || role == Role::gateway ||
+         role == Role::node;
+}
+
+/// In a reader's hands, or set aside by him.
+bool is_being_read(const Exam& exam) {
+  return is_held(exam.state) || exam.state == ExamState::suspended;
+}
+
+/// Where a paused exam goes on: nobody's claim and nobody's hand outlive a pause.
+ExamState goes_on_from(ExamState stage) {
+  if (stage == ExamState::in_regulation) return ExamState::requested;
+  return std::min(stage, ExamState::ready);
+}
+
+void go_on(Context& ctx, Exam& exam) {
+  const ExamState from = exam.held_from;
+  if (from == ExamState::ready) {
+    return_to_waiting(ctx, exam);
+  } else {
+    enter(ctx, exam, from);
+  }
+  record(ctx, exam, EventKind::exam_resumed).card = card_of(exam);
+  const bool regulated = from == ExamState::protocolled || from == ExamState::acquiring;
+  if (regulated && exam.request.images_complete) make_ready(ctx, exam);
+}
+
+/// What no duty head's word overrules: privileges, age, a centre out of reach.
+Filter why_not(const Context& ctx, const Exam& exam, const Session& session) {
+  routing::ReaderView reader = ctx.state.view_of(session);
+  reader.free = true;
+  routing::QueueKey key = routing::queue_key_of(exam);
+  key.reserved = session.person;
+  return routing::filter_for(ctx.directory(), key, reader);
+}
+
+void forget_cancel(Exam& exam) {
+  exam.cancel_asked_at = {};
+  set_flag(exam, ExamFlag::cancel_asked, false);
+}
+
+}  // namespace
+
+SessionId leave_hand(Context& ctx, Exam& exam) {
+  const SessionId session = exam.reader_session;
+  if (is_being_read(exam)) exam.last_reader = exam.reader;  // his report stays welcome (T16b)
+  take_from_reader(ctx, exam);
+  exam.epoch = ctx.epoch();
+  exam.reader = {};
+  exam.reader_session = {};
+  exam.offered_until = {};
+  return session;
+}
+
+void cancel_exam(Context& ctx, Exam& exam, std::string reason) {
+  const bool given = exam.state == ExamState::offered || is_being_read(exam);
+  const SessionId session = given ? leave_hand(ctx, exam) : SessionId{};
+  exam.reason = std::move(reason);
+  exam.regulator_session = {};
+  exam.claimed_until = {};
+  exam.tasks.clear();
+  forget_cancel(exam);
+  enter(ctx, exam, ExamState::cancelled);
+  record(ctx, exam, EventKind::exam_cancelled, exam.reason).session = session;
+  for (const ExamId id : exam.children) {
+    const Exam* child = ctx.state.exams().find(id);
+    if (child && is_open(*child)) cancel_exam(ctx, ctx.state.edit_exam(id), "parent");
+  }
+  if (session) next_for(ctx, session);
+}
+
+void ask_cancel(Context& ctx, Exam& exam, const std::string& reason) {
+  if (has(exam.flags, ExamFlag::cancel_asked)) return;
+  exam.flags = exam.flags | ExamFlag::cancel_asked;
+  exam.cancel_asked_at = ctx.at;
+  note(ctx, exam, EventKind::cancel_asked, reason);
+  Event& event = record(ctx, exam, EventKind::cancel_asked, reason);
+  event.session = in_hand_of(exam);
+  event.card = card_of(exam);
+}
+
+void refuse_cancel(Context& ctx, Exam& exam, std::string why) {
+  if (!has(exam.flags, ExamFlag::cancel_asked)) return;
+  forget_cancel(exam);
+  record(ctx, exam, EventKind::cancel_refused, std::move(why));
+}
+
+Answer on_set_urgency(Context& ctx, const SetUrgency& command) {
+  const Exam* found = find_exam(ctx.state, command.exam);
+  if (!found) return refuse(Errc::unknown_exam);
+  if (!may_speak_for(ctx, found->request.establishment)) return refuse(Errc::unauthorised);
+  if (!is_reason(command.reason)) return refuse_reason();
+  if (!is_open(*found)) return wrong_state(*found);
+  const bool hospital = is_hospital(ctx.role);
+  const Urgency wanted = hospital ? std::max(command.urgency, Urgency::p1) : command.urgency;
+  if (wanted == found->urgency) {
+    Answer again = done(*found);
+    again.duplicate = true;
+    return again;
+  }
+  if (hospital && wanted > found->urgency) {
+    return refuse(Errc::bad_value, "a hospital's urgency only rises");
+  }
+  Exam& exam = ctx.state.edit_exam(found->id);
+  note(ctx, exam, EventKind::urgency_set, command.reason);
+  change_urgency(ctx, exam, wanted);
+  Event& event = record(ctx, exam, EventKind::urgency_set, std::string(name_of(wanted)));
+  event.card = card_of(exam);
+  return done(exam);
+}
+
+void change_urgency(Context& ctx, Exam& exam, Urgency urgency) {
+  const bool rises = urgency < exam.urgency;
+  if (rises && is_held(exam.state)) {
+    ctx.out.shorter_leases.push_back({exam.reader_session, exam.urgency});
+  }
+  exam.urgency = urgency;
+  if (exam.deadline) set_deadline(ctx.rules(), exam);
+  if (!rises || exam.state != ExamState::ready) return;
+  if (urgency == Urgency::p0) exam.relax_step = 2;
+  ctx.to_give.push_back(exam.id);
+}
+
+Answer on_hold(Context& ctx, const Hold& command) {
+  const Exam* found = ctx.state.exams().find(command.exam);
+  if (!found) return refuse(Errc::unknown_exam);
+  if (!is_reason(command.reason)) return refuse_reason();
+  if (found->state == ExamState::held) {
+    Answer again = done(*found);
+    again.duplicate = true;
+    return again;
+  }
+  if (!is_open(*found)) return wrong_state(*found);
+  // A reader is not interrupted by a regulator (F7).
+  if (is_being_read(*found) && ctx.role != Role::duty_head) return wrong_state(*found);
+  Exam& exam = ctx.state.edit_exam(found->id);
+  exam.held_from = goes_on_from(stage_of(exam));
+  const bool given = exam.state == ExamState::offered || is_being_read(exam);
+  const SessionId session = given ? leave_hand(ctx, exam) : SessionId{};
+  exam.regulator_session = {};
+  exam.claimed_until = {};
+  note(ctx, exam, EventKind::exam_held, command.reason);
+  enter(ctx, exam, ExamState::held);
+  record(ctx, exam, EventKind::exam_held, command.reason).session = session;
+  if (session) next_for(ctx, session);
+  return done(exam);
+}
+
+Answer on_resume(Context& ctx, const Resume& command) {
+  const Exam* found = ctx.state.exams().find(command.exam);
+  if (!found) return refuse(Errc::unknown_exam);
+  if (ctx.role == Role::reader) return resume_reading(ctx, *found);
+  if (found->state != ExamState::held) return wrong_state(*found);
+  Exam& exam = ctx.state.edit_exam(found->id);
+  go_on(ctx, exam);
+  return done(exam);
+}
+
+Answer on_take_over(Context& ctx, const TakeOver& command) {
+  const Exam* found = ctx.state.exams().find(command.exam);
+  if (!found) return refuse(Errc::unknown_exam);
+  if (!is_reason(command.reason)) return refuse_reason();
+  const bool given = found->state == ExamState::offered || is_being_read(*found);
+  if (!given) return wrong_state(*found);
+  Exam& exam = ctx.state.edit_exam(found->id);
+  exclude(exam, exam.reader);
+  note(ctx, exam, EventKind::read_taken_over, command.reason);
+  const SessionId session = leave_hand(ctx, exam);
+  return_to_waiting(ctx, exam);
+  record(ctx, exam, EventKind::read_taken_over, command.reason).session = session;
+  next_for(ctx, session);
+  return done(exam);
+}
+
+Answer on_direct(Context& ctx, const Direct& command) {
+  const Exam* found = ctx.state.exams().find(command.exam);
+  if (!found) return refuse(Errc::unknown_exam);
+  if (!is_reason(command.reason)) return refuse_reason();
+  const bool may = found->state >= ExamState::protocolled && found->state <= ExamState::offered;
+  if (!may) return wrong_state(*found);
+  if (!ctx.directory().person(command.reader)) return refuse(Errc::unknown_person);
+  const Session* session = ctx.state.session_of(command.reader, Role::reader);
+  if (!session || !session->live) return refuse(Errc::not_eligible, "he is not at his post");
+  if (const Filter filter = why_not(ctx, *found, *session); filter != Filter::eligible) {
+    return refuse(Errc::not_eligible, std::string(name_of(filter)));
+  }
+  Exam& exam = ctx.state.edit_exam(found->id);
+  std::erase(exam.excluded, command.reader);
+  note(ctx, exam, EventKind::exam_directed, command.reason);
+  const bool offered = exam.state == ExamState::offered;
+  const SessionId was_offered_to = offered ? leave_hand(ctx, exam) : SessionId{};
+  record(ctx, exam, EventKind::exam_directed, command.reason);
+  if (offered) {
+    record(ctx, exam, EventKind::offer_withdrawn, "directed").session = was_offered_to;
+  }
+  reserve(ctx, exam, command.reader);
+  if (offered || exam.state == ExamState::ready) {
+    wake(ctx, session->id);
+    return_to_waiting(ctx, exam);
+  }
+  if (offered) next_for(ctx, was_offered_to);
+  return done(exam);
+}
+
+Answer on_pin(Context& ctx, const Pin& command) {
+  const Exam* found = ctx.state.exams().find(command.exam);
+  if (!found) return refuse(Errc::unknown_exam);
+  if (!is_reason(command.reason)) return refuse_reason();
+  if (!is_open(*found)) return wrong_state(*found);
+  Exam& exam = ctx.state.edit_exam(found->id);
+  set_flag(exam, ExamFlag::pinned, command.on);
+  note(ctx, exam, EventKind::exam_pinned, command.reason);
+  record(ctx, exam, EventKind::exam_pinned, command.on ? "on" : "off");
+  if (exam.state == ExamState::ready) ctx.to_give.push_back(exam.id);
+  return done(exam);
+}
+
+Answer on_answer_cancel(Context& ctx, const AnswerCancel& command) {
+  const Exam* found = ctx.state.exams().find(command.exam);
+  if (!found) return refuse(Errc::unknown_exam);
+  if (!is_reason(command.reason)) return refuse_reason();
+  if (!has(found->flags, ExamFlag::cancel_asked)) return wrong_state(*found);
+  const bool being_read = is_being_read(*found);
+  const bool his = being_read && found->reader_session == ctx.proposal.session;
+  const bool may = ctx.role == Role::duty_head || (ctx.role == Role::reader ? his : !being_read);
+  if (!may) return refuse(Errc::not_holder);
+  Exam& exam = ctx.state.edit_exam(found->id);
+  if (command.granted) {
+    cancel_exam(ctx, exam, command.reason);
+  } else {
+    note(ctx, exam, EventKind::cancel_refused, command.reason);
+    refuse_cancel(ctx, exam, command.reason);
+  }
+  return done(exam);
+}
+
+}  // namespace vigie::room
