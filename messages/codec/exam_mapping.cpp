@@ -13,7 +13,7 @@ void write(const ExamCard& from, schema::ExamCard::Builder to) {
   to.setModality(number<schema::Modality>(from.modality));
   to.setRegion(number<schema::Region>(from.region));
   to.setAgeClass(number<schema::AgeClass>(from.age_class));
-  to.setFlags(static_cast<std::uint16_t>(from.flags));
+  to.setFlags(static_cast<std::uint32_t>(from.flags));
   to.setEstablishment(from.establishment.value);
   to.setPlacerOrder(text(from.placer_order));
   to.setProcedure(text(from.procedure));
@@ -87,7 +87,7 @@ void write(const Request& from, schema::ExamRequest::Builder to) {
   to.setSide(number<schema::Side>(from.side));
   to.setAgeClass(number<schema::AgeClass>(from.age_class));
   to.setAsked(number<schema::Urgency>(from.asked));
-  to.setFlags(static_cast<std::uint16_t>(from.flags));
+  to.setFlags(static_cast<std::uint32_t>(from.flags));
   to.setProcedure(text(from.procedure));
   if (!from.accessions.empty()) {
     write_texts(from.accessions, to.initAccessions(count(from.accessions)));

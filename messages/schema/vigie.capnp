@@ -905,7 +905,7 @@ struct ExamRequest {
   ageClass @5 :AgeClass;
   asked @6 :Urgency;
   # What the hospital asked. Never p0: that is the regulator's, or a pathway rule's.
-  flags @7 :UInt16;
+  flags @7 :UInt32;
   # Bits, as in ExamCard.
   procedure @8 :Text;
   # code^text^scheme, verbatim; at most `details`.
@@ -940,7 +940,7 @@ struct ExamCard {
   modality @5 :Modality;
   region @6 :Region;
   ageClass @7 :AgeClass;
-  flags @8 :UInt16;
+  flags @8 :UInt32;
   # 1 modality unknown, 2 identity provisional, 4 bad character set, 8 no agreement, 16 exceptional,
   # 32 partial images, 64 order number used again, 128 amended, 256 a late report waits,
   # 512 undelivered, 1024 asked STAT: ring as for p0, 2048 the urgency asked was no code of HL7 table 0485,

@@ -59,7 +59,7 @@ enum class ExamState : std::uint8_t {
 inline constexpr int exam_state_count = 17;
 
 /// Marks shown beside an exam; a bit set.
-enum class ExamFlag : std::uint16_t {
+enum class ExamFlag : std::uint32_t {
   none = 0,
   modality_unknown = 1,  ///< the regulator must set it
   identity_provisional = 2,
@@ -79,10 +79,10 @@ enum class ExamFlag : std::uint16_t {
   cancel_asked = 32768,   ///< the hospital asks to cancel what has begun (T21)
 };
 constexpr ExamFlag operator|(ExamFlag a, ExamFlag b) {
-  return static_cast<ExamFlag>(static_cast<std::uint16_t>(a) | static_cast<std::uint16_t>(b));
+  return static_cast<ExamFlag>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
 }
 constexpr bool has(ExamFlag set, ExamFlag flag) {
-  return (static_cast<std::uint16_t>(set) & static_cast<std::uint16_t>(flag)) != 0;
+  return (static_cast<std::uint32_t>(set) & static_cast<std::uint32_t>(flag)) != 0;
 }
 
 /// How a hospital names an order. Equal keys are the same exam (design D6).

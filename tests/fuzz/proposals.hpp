@@ -131,7 +131,7 @@ class Proposals {
     r.modality = modalities[in_.below(std::size(modalities))];
     r.age_class = static_cast<AgeClass>(in_.below(4));
     r.asked = urgency();
-    r.flags = static_cast<ExamFlag>(in_.chance(90) ? 0 : in_.take<std::uint16_t>());
+    r.flags = static_cast<ExamFlag>(in_.chance(90) ? 0 : in_.take<std::uint32_t>());
     r.patient_key = {0, in_.below(4)};
     if (in_.chance(30)) r.protocol = "TDM";
     r.images_complete = in_.chance(30);

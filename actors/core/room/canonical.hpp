@@ -208,7 +208,7 @@ constexpr AgeClass last_of(AgeClass) { return AgeClass::infant; }
 constexpr Urgency last_of(Urgency) { return Urgency::p3; }
 constexpr Skill last_of(Skill) { return Skill::paediatric; }
 constexpr ExamState last_of(ExamState) { return ExamState::suspended; }
-constexpr ExamFlag last_of(ExamFlag) { return ExamFlag{0xffff}; }
+constexpr ExamFlag last_of(ExamFlag) { return ExamFlag{0xffff'ffff}; }
 constexpr ReportKind last_of(ReportKind) { return ReportKind::withdrawal; }
 constexpr TaskKind last_of(TaskKind) { return TaskKind::new_report; }
 constexpr Purpose last_of(Purpose) { return Purpose::region; }

@@ -99,8 +99,8 @@ bool may_speak_for(const Context& ctx, EstablishmentId establishment);
 /// none.
 const Agreement* set_agreement(const Context& ctx, Exam& exam);
 inline void set_flag(Exam& exam, ExamFlag flag, bool on) {
-  const auto bits = static_cast<std::uint16_t>(exam.flags);
-  const auto one = static_cast<std::uint16_t>(flag);
+  const auto bits = static_cast<std::uint32_t>(exam.flags);
+  const auto one = static_cast<std::uint32_t>(flag);
   exam.flags = static_cast<ExamFlag>(on ? bits | one : bits & ~one);
 }
 
