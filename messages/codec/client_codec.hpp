@@ -16,7 +16,9 @@ namespace vigie::codec {
 std::string encode_client(const std::vector<ClientMessage>& messages);
 /// Takes any alignment. ClientRequest::content_hash is filled in: equal for the same command
 /// whatever its layout. A command of a newer version is an UnknownCommand with its number: answer
-/// it. Nothing of a refused frame may be handled.
+/// it. Nothing of a refused frame may be handled. Beyond limits::client_frame_bytes a frame holds
+/// one request alone, an ApplyDirectory, up to limits::directory_frame_bytes; whose key may send it
+/// is the link's to know.
 /// @errors malformed, too_large, bad_value, unknown_command (a message kind of a newer version):
 /// send a Complaint.
 Result<std::vector<ClientMessage>> decode_client(std::string_view frame);

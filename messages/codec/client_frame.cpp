@@ -107,6 +107,17 @@ void take(From from, ClientMessage& to) {
   throw Refused{Errc::unknown_command, "message: of a newer version"};
 }
 
+/// @throws Refused too_large: more than a directory made the frame long.
+void need_one_directory(schema::ClientFrame::Reader frame) {
+  const auto messages = frame.getMessages();
+  if (messages.size() == 1) {
+    const auto body = messages[0].getBody();
+    const bool is_request = body.which() == schema::ClientMessage::Body::REQUEST;
+    if (is_request && body.getRequest().getCommand().isApplyDirectory()) return;
+  }
+  throw Refused{Errc::too_large, "frame"};
+}
+
 }  // namespace
 
 std::string encode_client(const std::vector<ClientMessage>& messages) {
@@ -119,11 +130,16 @@ std::string encode_client(const std::vector<ClientMessage>& messages) {
 
 Result<std::vector<ClientMessage>> decode_client(std::string_view frame) {
   using Messages = std::vector<ClientMessage>;
-  return decode<schema::ClientFrame, Messages>(frame, client_frame, [](auto root, Messages& out) {
+  const bool is_long = frame.size() > limits::client_frame_bytes;
+  const FrameLimits bounds = is_long ? directory_frame : client_frame;
+  auto got = decode<schema::ClientFrame, Messages>(frame, bounds, [=](auto root, Messages& out) {
+    if (is_long) need_one_directory(root);
     read_list(root.getMessages(), messages_per_frame, "messages", out,
               [](auto item, ClientMessage& message) { take(item.getBody(), message); });
     if (out.empty()) throw Refused{Errc::malformed, "messages: none"};
   });
+  const bool is_no_frame = is_long && !got && got.error().code == Errc::malformed;
+  return is_no_frame ? Error{Errc::too_large, "frame"} : std::move(got);
 }
 
 }  // namespace vigie::codec

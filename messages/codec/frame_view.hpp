@@ -21,6 +21,7 @@ struct FrameLimits {
   int nesting = 0;
 };
 inline constexpr FrameLimits client_frame{limits::client_frame_bytes, limits::client_nesting};
+inline constexpr FrameLimits directory_frame{limits::directory_frame_bytes, limits::client_nesting};
 inline constexpr FrameLimits peer_frame{limits::peer_frame_bytes, limits::peer_nesting};
 
 /// Thrown by what reads fields, caught by decode(): this field cannot be taken.

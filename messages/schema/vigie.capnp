@@ -24,7 +24,8 @@ using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("vigie::schema");
 
 # ==================================================================================================
-# Between a client and a node. Frames of at most 65,536 bytes, 8 levels of nesting.
+# Between a client and a node. Frames of at most 65,536 bytes, 8 levels of nesting; one of an
+# administrator's key that holds an applyDirectory request and nothing else: 262,144 bytes.
 
 struct ClientFrame {
   # One body frame from a client to a node: a batch, handled in order.

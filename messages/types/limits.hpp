@@ -8,6 +8,7 @@ namespace vigie::limits {
 
 // Frames (design.md, table of limits).
 inline constexpr std::size_t client_frame_bytes = 64 * 1024;
+inline constexpr std::size_t directory_frame_bytes = 256 * 1024;  ///< an ApplyDirectory alone
 inline constexpr std::size_t peer_frame_bytes = 1024 * 1024;
 inline constexpr std::size_t mllp_frame_bytes = 8 * 1024 * 1024;
 inline constexpr std::size_t snapshot_chunk_bytes = 256 * 1024;
@@ -21,7 +22,8 @@ inline constexpr std::size_t report_bytes = 32 * 1024;  ///< one report text
 inline constexpr std::size_t accessions_count = 16;
 inline constexpr std::size_t studies_count = 16;
 inline constexpr std::size_t orders_per_message = 16;
-inline constexpr std::size_t entry_bytes = 256 * 1024;  ///< one log entry's payload
+inline constexpr std::size_t submit_sealed_bytes = 224 * 1024;  ///< of all requests of one message
+inline constexpr std::size_t entry_bytes = 512 * 1024;          ///< one log entry's payload
 
 // The room.
 inline constexpr std::size_t answers_remembered = 32;  ///< per session incarnation (design D6)

@@ -31,7 +31,9 @@ Session::Session(Lane& lane, SessionWish wish, SessionHandler handler)
 void Session::send(Command command, Done done) {
   Answer refused;
   if (state_ == State::lost) refused.code = Errc::superseded;
-  if (frame_bytes(ClientRequest{id_, {}, {}, {}, command}) > limits::client_frame_bytes) {
+  const bool is_long = std::holds_alternative<ApplyDirectory>(command);
+  const std::size_t most = is_long ? limits::directory_frame_bytes : limits::client_frame_bytes;
+  if (frame_bytes(ClientRequest{id_, {}, {}, {}, command}) > most) {
     refused.code = Errc::too_large;
   }
   if (refused.code != Errc::ok) {

@@ -12,8 +12,6 @@
 namespace vigie::door {
 namespace {
 
-constexpr std::size_t submit_sealed_bytes_max = limits::entry_bytes - 32 * 1024;
-
 bool is_over(ExamState state) {
   return state == ExamState::refused || state == ExamState::cancelled || state == ExamState::closed;
 }
@@ -177,7 +175,7 @@ void OrderRun::plan(const Found& found) {
     submit.requests.push_back(order->request);
     sealed_bytes += order->request.sealed.size();
   }
-  if (sealed_bytes > submit_sealed_bytes_max) return finish(refusal_of(Errc::too_large));
+  if (sealed_bytes > limits::submit_sealed_bytes) return finish(refusal_of(Errc::too_large));
   if (!submit.requests.empty()) steps_.push_back({std::move(submit), submits().front()});
   for (std::size_t i = 0; i < looked_up_.size(); ++i) plan_order(*looked_up_[i], found[i]);
   next_step();

@@ -6,8 +6,12 @@
 namespace vigie::link {
 
 AllowList::AllowList(std::vector<PublicKey> clients, std::vector<Peer> peers,
-                     std::vector<PublicKey> revoked)
-    : clients_(std::move(clients)), revoked_(std::move(revoked)), peers_(std::move(peers)) {
+                     std::vector<PublicKey> revoked, std::vector<PublicKey> administrators)
+    : clients_(std::move(clients)),
+      revoked_(std::move(revoked)),
+      administrators_(std::move(administrators)),
+      peers_(std::move(peers)) {
+  std::ranges::sort(administrators_);
   std::ranges::sort(clients_);
   std::ranges::sort(revoked_);
   std::ranges::sort(peers_, {}, &Peer::key);
@@ -20,6 +24,10 @@ bool AllowList::is_revoked(const PublicKey& key) const {
 Standing AllowList::client(const PublicKey& key) const {
   if (is_revoked(key)) return Standing::revoked;
   return std::ranges::binary_search(clients_, key) ? Standing::allowed : Standing::unknown;
+}
+
+bool AllowList::is_administrator(const PublicKey& key) const {
+  return client(key) == Standing::allowed && std::ranges::binary_search(administrators_, key);
 }
 
 SiteId AllowList::peer(const PublicKey& key) const {

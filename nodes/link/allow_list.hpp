@@ -22,11 +22,14 @@ class AllowList {
   /// Nobody is allowed.
   AllowList() = default;
   /// A key in `revoked` is revoked, wherever else it stands.
+  /// @param administrators Those of `clients` whose frames may be long.
   AllowList(std::vector<PublicKey> clients, std::vector<Peer> peers,
-            std::vector<PublicKey> revoked = {});
+            std::vector<PublicKey> revoked = {}, std::vector<PublicKey> administrators = {});
 
   /// Standing of `key` as a client. Cost: O(log n).
   Standing client(const PublicKey& key) const;
+  /// May a frame of this client be as long as a directory? Cost: O(log n).
+  bool is_administrator(const PublicKey& key) const;
   /// The site that `key` speaks for as a peer; 0 if none, or revoked. Cost: O(log n).
   SiteId peer(const PublicKey& key) const;
 
@@ -35,6 +38,7 @@ class AllowList {
 
   std::vector<PublicKey> clients_;
   std::vector<PublicKey> revoked_;
+  std::vector<PublicKey> administrators_;
   std::vector<Peer> peers_;
 };
 

@@ -113,6 +113,8 @@ struct LinkSettings {
   std::shared_ptr<const AllowList> allow = std::make_shared<const AllowList>();
 
   std::size_t client_frame_bytes = limits::client_frame_bytes;
+  /// For keys that the AllowList calls administrators; 0: as for all clients.
+  std::size_t administrator_frame_bytes = 0;
   std::size_t peer_frame_bytes = limits::peer_frame_bytes;
   int client_queue_frames = 1000;  ///< per connection and direction
   int peer_queue_frames = 1000;    ///< per peer and direction

@@ -339,7 +339,9 @@ void LinkThread::read_peers() {
 }
 
 void LinkThread::read_clients() {
-  fill(batch_, sockets_->client_router, settings_.client_frame_bytes, client_bytes_per_round);
+  fill(batch_, sockets_->client_router,
+       std::max(settings_.client_frame_bytes, settings_.administrator_frame_bytes),
+       client_bytes_per_round);
   clients_ready_ = !batch_.drained;
   const auto list = allowed();
   client_frames_.clear();
@@ -353,6 +355,10 @@ void LinkThread::read_clients() {
       const bool revoked = standing == Standing::revoked;
       (revoked ? stats_.rejected.revoked_key : stats_.rejected.unknown_key).add();
       witness_.came_in(&*key);
+      continue;
+    }
+    if (body.size() > settings_.client_frame_bytes && !list->is_administrator(*key)) {
+      stats_.rejected.too_large.add();
       continue;
     }
     bytes += body.size();

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -14,6 +15,7 @@ namespace {
 
 constexpr int zap_enforce_domain = 93;  // ZMQ_ZAP_ENFORCE_DOMAIN: in the binary, not in the header
 constexpr std::size_t copied_bytes_max = 2048;
+constexpr std::size_t curve_bytes = 256;               // more than CURVE adds to a message
 constexpr std::uint64_t connection_mark = 1ull << 32;  // so that no ConnectionId is 0
 
 template <class T>
@@ -30,7 +32,8 @@ void configure(zmq::socket_t& socket, const LinkSettings& settings, const Kind& 
   set(socket, ZMQ_RCVHWM, kind.queue_frames);
   // Twice the limit: what is a little too large is counted by us and costs nobody his connection;
   // beyond, ZeroMQ cuts the connection without reading on.
-  set(socket, ZMQ_MAXMSGSIZE, static_cast<std::int64_t>(2 * kind.frame_bytes));
+  const std::size_t longest = std::max(2 * kind.frame_bytes, kind.long_frame_bytes + curve_bytes);
+  set(socket, ZMQ_MAXMSGSIZE, static_cast<std::int64_t>(longest));
   set(socket, ZMQ_TCP_KEEPALIVE, 1);
   set(socket, ZMQ_TCP_KEEPALIVE_IDLE, 10);
   set(socket, ZMQ_TCP_KEEPALIVE_INTVL, 5);
@@ -64,7 +67,8 @@ std::string numeric(const std::string& endpoint) {
 }  // namespace
 
 Kind kind_of_clients(const LinkSettings& settings) {
-  return {settings.client_frame_bytes, settings.client_queue_frames, settings.client_heartbeat};
+  return {settings.client_frame_bytes, settings.client_queue_frames, settings.client_heartbeat,
+          settings.administrator_frame_bytes};
 }
 
 Kind kind_of_peers(const LinkSettings& settings) {

@@ -21,6 +21,7 @@ struct Kind {
   std::size_t frame_bytes = 0;
   int queue_frames = 0;
   Heartbeat heartbeat;
+  std::size_t long_frame_bytes = 0;  ///< of those who may send longer ones
 };
 
 Kind kind_of_clients(const LinkSettings& settings);

@@ -29,12 +29,16 @@ std::vector<link::PeerAddress> peers_of(const actors::Host& host, const settings
 
 std::shared_ptr<const link::AllowList> allow_list(const std::vector<link::PeerAddress>& nodes,
                                                   const Directory& directory) {
-  std::vector<PublicKey> clients, revoked;
-  for (const Key& key : directory.keys) (key.revoked ? revoked : clients).push_back(key.key);
+  std::vector<PublicKey> clients, revoked, administrators;
+  for (const Key& key : directory.keys) {
+    (key.revoked ? revoked : clients).push_back(key.key);
+    const Person* owner = directory.person(key.person);
+    if (owner && owner->roles.contains(Role::administrator)) administrators.push_back(key.key);
+  }
   std::vector<link::AllowList::Peer> peers;
   for (const link::PeerAddress& p : nodes) peers.push_back({p.key, p.site});
   return std::make_shared<const link::AllowList>(std::move(clients), std::move(peers),
-                                                 std::move(revoked));
+                                                 std::move(revoked), std::move(administrators));
 }
 
 }  // namespace vigie::site

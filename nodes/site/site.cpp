@@ -233,6 +233,7 @@ Result<void> Site::Parts::start_link() {
   s.peer_heartbeat = peer_heartbeat(settings.timing);
   s.handshake = handshake_time(settings.timing);
   s.client_frame_bytes = 2 * limits::client_frame_bytes;  // a little too large is answered so
+  s.administrator_frame_bytes = limits::directory_frame_bytes;
   auto started = link::Link::start(std::move(s), front);
   if (!started) return started.error();
   link = std::move(*started);

@@ -183,15 +183,15 @@ int diff(const Globals& globals, const std::string& file) {
   return Exit::ok;
 }
 
-/// Is `directory` small enough for a command?
+/// Is `directory` small enough for a command (decision 6)?
 Result<void> fits(const Directory& directory, const std::string& file) {
-  static_assert(limits::client_frame_bytes < limits::entry_bytes);
+  static_assert(2 * limits::directory_frame_bytes <= limits::entry_bytes);  // and its calendars
   const std::size_t bytes =
       client::frame_bytes(ClientRequest{{}, {}, {}, {}, ApplyDirectory{directory}});
-  if (bytes <= limits::client_frame_bytes) return {};
+  if (bytes <= limits::directory_frame_bytes) return {};
   return Error{Errc::too_large, file + ": " + std::to_string(bytes) +
-                                    " bytes as a command; a client's frame takes at most " +
-                                    std::to_string(limits::client_frame_bytes)};
+                                    " bytes as a command; an administrator's frame takes at most " +
+                                    std::to_string(limits::directory_frame_bytes)};
 }
 
 /// May `wanted` take the place of the live one?

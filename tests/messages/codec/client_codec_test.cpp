@@ -131,6 +131,43 @@ TEST(ClientFrame, RefusesWhatIsTooLarge) {
   EXPECT_EQ(decode_client(encode_client(many)).error().code, Errc::too_large);
 }
 
+/// A directory whose command is longer than a frame of other clients.
+ApplyDirectory long_directory() {
+  ApplyDirectory apply;
+  for (std::uint32_t i = 1; i <= 1000; ++i) {
+    Person& person = apply.directory.people.emplace_back();
+    person.id = {i};
+    person.name = std::string(100, 'p');
+  }
+  return apply;
+}
+
+// domain N2
+TEST(ClientFrame, TakesALongDirectoryAlone) {
+  const ClientMessage apply = samples::client_request(long_directory());
+  const std::string frame = encode_client({apply});
+  ASSERT_GT(frame.size(), 2 * limits::client_frame_bytes);
+  ASSERT_LT(frame.size(), limits::directory_frame_bytes);
+  const auto got = decode_client(frame);
+  ASSERT_TRUE(got) << got.error().what;
+  const auto& request = std::get<ClientRequest>(got->front());
+  EXPECT_EQ(request.command, Command(long_directory()));
+}
+
+TEST(ClientFrame, ALongFrameOfAnythingElseIsTooLarge) {
+  const ClientMessage apply = samples::client_request(long_directory());
+  EXPECT_EQ(decode_client(encode_client({apply, Renew{}})).error().code, Errc::too_large);
+  Submit submit;
+  for (int i = 0; i < 12; ++i) {
+    submit.requests.emplace_back().sealed = std::string(limits::sealed_bytes - 64, 's');
+  }
+  const std::string other = encode_client({samples::client_request(submit)});
+  ASSERT_LT(other.size(), limits::directory_frame_bytes);
+  EXPECT_EQ(decode_client(other).error().code, Errc::too_large);
+  EXPECT_EQ(decode_client(std::string(limits::directory_frame_bytes + 8, '\0')).error().code,
+            Errc::too_large);
+}
+
 TEST(ClientFrame, RefusesAnEmptyBatchAndAMessageOfNoKind) {
   capnp::MallocMessageBuilder empty;
   empty.initRoot<schema::ClientFrame>();

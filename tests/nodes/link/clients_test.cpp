@@ -65,6 +65,29 @@ TEST_F(Door, LargestFramePassesBothWays) {
   EXPECT_EQ(client->receive(), large);
 }
 
+TEST_F(Door, ALongFrameIsTakenFromAnAdministratorOnly) {
+  auto settings = settings_of(node_keys_);
+  settings.administrator_frame_bytes = limits::directory_frame_bytes;
+  open(settings);
+  const std::vector<PublicKey> both = {client_keys_.public_key, other_keys_.public_key};
+  link_->allow(std::make_shared<const AllowList>(both, std::vector<AllowList::Peer>{},
+                                                 std::vector<PublicKey>{},
+                                                 std::vector<PublicKey>{client_keys_.public_key}));
+  recorder_.echo = true;
+  auto administrator = connect(client_keys_);
+  auto other = connect(other_keys_);
+  const std::string large(limits::directory_frame_bytes, 'x');
+  other->send(large);
+  expect_service(*other);
+  EXPECT_EQ(link_->stats().rejected.too_large.value(), 1u);
+  EXPECT_EQ(delivered(large), 0u);
+  administrator->send(large);
+  EXPECT_TRUE(recorder_.until([&] {
+    return std::ranges::find(recorder_.clients, large, &Recorder::Message::bytes) !=
+           recorder_.clients.end();
+  }));
+}
+
 TEST_F(Door, AnswersFromAnyThreadGoOut) {
   open();
   auto client = connect(client_keys_);
