@@ -21,6 +21,15 @@ bool is_for_reader(EventKind kind) {
     case EventKind::report_late:
     case EventKind::images_added:
     case EventKind::request_amended:
+    case EventKind::exam_cancelled:
+    case EventKind::exam_held:
+    case EventKind::read_suspended:
+    case EventKind::images_wanted:
+    case EventKind::read_taken_over:
+    case EventKind::cancel_asked:
+    case EventKind::order_linked:
+    case EventKind::child_read:
+    case EventKind::report_overdue:
     case EventKind::reader_changed:
     case EventKind::session_attached:
     case EventKind::session_ended:

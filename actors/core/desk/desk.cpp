@@ -30,6 +30,15 @@ bool is_for_reader(EventKind kind) {
     case EventKind::report_late:
     case EventKind::images_added:
     case EventKind::request_amended:
+    case EventKind::exam_cancelled:
+    case EventKind::exam_held:
+    case EventKind::read_suspended:
+    case EventKind::images_wanted:
+    case EventKind::read_taken_over:
+    case EventKind::cancel_asked:
+    case EventKind::order_linked:
+    case EventKind::child_read:
+    case EventKind::report_overdue:
     case EventKind::reader_changed:
     case EventKind::session_attached:
     case EventKind::session_ended:
@@ -58,6 +67,17 @@ bool is_for_regulator(EventKind kind) {
     case EventKind::exam_without_reader:
     case EventKind::read_declined:
     case EventKind::delivery_failed:
+    case EventKind::protocol_revised:
+    case EventKind::urgency_set:
+    case EventKind::exam_held:
+    case EventKind::exam_resumed:
+    case EventKind::images_wanted:
+    case EventKind::cancel_asked:
+    case EventKind::cancel_refused:
+    case EventKind::order_linked:
+    case EventKind::task_opened:
+    case EventKind::task_closed:
+    case EventKind::task_overdue:
       return true;
     default:
       return false;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "messages/types/assignment_events.hpp"
 #include "messages/types/limits.hpp"
 
 namespace vigie::desk {
@@ -107,6 +108,40 @@ TEST(Desk, WhatIsTakenAwayLeavesTheView) {
                told.out);
   desk.subscribe(anna, wish(1, Desk::reader, annas), told.out);
   EXPECT_TRUE(told.gap(0).view.empty());
+}
+
+// A screen that goes on showing what another reads by now is a second holder.
+TEST(Desk, AReaderIsToldWhateverTakesAnExamOutOfHisHand) {
+  for (std::size_t i = 1; i < event_kind_count; ++i) {
+    const auto kind = static_cast<EventKind>(i);
+    if (!is_taken_away(kind)) continue;
+    EventDesk desk(Desk::reader);
+    Told told;
+    desk.subscribe(anna, wish(1, Desk::reader, annas), told.out);
+    desk.applied(batch(0, 1, {event_at(1, EventKind::read_offered, annas, 5)}), told.out);
+    told.out.clear();
+    desk.applied(batch(1, 2, {event_at(2, kind, annas, 5)}), told.out);
+    ASSERT_EQ(told.out.size(), 1u) << name_of(kind);
+    EXPECT_EQ(told.cover(0).events.size(), 1u) << name_of(kind);
+    desk.subscribe(anna, wish(2, Desk::reader, annas), told.out);
+    EXPECT_TRUE(told.gap(1).view.empty()) << name_of(kind);
+  }
+}
+
+TEST(Desk, WhatIsOnHoldLeavesTheRegulatorsViewAndComesBack) {
+  EventDesk desk(Desk::regulator);
+  Told told;
+  Event held = event_at(2, EventKind::exam_held, {}, 5);
+  held.state = ExamState::held;
+  Event resumed = event_at(3, EventKind::exam_resumed, {}, 5);
+  resumed.state = ExamState::requested;
+  desk.applied(batch(0, 1, {event_at(1, EventKind::request_submitted, {}, 5)}), told.out);
+  desk.applied(batch(1, 2, {held}), told.out);
+  desk.subscribe(anna, wish(1, Desk::regulator, annas), told.out);
+  EXPECT_TRUE(told.gap(0).view.empty());
+  desk.applied(batch(2, 3, {resumed}), told.out);
+  desk.subscribe(anna, wish(2, Desk::regulator, annas), told.out);
+  EXPECT_EQ(told.gap(2).view.size(), 1u);
 }
 
 TEST(Desk, ARegulatorsViewIsWhatWaitsForRegulation) {
