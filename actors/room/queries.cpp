@@ -64,7 +64,8 @@ Json flags_of(ExamFlag flags) {
       {ExamFlag::late_report, "late_report"},
       {ExamFlag::undelivered, "undelivered"},
       {ExamFlag::asked_stat, "asked_stat"},
-      {ExamFlag::urgency_mapped, "urgency_mapped"}};
+      {ExamFlag::urgency_mapped, "urgency_mapped"},
+      {ExamFlag::unauthorised_modality, "unauthorised_modality"}};
   Json list = Json::array();
   for (const auto& [flag, name] : names) {
     if (has(flags, flag)) list.push_back(name);

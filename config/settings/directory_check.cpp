@@ -1,7 +1,8 @@
 #include "config/settings/directory_check.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <bit>
+#include <vector>
 
 #include "config/settings/directory_source.hpp"
 #include "config/settings/values.hpp"
@@ -31,9 +32,9 @@ Set<Enum> without(Set<Enum> all, Set<Enum> some) {
   return {static_cast<std::uint16_t>(all.bits & ~some.bits)};
 }
 
-bool contains_all(const std::vector<EstablishmentId>& all, std::vector<EstablishmentId> some) {
-  return std::ranges::all_of(
-      some, [&](EstablishmentId id) { return std::ranges::binary_search(all, id); });
+template <class Enum>
+bool meet(Set<Enum> a, Set<Enum> b) {
+  return (a.bits & b.bits) != 0;
 }
 
 /// In a directory that is not sorted, too.
@@ -44,17 +45,23 @@ const Person* owner_of(const Directory& directory, const vigie::Key& key) {
 
 class DirectoryChecker {
  public:
-  DirectoryChecker(const DirectorySource& source, Problems& problems, Problems& warnings)
-      : s_(source), d_(source.directory), problems_(problems), warnings_(warnings) {}
+  DirectoryChecker(const DirectorySource& source, UtcTime today, Problems& problems,
+                   Problems& warnings)
+      : s_(source), d_(source.directory), today_(today), problems_(problems), warnings_(warnings) {}
 
-  void check() const {
+  void check() {
     const bool centres = s_.sites.is_sound && s_.people.is_sound;
     if (centres) check_posts();
+    if (s_.people.is_sound && today_) check_dates();
     if (centres && s_.keys.is_sound) check_keys();
     if (centres && s_.groups.is_sound) check_groups();
     if (centres && s_.groups.is_sound && s_.agreements.is_sound) check_agreements_are_served();
-    if (s_.establishments.is_sound && s_.agreements.is_sound) {
+    if (s_.groups.is_sound && s_.agreements.is_sound) check_pools();
+    const bool places = s_.areas.is_sound && s_.entities.is_sound && s_.establishments.is_sound;
+    if (places && s_.agreements.is_sound) {
+      sort_places();
       check_agreements_apply();
+      check_agreements_are_ordered();
       check_establishments_are_covered();
     }
   }
@@ -72,6 +79,27 @@ class DirectoryChecker {
       problems_.add(s_.people.line(i, "site"), key_of("person", i, "site"),
                     in_quotes(site(person.site).name) + ", a site with 0 posts",
                     "a site where a reader can sit down");
+    }
+  }
+
+  /// Who can no longer do what he has the role for.
+  void check_dates() const {
+    for (std::size_t i = 0; i < d_.people.size(); ++i) {
+      const Person& person = d_.people[i];
+      const bool regulates = person.roles.contains(Role::regulator);
+      if (regulates && !person.is_qualified(Role::regulator, today_)) {
+        warnings_.add(s_.people.line(i, "qualification"), key_of("person", i, "qualification"),
+                      in_quotes(person.name) + ", a regulator with none in force today",
+                      "one in force: without it he cannot claim a request");
+      }
+      const bool is_over = !person.privileges.empty() &&
+                           std::ranges::all_of(person.privileges, [&](const Privilege& p) {
+                             return p.until && p.until <= today_;
+                           });
+      if (!is_over) continue;
+      warnings_.add(s_.people.line(i, "privilege"), key_of("person", i, "privilege"),
+                    in_quotes(person.name) + ", a reader all of whose privileges have ended",
+                    "one in force: without it he is offered nothing");
     }
   }
 
@@ -105,13 +133,16 @@ class DirectoryChecker {
     });
   }
 
-  /// What the readers of a group's sites read together.
+  /// What the readers of a group read together.
   Set<Modality> read_by(const ProviderGroup& group) const {
     Set<Modality> read;
     for (const Person& person : d_.people) {
-      const bool sits_there = std::ranges::find(group.sites, person.site) != group.sites.end();
-      if (!person.roles.contains(Role::reader) || !sits_there) continue;
-      read.bits = static_cast<std::uint16_t>(read.bits | person.modalities.bits);
+      const auto& hospitals = group.establishments;
+      const bool is_of_it = std::ranges::find(group.sites, person.site) != group.sites.end() ||
+                            (person.institution &&
+                             std::ranges::find(hospitals, person.institution) != hospitals.end());
+      if (!person.roles.contains(Role::reader) || !is_of_it) continue;
+      read.bits = static_cast<std::uint16_t>(read.bits | person.modalities().bits);
     }
     return read;
   }
@@ -120,7 +151,8 @@ class DirectoryChecker {
     for (std::size_t i = 0; i < d_.groups.size(); ++i) {
       if (read_by(d_.groups[i]) != Set<Modality>{}) continue;
       problems_.add(s_.groups.line(i, "sites"), key_of("group", i, "sites"),
-                    "no reader at any of its sites", "at least one site with a reader");
+                    "no reader at any of its sites or establishments",
+                    "at least one site or establishment with a reader");
     }
   }
 
@@ -140,7 +172,7 @@ class DirectoryChecker {
   void check_agreements_apply() const {
     for (std::size_t i = 0; i < d_.agreements.size(); ++i) {
       for (std::size_t before = 0; before < i; ++before) {
-        if (!covers(d_.agreements[before], d_.agreements[i])) continue;
+        if (!covers(before, i)) continue;
         problems_.add(s_.agreements.line(i, "name"), key_of("agreement", i, "name"),
                       in_quotes(d_.agreements[i].name) + ", which never applies: " +
                           in_quotes(d_.agreements[before].name) + " in line " +
@@ -161,26 +193,95 @@ class DirectoryChecker {
     return hours && begins && ends;
   }
 
-  bool covers(const Agreement& first, const Agreement& second) const {
+  bool covers(std::size_t before, std::size_t number) const {
+    const Agreement& first = d_.agreements[before];
+    const Agreement& second = d_.agreements[number];
     if (!covers_in_time(first, second)) return false;
     if (without(second.modalities, first.modalities) != Set<Modality>{}) return false;
-    if (first.establishments.empty()) return true;
-    std::vector<EstablishmentId> all = first.establishments, some = second.establishments;
-    std::ranges::sort(all);
-    if (some.empty()) {
-      std::ranges::transform(d_.establishments, std::back_inserter(some), &Establishment::id);
+    return std::ranges::includes(places_[before], places_[number]);
+  }
+
+  /// Is there an hour at which both would be in force?
+  static bool meet_in_time(const Agreement& a, const Agreement& b) {
+    const bool hours = a.bands == Set<Band>{} || b.bands == Set<Band>{} || meet(a.bands, b.bands);
+    return hours && (!a.until || b.from < a.until) && (!b.until || a.from < b.until);
+  }
+
+  /// An establishment that both cover for a modality; 0: none.
+  EstablishmentId meeting_place(std::size_t before, std::size_t number) const {
+    const Agreement& first = d_.agreements[before];
+    const Agreement& second = d_.agreements[number];
+    if (!meet(first.modalities, second.modalities) || !meet_in_time(first, second)) return {};
+    const auto at = std::ranges::find_if(places_[number], [&](EstablishmentId id) {
+      return std::ranges::binary_search(places_[before], id);
+    });
+    return at == places_[number].end() ? EstablishmentId{} : *at;
+  }
+
+  /// Does it say, itself or by those that it names, that it comes after the other?
+  bool follows(const Agreement& agreement, const std::string& other) const {
+    return std::ranges::any_of(agreement.after, [&](const std::string& name) {
+      if (name == other) return true;
+      const auto at = std::ranges::find(d_.agreements, name, &Agreement::name);
+      return at != d_.agreements.end() &&
+             at < d_.agreements.begin() + (&agreement - &d_.agreements[0]) && follows(*at, other);
+    });
+  }
+
+  /// Where two apply, the file says in words which comes first (domain O11).
+  void check_agreements_are_ordered() const {
+    for (std::size_t i = 0; i < d_.agreements.size(); ++i) {
+      for (std::size_t before = 0; before < i; ++before) {
+        const std::string& other = d_.agreements[before].name;
+        const EstablishmentId where = meeting_place(before, i);
+        if (!where || covers(before, i) || follows(d_.agreements[i], other)) continue;
+        const auto place = std::ranges::find(d_.establishments, where, &Establishment::id);
+        problems_.add(s_.agreements.line(i, "name"), key_of("agreement", i, "after"),
+                      "no word on " + in_quotes(other) + " in line " +
+                          std::to_string(s_.agreements.line(before, "name")) +
+                          ", which applies to " + in_quotes(place->name) + " as well",
+                      "after = [" + in_quotes(other) + "], or agreements that never meet");
+      }
     }
-    return contains_all(all, some);
+  }
+
+  /// The floor under what a pool's readers must bear (domain O14).
+  void check_pools() const {
+    for (std::size_t i = 0; i < d_.agreements.size(); ++i) {
+      const Agreement& agreement = d_.agreements[i];
+      const ProviderGroup& pool = group(agreement.group);
+      const std::size_t size = pool.sites.size() + pool.establishments.size();
+      if (size >= agreement.pool_min) continue;
+      problems_.add(s_.agreements.line(i, "pool_min"), key_of("agreement", i, "pool_min"),
+                    std::to_string(agreement.pool_min) + ", and " + in_quotes(pool.name) + " has " +
+                        std::to_string(size),
+                    "a group of at least so many centres and establishments");
+    }
+  }
+
+  /// The establishments of each agreement, sorted.
+  void sort_places() {
+    Directory sorted;
+    sorted.areas = d_.areas;
+    sorted.establishments = d_.establishments;
+    std::ranges::sort(sorted.areas, {}, &Area::id);
+    std::ranges::sort(sorted.establishments, {}, &Establishment::id);
+    for (Agreement agreement : d_.agreements) {
+      std::ranges::sort(agreement.establishments);
+      auto& places = places_.emplace_back();
+      for (const Establishment& e : sorted.establishments) {
+        const bool has_hours = agreement.bands == Set<Band>{} || e.calendar;
+        const Modality any = static_cast<Modality>(std::countr_zero(agreement.modalities.bits));
+        if (has_hours && agreement.covers(sorted.place(e.id), any)) places.push_back(e.id);
+      }
+    }
   }
 
   void check_establishments_are_covered() const {
     for (std::size_t i = 0; i < d_.establishments.size(); ++i) {
       const EstablishmentId id = d_.establishments[i].id;
-      const bool is_covered = std::ranges::any_of(d_.agreements, [&](const Agreement& a) {
-        if (a.bands != Set<Band>{} && !d_.establishments[i].calendar) return false;
-        return a.establishments.empty() ||
-               std::ranges::find(a.establishments, id) != a.establishments.end();
-      });
+      const bool is_covered = std::ranges::any_of(
+          places_, [&](const auto& places) { return std::ranges::binary_search(places, id); });
       if (is_covered) continue;
       warnings_.add(s_.establishments.line(i, "name"), key_of("establishment", i, "name"),
                     in_quotes(d_.establishments[i].name) + ", which no agreement covers",
@@ -190,8 +291,10 @@ class DirectoryChecker {
 
   const DirectorySource& s_;
   const Directory& d_;
+  UtcTime today_;
   Problems& problems_;
   Problems& warnings_;
+  std::vector<std::vector<EstablishmentId>> places_;  ///< of each agreement; by sort_places()
 };
 
 }  // namespace
@@ -203,12 +306,12 @@ bool has_administrator(const Directory& directory) {
   });
 }
 
-Result<DirectoryCheck> check_directory(const std::filesystem::path& path) {
+Result<DirectoryCheck> check_directory(const std::filesystem::path& path, UtcTime today) {
   DirectoryCheck found{{}, Problems(path.string()), Problems(path.string())};
   DirectorySource source;
   const auto read = read_source(found.problems, source);
   if (!read && !found.problems.any()) return read.error();
-  DirectoryChecker(source, found.problems, found.warnings).check();
+  DirectoryChecker(source, today, found.problems, found.warnings).check();
   if (found.problems.any()) return found;
   if (const auto sorted = source.directory.normalise(); !sorted) return sorted.error();
   found.directory = std::move(source.directory);

@@ -20,8 +20,9 @@ struct DirectoryCheck {
 
 /// Reads all of the file and judges what was read well: tables that have a problem, or refer to
 /// some that have, are not judged as a whole.
+/// @param today For what ends on a day; 0: dates are not judged.
 /// @errors Errc::not_found: the file cannot be read. Problems are no error here.
-Result<DirectoryCheck> check_directory(const std::filesystem::path& path);
+Result<DirectoryCheck> check_directory(const std::filesystem::path& path, UtcTime today = {});
 
 /// Has an administrator a key that is good? Else nobody could change the directory again: a sample
 /// may be so, a federation's must not.

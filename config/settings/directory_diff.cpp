@@ -14,8 +14,8 @@
 namespace vigie::settings {
 namespace {
 
-constexpr const char* kinds[] = {"site",      "calendar", "group", "establishment",
-                                 "agreement", "person",   "key",   "protocol"};
+constexpr const char* kinds[] = {"area",  "entity",    "site",   "calendar", "establishment",
+                                 "group", "agreement", "person", "key",      "protocol"};
 /// Their order says something: the first agreement that covers an exam counts.
 constexpr std::string_view ordered_kind = "agreement";
 
@@ -27,6 +27,12 @@ std::string shown(const toml::node* node) {
     for (const toml::node& item : *array) out << (out.tellp() > 0 ? ", " : "") << shown(&item);
   } else if (const auto number = node->value_exact<std::int64_t>()) {
     out << *number;
+  } else if (const auto* table = node->as_table()) {
+    for (const auto& [key, value] : *table) {
+      out << (out.tellp() > 0 ? ", " : "") << key.str() << ' ' << shown(&value);
+    }
+  } else if (const auto date = node->value_exact<toml::date>()) {
+    out << *date;
   } else {
     out << (node->value_or(false) ? "true" : "false");
   }

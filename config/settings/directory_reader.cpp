@@ -6,6 +6,7 @@
 #include "actors/core/calendar/holidays.hpp"
 #include "config/settings/directory_file.hpp"
 #include "config/settings/directory_source.hpp"
+#include "config/settings/directory_tables.hpp"
 #include "config/settings/table_reader.hpp"
 #include "messages/types/limits.hpp"
 
@@ -70,10 +71,12 @@ class DirectoryReader {
     using Reader = DirectoryReader;
     root.integer<std::uint32_t>(required("version"), d_.version, 1, 0x7fffffff);
     root.name(required("federation"), d_.federation);
+    read_all(root, "area", 1024, s_.areas, &Reader::read_area);
+    read_all(root, "entity", 4096, s_.entities, &Reader::read_entity);
     read_all(root, required("site"), 64, s_.sites, &Reader::read_site);
     read_all(root, "calendar", 64, s_.calendars, &Reader::read_calendar);
-    read_all(root, "group", 64, s_.groups, &Reader::read_group);
     read_all(root, "establishment", 4096, s_.establishments, &Reader::read_establishment);
+    read_all(root, "group", 64, s_.groups, &Reader::read_group);
     read_all(root, "agreement", 1024, s_.agreements, &Reader::read_agreement);
     read_all(root, "person", 65536, s_.people, &Reader::read_person);
     read_all(root, "key", 65536, s_.keys, &Reader::read_key);
@@ -92,6 +95,34 @@ class DirectoryReader {
     tables.is_sound = problems_.count() == before;
   }
 
+  void read_area(TableReader& r) {
+    Area& area = d_.areas.emplace_back();
+    r.id(required("id"), area.id, id16_max);
+    r.text(required("name"), area.name, 1, limits::name_bytes);
+    r.choice<AreaKind>(
+        required("kind"), area.kind,
+        {{"ght", AreaKind::ght}, {"territory", AreaKind::territory}, {"region", AreaKind::region}});
+    if (areas_.reference(r, "within", area.within)) {
+      const auto larger = std::ranges::find(d_.areas, area.within, &Area::id);
+      if (larger->kind <= area.kind) {
+        r.problem("within", r.shown("within") + ", a " + std::string(name_of(larger->kind)),
+                  "an area of a larger kind than a " + std::string(name_of(area.kind)));
+      }
+    }
+    areas_.add(r, area.name, area.id);
+  }
+
+  void read_entity(TableReader& r) {
+    LegalEntity& entity = d_.entities.emplace_back();
+    r.id(required("id"), entity.id);
+    r.text(required("name"), entity.name, 1, limits::name_bytes);
+    r.choice<EntityKind>("kind", entity.kind,
+                         {{"public", EntityKind::public_},
+                          {"private", EntityKind::private_},
+                          {"mutualist", EntityKind::mutualist}});
+    entities_.add(r, entity.name, entity.id);
+  }
+
   void read_site(TableReader& r) {
     Site& site = d_.sites.emplace_back();
     r.id(required("id"), site.id, 64);
@@ -103,8 +134,13 @@ class DirectoryReader {
                                                    [](char c) { return c >= 'A' && c <= 'Z'; });
                return capitals ? std::optional<std::string>(text) : std::nullopt;
              });
-    r.text("territory", site.territory, 0, limits::name_bytes);
+    areas_.reference(r, "area", site.area);
     r.integer<std::uint16_t>("posts", site.posts, 0, 1000);
+    r.tables("post", 1000, [&](TableReader& t) { read_post(t, site); });
+    if (!site.enrolled.empty() && site.enrolled.size() != site.posts) {
+      r.problem("posts", std::to_string(site.posts),
+                "as many as its list of posts has: " + std::to_string(site.enrolled.size()));
+    }
     r.text("phone", site.phone, 0, limits::name_bytes);
     r.public_key("node_key", site.node_key);
     r.boolean("draining", site.draining);
@@ -137,7 +173,11 @@ class DirectoryReader {
     ProviderGroup& group = d_.groups.emplace_back();
     r.id(required("id"), group.id, id16_max);
     r.text(required("name"), group.name, 1, limits::name_bytes);
-    sites_.references(r, required("sites"), group.sites, 1);
+    sites_.references(r, "sites", group.sites, 1);
+    establishments_.references(r, "establishments", group.establishments, 1);
+    if (!r.has("sites") && !r.has("establishments")) {
+      r.problem("sites", "nothing", "sites, establishments or both: who reads");
+    }
     groups_.add(r, group.name, group.id);
   }
 
@@ -145,18 +185,25 @@ class DirectoryReader {
     Establishment& place = d_.establishments.emplace_back();
     r.id(required("id"), place.id);
     r.name(required("name"), place.name);
-    r.id(required("legal_entity"), place.legal_entity);
+    entities_.reference(r, required("legal_entity"), place.legal_entity);
     r.parsed("finess", place.finess, "9 digits (the second may be A or B)",
              [](std::string_view text) -> std::optional<std::string> {
                return is_finess(text) ? std::optional<std::string>(text) : std::nullopt;
              });
-    r.text("territory", place.territory, 0, limits::name_bytes);
+    areas_.reference(r, "area", place.area);
     calendars_.reference(r, "calendar", place.calendar);
     sites_.references(r, required("doors"), place.doors, 1);
     r.text("phone", place.phone, 0, limits::name_bytes);
-    r.text("recourse", place.recourse, 0, limits::name_bytes);
-    r.text("recourse_child", place.recourse_child, 0, limits::name_bytes);
     r.boolean("protocol_ack", place.protocol_ack);
+    read_modalities(r, "authorised", place.authorised);
+    r.tables("recourse", 16, [&](TableReader& t) {
+      Recourse& recourse = place.recourses.emplace_back();
+      t.text(required("name"), recourse.name, 1, limits::name_bytes);
+      t.text("phone", recourse.phone, 0, limits::name_bytes);
+      t.integer<std::uint16_t>(required("minutes"), recourse.minutes, 1, recourse_minutes_max,
+                               "minutes");
+      t.boolean("paediatric", recourse.paediatric);
+    });
     r.list<std::string>("recipients", place.recipients, 0, 8,
                         "the name of a feed (1 to 32 of a-z, 0-9 and -)",
                         [](std::string_view text) -> std::optional<std::string> {
@@ -169,7 +216,14 @@ class DirectoryReader {
   void read_agreement(TableReader& r) {
     Agreement& agreement = d_.agreements.emplace_back();
     r.text(required("name"), agreement.name, 1, limits::name_bytes);
+    r.choice<AgreementKind>("kind", agreement.kind,
+                            {{"host", AgreementKind::host},
+                             {"provider", AgreementKind::provider},
+                             {"pool", AgreementKind::pool}});
+    r.text("legal_basis", agreement.legal_basis, 0, limits::name_bytes);
     establishments_.references(r, "establishments", agreement.establishments, 0);
+    entities_.references(r, "entities", agreement.entities, 0);
+    areas_.references(r, "areas", agreement.areas, 0);
     read_modalities(r, required("modalities"), agreement.modalities);
     groups_.reference(r, required("group"), agreement.group);
     groups_.reference(r, "overflow", agreement.overflow);
@@ -177,40 +231,18 @@ class DirectoryReader {
                          {{"required", Regulation::required},
                           {"after", Regulation::after},
                           {"none", Regulation::none}});
+    r.integer<std::uint16_t>("pool_min", agreement.pool_min, 1, 4096);
+    r.list<std::string>("after", agreement.after, 0, 1024, "the name of an [[agreement]] above",
+                        [&](std::string_view text) -> std::optional<std::string> {
+                          const auto at = std::ranges::find(d_.agreements, text, &Agreement::name);
+                          if (&*at == &agreement) return std::nullopt;
+                          return std::string(text);
+                        });
     read_bands(r, agreement.bands);
     r.date("from", agreement.from);
     r.date("until", agreement.until);
     read_signature(r, "requester", agreement.requester);
     read_signature(r, "provider", agreement.provider);
-  }
-
-  static void read_signature(TableReader& r, const char* side, Signature& out) {
-    const bool both = r.has("requester") && r.has("provider");
-    if (!both && !r.has(side))
-      r.problem(side, "nothing", "who signed, and when: { by = \"...\", on = 2026-01-05 }");
-    r.table(side, [&](TableReader& s) {
-      s.text(required("by"), out.by, 1, limits::name_bytes);
-      s.date(required("on"), out.on);
-      s.text("document", out.document, 0, limits::name_bytes);
-    });
-  }
-
-  static void read_bands(TableReader& r, Set<Band>& out) {
-    std::vector<Set<Band>> found;
-    r.list<Set<Band>>("bands", found, 1, band_count,
-                      "guard, or day, evening, deep_night, weekend, holiday",
-                      [](std::string_view text) -> std::optional<Set<Band>> {
-                        Set<Band> bands;
-                        Band band{};
-                        if (band_of(text, band)) return bands.add(band), bands;
-                        if (text != "guard") return std::nullopt;
-                        for (std::uint8_t i = 0; i < band_count; ++i) {
-                          if (is_guard(Band{i})) bands.add(Band{i});
-                        }
-                        return bands;
-                      });
-    for (const Set<Band> bands : found)
-      out.bits = static_cast<std::uint16_t>(out.bits | bands.bits);
   }
 
   void read_person(TableReader& r) {
@@ -224,7 +256,9 @@ class DirectoryReader {
     read_roles(r, person.roles);
     sites_.reference(r, "site", person.site);
     establishments_.reference(r, "establishment", person.establishment);
-    read_modalities(r, "modalities", person.modalities);
+    establishments_.reference(r, "institution", person.institution);
+    r.tables("privilege", 16, [&](TableReader& t) { read_privilege(t, person); });
+    r.tables("qualification", 16, [&](TableReader& t) { read_qualification(t, person); });
     read_skills(r, person.skills);
     people_.add(r, person.name, person.id);
     once_.add(r, "rpps", person.rpps);
@@ -234,12 +268,15 @@ class DirectoryReader {
   static void check_reader(const TableReader& r, const Person& person) {
     if (person.roles == Set<Role>{}) return;  // already refused
     const bool reads = person.roles.contains(Role::reader);
-    if (!reads && (r.has("modalities") || r.has("skills"))) {
+    if (person.roles.contains(Role::regulator) && !r.has("qualification")) {
+      r.problem("qualification", "nothing", "a regulator's, with its dates");
+    }
+    if (!reads && (r.has("privilege") || r.has("skills") || r.has("institution"))) {
       r.problem("roles", r.shown("roles"),
-                "\"reader\" among them, for who has modalities or skills");
+                "\"reader\" among them, for who has privileges, skills or an institution");
     }
     if (!reads) return;
-    for (const char* key : {"rpps", "site", "modalities"}) {
+    for (const char* key : {"rpps", "site", "privilege"}) {
       if (!r.has(key)) r.problem(key, "nothing", "a value: a reader needs it");
     }
   }
@@ -265,13 +302,7 @@ class DirectoryReader {
     r.text(required("code"), protocol.code, 1, limits::name_bytes);
     r.text(required("name"), protocol.name, 1, limits::name_bytes);
     r.parsed(required("modality"), protocol.modality, modalities_allowed, remote_modality);
-    r.parsed("region", protocol.region,
-             "head, neck, chest, abdomen_pelvis, spine, limb, whole_body",
-             [](std::string_view text) -> std::optional<Region> {
-               const Region found = region_of(text);
-               if (found == Region::unknown) return std::nullopt;
-               return found;
-             });
+    r.parsed("region", protocol.region, regions_allowed, known_region);
     r.parsed("skill", protocol.skill, skills_allowed, known_skill);
     r.integer<std::uint16_t>("expected_minutes", protocol.expected_minutes, 1, 240, "minutes");
     r.boolean("vital", protocol.vital);
@@ -312,47 +343,11 @@ class DirectoryReader {
     }
   }
 
-  static constexpr std::string_view modalities_allowed =
-      "CT, MR, CR, DX, XA, NM, PT, MG, OT (not US)";
-  static constexpr std::string_view skills_allowed = "general, neuro, chest, body, msk, paediatric";
-  static std::optional<Modality> remote_modality(std::string_view text) {
-    const Modality found = modality_of(text);
-    if (found == Modality::unknown || found == Modality::us) return std::nullopt;
-    return found;
-  }
-  static std::optional<Skill> known_skill(std::string_view text) {
-    Skill skill{};
-    if (!skill_of(text, skill)) return std::nullopt;
-    return skill;
-  }
-  static void read_modalities(TableReader& r, Key key, Set<Modality>& out) {
-    std::vector<Modality> found;
-    r.list<Modality>(key, found, 1, 16, modalities_allowed, remote_modality);
-    for (const Modality modality : found) out.add(modality);
-  }
-  static void read_skills(TableReader& r, Set<Skill>& out) {
-    std::vector<Skill> found;
-    r.list<Skill>("skills", found, 1, 16, skills_allowed, known_skill);
-    for (const Skill skill : found) out.add(skill);
-  }
-  static void read_roles(TableReader& r, Set<Role>& out) {
-    std::vector<Role> found;
-    r.list<Role>(required("roles"), found, 1, 12,
-                 "requester, technologist, regulator, assistant, reader, duty_head, site_lead, "
-                 "support, observer, gateway, administrator",
-                 [](std::string_view text) -> std::optional<Role> {
-                   Role role{};
-                   if (!role_of(text, role) || role == Role::none || role == Role::node) {
-                     return std::nullopt;
-                   }
-                   return role;
-                 });
-    for (const Role role : found) out.add(role);
-  }
-
   DirectorySource& s_;
   Directory& d_;
   const Problems& problems_;
+  Names<AreaId> areas_{"[[area]] above"};
+  Names<LegalEntityId> entities_{"[[entity]]"};
   Names<SiteId> sites_{"[[site]]"};
   Names<CalendarId> calendars_{"[[calendar]]"};
   Names<GroupId> groups_{"[[group]]"};

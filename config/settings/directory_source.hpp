@@ -27,7 +27,8 @@ struct SourceTables {
 
 struct DirectorySource {
   Directory directory;  ///< not normalised
-  SourceTables sites, calendars, groups, establishments, agreements, people, keys, protocols;
+  SourceTables areas, entities, sites, calendars, groups, establishments, agreements, people, keys,
+      protocols;
 };
 
 /// Reads all of `problems.file()` that can be read.

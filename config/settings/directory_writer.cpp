@@ -19,10 +19,33 @@ std::string name_or_empty(const Item* item) {
   return item ? item->name : std::string();
 }
 
-std::vector<std::string> site_names(const Directory& d, const std::vector<SiteId>& ids) {
+template <class Id, class Find>
+std::vector<std::string> names_in(const Directory& d, const std::vector<Id>& ids, Find find) {
   std::vector<std::string> names;
-  for (const SiteId id : ids) names.push_back(name_or_empty(d.site(id)));
+  for (const Id id : ids) names.push_back(name_or_empty((d.*find)(id)));
   return names;
+}
+
+void write_areas(TomlWriter& out, const Directory& d) {
+  for (const AreaKind kind : {AreaKind::region, AreaKind::territory, AreaKind::ght}) {
+    for (const Area& area : d.areas) {
+      if (area.kind != kind) continue;
+      out.item("area").number("id", area.id.value).text("name", area.name);
+      out.text("kind", name_of(kind)).text_if("within", name_or_empty(d.area(area.within)));
+    }
+  }
+  for (const LegalEntity& entity : d.entities) {
+    out.item("entity").number("id", entity.id.value).text("name", entity.name);
+    out.text_if("kind", name_of(entity.kind));
+  }
+}
+
+void write_groups(TomlWriter& out, const Directory& d) {
+  for (const ProviderGroup& group : d.groups) {
+    out.item("group").number("id", group.id.value).text("name", group.name);
+    out.list_if("sites", names_in(d, group.sites, &Directory::site));
+    out.list_if("establishments", names_in(d, group.establishments, &Directory::establishment));
+  }
 }
 
 void write_sites(TomlWriter& out, const Directory& d) {
@@ -30,8 +53,14 @@ void write_sites(TomlWriter& out, const Directory& d) {
     out.item("site");
     if (site.membership == Membership::removed) out.comment("removed; its id stays its own");
     out.number("id", site.id.value).text("name", site.name).text("code", site.code);
-    out.text_if("territory", site.territory).number("posts", site.posts);
-    out.text_if("phone", site.phone);
+    out.text_if("area", name_or_empty(d.area(site.area))).number("posts", site.posts);
+    std::vector<std::string> enrolled;
+    for (const Post& post : site.enrolled) {
+      const bool is_centre = post.kind == PostKind::centre;
+      enrolled.push_back("name = " + in_quotes(post.name) +
+                         (is_centre ? "" : ", kind = " + in_quotes(name_of(post.kind))));
+    }
+    out.tables_if("post", enrolled).text_if("phone", site.phone);
     if (site.node_key != PublicKey{}) out.text("node_key", text_of(site.node_key));
     if (site.draining) out.boolean("draining", true);
   }
@@ -41,22 +70,22 @@ void write_sites(TomlWriter& out, const Directory& d) {
     out.text("guard_begin", duration_text(calendar.guard_begin));
     out.text("guard_end", duration_text(calendar.guard_end));
   }
-  for (const ProviderGroup& group : d.groups) {
-    out.item("group").number("id", group.id.value).text("name", group.name);
-    out.list("sites", site_names(d, group.sites));
-  }
 }
 
 void write_establishments(TomlWriter& out, const Directory& d) {
   for (const Establishment& place : d.establishments) {
     out.item("establishment").number("id", place.id.value).text("name", place.name);
-    out.number("legal_entity", place.legal_entity.value).text_if("finess", place.finess);
-    out.text_if("territory", place.territory);
+    out.text("legal_entity", name_or_empty(d.entity(place.legal_entity)));
+    out.text_if("finess", place.finess).text_if("area", name_or_empty(d.area(place.area)));
     out.text_if("calendar", name_or_empty(d.calendar(place.calendar)));
-    out.list("doors", site_names(d, place.doors));
-    out.text_if("phone", place.phone).text_if("recourse", place.recourse);
-    out.text_if("recourse_child", place.recourse_child).list_if("recipients", place.recipients);
+    out.list("doors", names_in(d, place.doors, &Directory::site)).text_if("phone", place.phone);
+    out.list_if("authorised", names_of(place.authorised)).list_if("recipients", place.recipients);
     if (place.protocol_ack) out.boolean("protocol_ack", true);
+    for (const Recourse& recourse : place.recourses) {
+      out.item("establishment.recourse").text("name", recourse.name);
+      out.text_if("phone", recourse.phone).number("minutes", recourse.minutes);
+      if (recourse.paediatric) out.boolean("paediatric", true);
+    }
   }
 }
 
@@ -70,21 +99,43 @@ void write_signature(TomlWriter& out, std::string_view side, const Signature& si
 void write_agreements(TomlWriter& out, const Directory& d) {
   constexpr const char* regulations[] = {"required", "after", "none"};
   for (const Agreement& agreement : d.agreements) {
-    std::vector<std::string> places;
-    for (const EstablishmentId id : agreement.establishments) {
-      places.push_back(name_or_empty(d.establishment(id)));
-    }
-    out.item("agreement").text("name", agreement.name).list_if("establishments", places);
+    out.item("agreement").text("name", agreement.name).text_if("kind", name_of(agreement.kind));
+    out.text_if("legal_basis", agreement.legal_basis);
+    out.list_if("establishments", names_in(d, agreement.establishments, &Directory::establishment));
+    out.list_if("entities", names_in(d, agreement.entities, &Directory::entity));
+    out.list_if("areas", names_in(d, agreement.areas, &Directory::area));
     out.list("modalities", names_of(agreement.modalities));
     out.text("group", name_or_empty(d.group(agreement.group)));
     out.text_if("overflow", name_or_empty(d.group(agreement.overflow)));
     out.text("regulation", regulations[static_cast<std::size_t>(agreement.regulation)]);
-    out.list_if("bands", names_of(agreement.bands));
+    if (agreement.pool_min) out.number("pool_min", agreement.pool_min);
+    out.list_if("after", agreement.after).list_if("bands", names_of(agreement.bands));
     if (agreement.from) out.date("from", agreement.from);
     if (agreement.until) out.date("until", agreement.until);
     write_signature(out, "requester", agreement.requester);
     write_signature(out, "provider", agreement.provider);
   }
+}
+
+void write_privileges(TomlWriter& out, const Person& person) {
+  std::vector<std::string> privileges, qualifications;
+  for (const Privilege& p : person.privileges) {
+    std::string text = "modalities = " + TomlWriter::list_text(names_of(p.modalities));
+    if (p.regions != Set<Region>{})
+      text += ", regions = " + TomlWriter::list_text(names_of(p.regions));
+    if (p.ages != Set<AgeClass>{}) text += ", ages = " + TomlWriter::list_text(names_of(p.ages));
+    if (p.status != PrivilegeStatus::autonomous)
+      text += ", status = " + in_quotes(name_of(p.status));
+    if (p.until) text += ", until = " + date_text(p.until);
+    privileges.push_back(text);
+  }
+  for (const Qualification& q : person.qualifications) {
+    std::string text = "role = " + in_quotes(name_of(q.role)) + ", from = " + date_text(q.from) +
+                       ", until = " + date_text(q.until);
+    if (!q.by.empty()) text += ", by = " + in_quotes(q.by);
+    qualifications.push_back(text);
+  }
+  out.tables_if("privilege", privileges).tables_if("qualification", qualifications);
 }
 
 void write_people(TomlWriter& out, const Directory& d) {
@@ -93,8 +144,9 @@ void write_people(TomlWriter& out, const Directory& d) {
     out.text_if("rpps", person.rpps).list("roles", names_of(person.roles));
     out.text_if("site", name_or_empty(d.site(person.site)));
     out.text_if("establishment", name_or_empty(d.establishment(person.establishment)));
-    out.list_if("modalities", names_of(person.modalities))
-        .list_if("skills", names_of(person.skills));
+    out.text_if("institution", name_or_empty(d.establishment(person.institution)));
+    out.list_if("skills", names_of(person.skills));
+    write_privileges(out, person);
   }
   for (const Key& key : d.keys) {
     out.item("key").number("id", key.id.value).text("key", text_of(key.key));
@@ -156,8 +208,10 @@ std::string write_directory(const Directory& directory) {
       "Who exists, who may do what, who reads for whom. A change is a new version, applied");
   out.comment("with `vigie directory apply`; ids are never reused.");
   out.number("version", directory.version).text("federation", directory.federation);
+  write_areas(out, directory);
   write_sites(out, directory);
   write_establishments(out, directory);
+  write_groups(out, directory);
   write_agreements(out, directory);
   write_people(out, directory);
   write_protocols(out, directory);

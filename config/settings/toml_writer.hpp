@@ -34,10 +34,19 @@ class TomlWriter {
   TomlWriter& table(std::string_view key, const std::string& content) {
     return pair(key, "{ " + content + " }", "");
   }
-  TomlWriter& list(std::string_view key, const std::vector<std::string>& values) {
+  /// `key = [{ content }, ...]`; nothing when there are none.
+  TomlWriter& tables_if(std::string_view key, const std::vector<std::string>& contents) {
+    std::string all;
+    for (const std::string& one : contents) all += (all.empty() ? "{ " : ", { ") + one + " }";
+    return contents.empty() ? *this : pair(key, '[' + all + ']', "");
+  }
+  static std::string list_text(const std::vector<std::string>& values) {
     std::string all;
     for (const std::string& value : values) all += (all.empty() ? "" : ", ") + in_quotes(value);
-    return pair(key, '[' + all + ']', "");
+    return '[' + all + ']';
+  }
+  TomlWriter& list(std::string_view key, const std::vector<std::string>& values) {
+    return pair(key, list_text(values), "");
   }
   TomlWriter& list_if(std::string_view key, const std::vector<std::string>& values) {
     return values.empty() ? *this : list(key, values);

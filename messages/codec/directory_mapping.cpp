@@ -7,11 +7,69 @@ namespace vigie::codec {
 
 namespace {
 
+void write(const Recourse& from, schema::Recourse::Builder to) {
+  to.setName(text(from.name));
+  to.setPhone(text(from.phone));
+  to.setMinutes(from.minutes);
+  to.setPaediatric(from.paediatric);
+}
+
+void read(schema::Recourse::Reader from, Recourse& to) {
+  to.name = take_name(from.getName(), "recourse.name");
+  to.phone = take_name(from.getPhone(), "recourse.phone");
+  to.minutes = from.getMinutes();
+  to.paediatric = from.getPaediatric();
+}
+
+void write(const Post& from, schema::Post::Builder to) {
+  to.setName(text(from.name));
+  to.setKind(number<schema::PostKind>(from.kind));
+}
+
+void read(schema::Post::Reader from, Post& to) {
+  to.name = take_name(from.getName(), "post.name");
+  to.kind = need_enum(from.getKind(), PostKind::home, "post.kind");
+}
+
+void write(const Privilege& from, schema::Privilege::Builder to) {
+  to.setModalities(from.modalities.bits);
+  to.setRegions(from.regions.bits);
+  to.setAges(from.ages.bits);
+  to.setStatus(number<schema::PrivilegeStatus>(from.status));
+  to.setUntil(from.until.value);
+}
+
+void read(schema::Privilege::Reader from, Privilege& to) {
+  to.modalities = {from.getModalities()};
+  to.regions = {from.getRegions()};
+  to.ages = {from.getAges()};
+  to.status = need_enum(from.getStatus(), PrivilegeStatus::trainee, "privilege.status");
+  to.until = {from.getUntil()};
+}
+
+void write(const Qualification& from, schema::Qualification::Builder to) {
+  to.setRole(number<schema::Role>(from.role));
+  to.setFrom(from.from.value);
+  to.setUntil(from.until.value);
+  to.setBy(text(from.by));
+}
+
+void read(schema::Qualification::Reader from, Qualification& to) {
+  to.role = take_enum(from.getRole(), Role::node, Role::none);
+  to.from = {from.getFrom()};
+  to.until = {from.getUntil()};
+  to.by = take_name(from.getBy(), "qualification.by");
+}
+
+/// For what stands inside another: found where this stands, above its users.
+constexpr auto write_part = [](const auto& from, auto to) { write(from, to); };
+constexpr auto read_part = [](auto from, auto& to) { read(from, to); };
+
 void write(const Site& from, schema::Site::Builder to) {
   to.setId(from.id.value);
   to.setName(text(from.name));
   to.setCode(text(from.code));
-  to.setTerritory(text(from.territory));
+  to.setArea(from.area.value);
   to.setPosts(from.posts);
   to.setPhone(text(from.phone));
   to.setNodeKey(data(from.node_key));
@@ -20,13 +78,14 @@ void write(const Site& from, schema::Site::Builder to) {
   to.setMembership(number<schema::Membership>(from.membership));
   to.setGeneration(from.generation);
   to.setPriority(from.priority);
+  write_list(from.enrolled, to.initEnrolled(count(from.enrolled)), write_part);
 }
 
 void read(schema::Site::Reader from, Site& to) {
   to.id = {from.getId()};
   to.name = take_name(from.getName(), "site.name");
   to.code = take_name(from.getCode(), "site.code");
-  to.territory = take_name(from.getTerritory(), "site.territory");
+  to.area = {from.getArea()};
   to.posts = from.getPosts();
   to.phone = take_name(from.getPhone(), "site.phone");
   to.node_key = take_key(from.getNodeKey(), "site.nodeKey");
@@ -35,18 +94,48 @@ void read(schema::Site::Reader from, Site& to) {
   to.membership = need_enum(from.getMembership(), Membership::removed, "site.membership");
   to.generation = from.getGeneration();
   to.priority = from.getPriority();
+  read_list(from.getEnrolled(), posts_count, "site.enrolled", to.enrolled, read_part);
+}
+
+void write(const LegalEntity& from, schema::LegalEntity::Builder to) {
+  to.setId(from.id.value);
+  to.setName(text(from.name));
+  to.setKind(number<schema::EntityKind>(from.kind));
+}
+
+void read(schema::LegalEntity::Reader from, LegalEntity& to) {
+  to.id = {from.getId()};
+  to.name = take_name(from.getName(), "entity.name");
+  to.kind = take_enum(from.getKind(), EntityKind::mutualist, EntityKind::none);
+}
+
+void write(const Area& from, schema::Area::Builder to) {
+  to.setId(from.id.value);
+  to.setName(text(from.name));
+  to.setKind(number<schema::AreaKind>(from.kind));
+  to.setWithin(from.within.value);
+}
+
+void read(schema::Area::Reader from, Area& to) {
+  to.id = {from.getId()};
+  to.name = take_name(from.getName(), "area.name");
+  to.kind = take_enum(from.getKind(), AreaKind::region, AreaKind::none);
+  to.within = {from.getWithin()};
 }
 
 void write(const ProviderGroup& from, schema::ProviderGroup::Builder to) {
   to.setId(from.id.value);
   to.setName(text(from.name));
   write_ids(from.sites, to.initSites(count(from.sites)));
+  write_ids(from.establishments, to.initEstablishments(count(from.establishments)));
 }
 
 void read(schema::ProviderGroup::Reader from, ProviderGroup& to) {
   to.id = {from.getId()};
   to.name = take_name(from.getName(), "group.name");
   read_ids(from.getSites(), sites_count, "group.sites", to.sites);
+  read_ids(from.getEstablishments(), directory_items_count, "group.establishments",
+           to.establishments);
 }
 
 void write(const Calendar& from, schema::Calendar::Builder to) {
@@ -111,6 +200,12 @@ void write(const Agreement& from, schema::Agreement::Builder to) {
   to.setUntil(from.until.value);
   write(from.requester, to.initRequester());
   write(from.provider, to.initProvider());
+  write_ids(from.entities, to.initEntities(count(from.entities)));
+  write_ids(from.areas, to.initAreas(count(from.areas)));
+  to.setKind(number<schema::AgreementKind>(from.kind));
+  to.setLegalBasis(text(from.legal_basis));
+  to.setPoolMin(from.pool_min);
+  write_texts(from.after, to.initAfter(count(from.after)));
 }
 
 void read(schema::Agreement::Reader from, Agreement& to) {
@@ -126,6 +221,12 @@ void read(schema::Agreement::Reader from, Agreement& to) {
   to.until = {from.getUntil()};
   read(from.getRequester(), to.requester);
   read(from.getProvider(), to.provider);
+  read_ids(from.getEntities(), directory_items_count, "agreement.entities", to.entities);
+  read_ids(from.getAreas(), areas_count, "agreement.areas", to.areas);
+  to.kind = take_enum(from.getKind(), AgreementKind::pool, AgreementKind::none);
+  to.legal_basis = take_name(from.getLegalBasis(), "agreement.legalBasis");
+  to.pool_min = from.getPoolMin();
+  read_texts(from.getAfter(), agreements_count, "agreement.after", to.after);
 }
 
 void write(const Establishment& from, schema::Establishment::Builder to) {
@@ -133,13 +234,13 @@ void write(const Establishment& from, schema::Establishment::Builder to) {
   to.setName(text(from.name));
   to.setLegalEntity(from.legal_entity.value);
   to.setFiness(text(from.finess));
-  to.setTerritory(text(from.territory));
+  to.setArea(from.area.value);
   write_ids(from.doors, to.initDoors(count(from.doors)));
   to.setPhone(text(from.phone));
-  to.setRecourse(text(from.recourse));
-  to.setRecourseChild(text(from.recourse_child));
+  write_list(from.recourses, to.initRecourses(count(from.recourses)), write_part);
   write_texts(from.recipients, to.initRecipients(count(from.recipients)));
   to.setCalendar(from.calendar.value);
+  to.setAuthorised(from.authorised.bits);
   to.setProtocolAck(from.protocol_ack);
 }
 
@@ -148,14 +249,15 @@ void read(schema::Establishment::Reader from, Establishment& to) {
   to.name = take_name(from.getName(), "establishment.name");
   to.legal_entity = {from.getLegalEntity()};
   to.finess = take_name(from.getFiness(), "establishment.finess");
-  to.territory = take_name(from.getTerritory(), "establishment.territory");
+  to.area = {from.getArea()};
   read_ids(from.getDoors(), sites_count, "establishment.doors", to.doors);
   to.phone = take_name(from.getPhone(), "establishment.phone");
-  to.recourse = take_name(from.getRecourse(), "establishment.recourse");
-  to.recourse_child = take_name(from.getRecourseChild(), "establishment.recourseChild");
+  read_list(from.getRecourses(), recourses_count, "establishment.recourses", to.recourses,
+            read_part);
   to.protocol_ack = from.getProtocolAck();
   read_texts(from.getRecipients(), recipients_count, "establishment.recipients", to.recipients);
   to.calendar = {from.getCalendar()};
+  to.authorised = {from.getAuthorised()};
 }
 
 void write(const Person& from, schema::Person::Builder to) {
@@ -165,8 +267,10 @@ void write(const Person& from, schema::Person::Builder to) {
   to.setRoles(from.roles.bits);
   to.setSite(from.site.value);
   to.setEstablishment(from.establishment.value);
-  to.setModalities(from.modalities.bits);
+  write_list(from.privileges, to.initPrivileges(count(from.privileges)), write_part);
   to.setSkills(from.skills.bits);
+  to.setInstitution(from.institution.value);
+  write_list(from.qualifications, to.initQualifications(count(from.qualifications)), write_part);
 }
 
 void read(schema::Person::Reader from, Person& to) {
@@ -176,8 +280,11 @@ void read(schema::Person::Reader from, Person& to) {
   to.roles = {from.getRoles()};
   to.site = {from.getSite()};
   to.establishment = {from.getEstablishment()};
-  to.modalities = {from.getModalities()};
+  read_list(from.getPrivileges(), privileges_count, "person.privileges", to.privileges, read_part);
   to.skills = {from.getSkills()};
+  to.institution = {from.getInstitution()};
+  read_list(from.getQualifications(), privileges_count, "person.qualifications", to.qualifications,
+            read_part);
 }
 
 void write(const Key& from, schema::Key::Builder to) {
@@ -290,6 +397,8 @@ void write(const Directory& from, schema::Directory::Builder to) {
   to.setFederation(text(from.federation));
   write_list(from.sites, to.initSites(count(from.sites)), write_item);
   write_list(from.calendars, to.initCalendars(count(from.calendars)), write_item);
+  write_list(from.entities, to.initEntities(count(from.entities)), write_item);
+  write_list(from.areas, to.initAreas(count(from.areas)), write_item);
   write_list(from.groups, to.initGroups(count(from.groups)), write_item);
   write_list(from.agreements, to.initAgreements(count(from.agreements)), write_item);
   write_list(from.establishments, to.initEstablishments(count(from.establishments)), write_item);
@@ -304,6 +413,8 @@ void read(schema::Directory::Reader from, Directory& to) {
   to.federation = take_name(from.getFederation(), "federation");
   read_list(from.getSites(), sites_count, "sites", to.sites, read_item);
   read_list(from.getCalendars(), sites_count, "calendars", to.calendars, read_item);
+  read_list(from.getEntities(), directory_items_count, "entities", to.entities, read_item);
+  read_list(from.getAreas(), areas_count, "areas", to.areas, read_item);
   read_list(from.getGroups(), agreements_count, "groups", to.groups, read_item);
   read_list(from.getAgreements(), agreements_count, "agreements", to.agreements, read_item);
   read_list(from.getEstablishments(), directory_items_count, "establishments", to.establishments,

@@ -24,7 +24,11 @@ inline constexpr std::size_t entries_per_append = 65'536;
 inline constexpr std::size_t sites_count = 64;
 inline constexpr std::size_t agreements_count = 1024;
 inline constexpr std::size_t directory_items_count = 8192;
+inline constexpr std::size_t areas_count = 1024;
 inline constexpr std::size_t recipients_count = 16;
+inline constexpr std::size_t recourses_count = 16;
+inline constexpr std::size_t posts_count = 1024;
+inline constexpr std::size_t privileges_count = 16;  ///< of a person, and qualifications
 
 /// True for well-formed UTF-8 (RFC 3629: no overlong form, no surrogate).
 bool is_utf8(const char* text, std::size_t size);

@@ -24,7 +24,7 @@ using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("vigie::schema");
 
 # ==================================================================================================
-# Between a client and a node. Frames of at most 65,536 bytes, 8 levels of nesting; one of an
+# Between a client and a node. Frames of at most 65,536 bytes, 10 levels of nesting; one of an
 # administrator's key that holds an applyDirectory request and nothing else: 262,144 bytes.
 
 struct ClientFrame {
@@ -371,6 +371,7 @@ struct Attach {
   site @4 :UInt16;
   # The guard centre at whose post the person sits; 0: none.
   post @5 :Text;
+  # Its name; a reader's is one of Site.enrolled, where there are any.
   accept @6 :AcceptMode;
 }
 
@@ -946,7 +947,7 @@ struct ExamCard {
   # 32 partial images, 64 order number used again, 128 amended, 256 a late report waits,
   # 512 undelivered, 1024 asked STAT: ring as for p0, 2048 the urgency asked was no code of HL7 table 0485,
   # 4096 began on the phone, 8192 pinned, 16384 a critical result that nobody has acknowledged,
-  # 32768 the hospital asks to cancel it.
+  # 32768 the hospital asks to cancel it, 65536 its hospital is not authorised for this modality.
   establishment @9 :UInt32;
   placerOrder @10 :Text;
   procedure @11 :Text;
@@ -1109,6 +1110,43 @@ struct Directory {
   rules @9 :Rules;
   calendars @10 :List(Calendar);
   # At most 64.
+  entities @11 :List(LegalEntity);
+  # At most 8,192.
+  areas @12 :List(Area);
+  # At most 1,024.
+}
+
+enum EntityKind {
+  none @0;
+  # Not said.
+  public @1;
+  private @2;
+  mutualist @3;
+}
+
+struct LegalEntity {
+  # Who answers before the law for one or several establishments.
+  id @0 :UInt32;
+  name @1 :Text;
+  kind @2 :EntityKind;
+}
+
+enum AreaKind {
+  # From the smallest to the largest.
+  none @0;
+  ght @1;
+  # Hospitals that are grouped by law.
+  territory @2;
+  region @3;
+}
+
+struct Area {
+  # A part of the country.
+  id @0 :UInt16;
+  name @1 :Text;
+  kind @2 :AreaKind;
+  within @3 :UInt16;
+  # An area of a larger kind; 0: none.
 }
 
 struct Calendar {
@@ -1148,7 +1186,8 @@ struct Site {
   name @1 :Text;
   code @2 :Text;
   # Three letters that start its exam numbers.
-  territory @3 :Text;
+  area @3 :UInt16;
+  # The smallest that it is in; 0: none.
   posts @4 :UInt16;
   # Readers who can sit there at once.
   phone @5 :Text;
@@ -1163,6 +1202,22 @@ struct Site {
   # Grows each time the site is added or rejoins: another data folder.
   priority @11 :Int16;
   # For leadership, once added.
+  enrolled @12 :List(Post);
+  # By name, as many as `posts`: a reader's attach names one that nobody uses. Empty: counted only.
+  # At most 1,024.
+}
+
+enum PostKind {
+  centre @0;
+  host @1;
+  # At a hospital.
+  home @2;
+}
+
+struct Post {
+  # Where a reader sits.
+  name @0 :Text;
+  kind @1 :PostKind;
 }
 
 enum Membership {
@@ -1177,11 +1232,24 @@ enum Membership {
 }
 
 struct ProviderGroup {
-  # Centres that read together under an agreement.
+  # Who reads together under an agreement.
   id @0 :UInt16;
   name @1 :Text;
   sites @2 :List(UInt16);
-  # At most 64.
+  # Centres: whoever sits there. At most 64.
+  establishments @3 :List(UInt32);
+  # Hospitals: their radiologists (Person.institution), wherever they sit. At most 8,192.
+}
+
+enum AgreementKind {
+  none @0;
+  # Not said.
+  host @1;
+  # Another establishment reads.
+  provider @2;
+  # A provider reads.
+  pool @3;
+  # Establishments share their readers.
 }
 
 enum Regulation {
@@ -1196,7 +1264,7 @@ enum Regulation {
 struct Agreement {
   name @0 :Text;
   establishments @1 :List(UInt32);
-  # Empty: all. At most 8,192.
+  # With entities and areas empty: all. At most 8,192.
   modalities @2 :UInt16;
   # Bit n: modality number n.
   group @3 :UInt16;
@@ -1211,6 +1279,26 @@ struct Agreement {
   requester @9 :Signature;
   provider @10 :Signature;
   # Both, or there is no route.
+  entities @11 :List(UInt32);
+  # Each of their establishments. At most 8,192.
+  areas @12 :List(UInt16);
+  # Each establishment in them. At most 1,024.
+  kind @13 :AgreementKind;
+  legalBasis @14 :Text;
+  poolMin @15 :UInt16;
+  # The centres and hospitals of its group are at least so many.
+  after @16 :List(Text);
+  # Names of agreements that come first where both apply. At most 1,024.
+}
+
+struct Recourse {
+  # Where an ultrasound is done instead.
+  name @0 :Text;
+  phone @1 :Text;
+  minutes @2 :UInt16;
+  # Of travel, 1 to 45.
+  paediatric @3 :Bool;
+  # A pole for children.
 }
 
 struct Establishment {
@@ -1219,14 +1307,15 @@ struct Establishment {
   name @1 :Text;
   legalEntity @2 :UInt32;
   finess @3 :Text;
-  territory @4 :Text;
+  area @4 :UInt16;
+  # The smallest that it is in; 0: none.
   doors @5 :List(UInt16);
   # Sites, the home door first. At most 64.
   phone @6 :Text;
-  recourse @7 :Text;
-  # Ultrasound recourse centre and its phone.
-  recourseChild @8 :Text;
-  # Paediatric pole.
+  recourses @7 :List(Recourse);
+  # The nearest first. At most 16.
+  authorised @8 :UInt16;
+  # Bit n: modality number n; 0: not said.
   recipients @9 :List(Text);
   # Names of feeds to which each report goes. At most 16.
   calendar @10 :UInt16;
@@ -1246,9 +1335,43 @@ struct Person {
   # Home centre.
   establishment @5 :UInt32;
   # Of requesters and technologists.
-  modalities @6 :UInt16;
+  privileges @6 :List(Privilege);
+  # Of readers. At most 16.
   skills @7 :UInt16;
   # Of readers; bits by number.
+  institution @8 :UInt32;
+  # A reader's home hospital.
+  qualifications @9 :List(Qualification);
+  # A regulator claims only while one for his role is in force. At most 16.
+}
+
+enum PrivilegeStatus {
+  autonomous @0;
+  supervised @1;
+  # Is offered exams; another reads them again.
+  trainee @2;
+  # Is offered none.
+}
+
+struct Privilege {
+  # What a reader may read; bits by number. An exam is his if one privilege covers all of it.
+  modalities @0 :UInt16;
+  regions @1 :UInt16;
+  ages @2 :UInt16;
+  # 0: all, also an unknown one.
+  status @3 :PrivilegeStatus;
+  until @4 :Int64;
+  # UTC, ms, excluded; 0: open.
+}
+
+struct Qualification {
+  # That somebody was trained for a role.
+  role @0 :Role;
+  from @1 :Int64;
+  until @2 :Int64;
+  # UTC, ms; until is excluded; 0: open.
+  by @3 :Text;
+  # Who attests it.
 }
 
 struct Key {

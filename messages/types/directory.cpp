@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <iterator>
 
 #include "messages/types/limits.hpp"
 
@@ -78,6 +79,104 @@ bool is_orderly(const Calendar& c) {
          c.guard_begin < 24_h;
 }
 
+/// Only larger areas are around one, so that no area is around itself.
+Result<void> check_areas(const Directory& d) {
+  for (const Area& a : d.areas) {
+    if (a.kind == AreaKind::none || a.kind > AreaKind::region) {
+      return bad("area " + a.name + ": of no known kind");
+    }
+    if (!a.within) continue;
+    const Area* larger = d.area(a.within);
+    if (!larger) return bad("area " + a.name + ": within an unknown area");
+    if (larger->kind <= a.kind) return bad("area " + a.name + ": within no larger kind of area");
+  }
+  for (const LegalEntity& e : d.entities) {
+    if (e.kind > EntityKind::mutualist) return bad("entity " + e.name + ": of no known kind");
+  }
+  return {};
+}
+
+Result<void> check_site(const Directory& d, const Site& s) {
+  const auto wrong = [&](const char* what) { return bad("site " + s.name + ": " + what); };
+  if (s.code.size() != 3) return wrong("code must be three letters");
+  if (s.area && !d.area(s.area)) return wrong("unknown area");
+  if (!s.enrolled.empty() && s.enrolled.size() != s.posts) return wrong("posts against their list");
+  for (const Post& post : s.enrolled) {
+    const auto same = std::count_if(s.enrolled.begin(), s.enrolled.end(),
+                                    [&](const Post& other) { return other.name == post.name; });
+    if (post.name.empty() || same > 1) return wrong("a post without a name of its own");
+    if (post.kind > PostKind::home) return wrong("a post of no known kind");
+  }
+  return {};
+}
+
+Result<void> check_person(const Directory& d, const Person& p) {
+  const auto wrong = [&](const char* what) { return bad("person " + p.name + ": " + what); };
+  if (p.site && !d.site(p.site)) return wrong("unknown site");
+  if (p.institution && !d.establishment(p.institution)) return wrong("unknown institution");
+  if (p.roles.contains(Role::reader) && p.rpps.empty()) {
+    return wrong("a reader needs an RPPS number");
+  }
+  for (const Privilege& privilege : p.privileges) {
+    if (privilege.status > PrivilegeStatus::trainee) return wrong("a privilege of no known status");
+    if (!is_in_calendars(privilege.until)) return wrong("a privilege's date is out of range");
+  }
+  for (const Qualification& q : p.qualifications) {
+    if (q.role == Role::none || q.role > Role::node) return wrong("qualified for no known role");
+    if (!is_in_calendars(q.from) || !is_in_calendars(q.until)) {
+      return wrong("a qualification's date is out of range");
+    }
+  }
+  return {};
+}
+
+Result<void> check_establishment(const Directory& d, const Establishment& e) {
+  const auto wrong = [&](const char* what) { return bad("establishment " + e.name + ": " + what); };
+  if (e.doors.empty()) return wrong("no door");
+  if (!d.entity(e.legal_entity)) return wrong("unknown legal entity");
+  if (e.area && !d.area(e.area)) return wrong("unknown area");
+  if (e.calendar && !d.calendar(e.calendar)) return wrong("unknown calendar");
+  for (const Recourse& r : e.recourses) {
+    const bool is_near = r.minutes > 0 && r.minutes <= recourse_minutes_max;
+    if (r.name.empty() || !is_near) return wrong("a recourse has a name and is within 45 min");
+  }
+  for (SiteId s : e.doors) {
+    if (!d.site(s)) return wrong("unknown door");
+  }
+  return {};
+}
+
+/// Each of its `after` stands before it.
+Result<void> check_order(const Directory& d, const Agreement& a) {
+  for (const std::string& name : a.after) {
+    const auto at = std::find_if(d.agreements.begin(), d.agreements.end(),
+                                 [&](const Agreement& other) { return other.name == name; });
+    if (at == d.agreements.end() || &*at >= &a) {
+      return bad("agreement " + a.name + ": after " + name + ", which does not stand before it");
+    }
+  }
+  return {};
+}
+
+Result<void> check_sides(const Directory& d, const Agreement& a) {
+  const auto wrong = [&](const char* what) { return bad("agreement " + a.name + ": " + what); };
+  if (a.kind > AgreementKind::pool) return wrong("of no known kind");
+  if (!d.group(a.group)) return wrong("unknown group");
+  if (a.overflow && !d.group(a.overflow)) return wrong("unknown overflow");
+  for (EstablishmentId e : a.establishments) {
+    if (!d.establishment(e)) return wrong("unknown establishment");
+  }
+  for (LegalEntityId e : a.entities) {
+    if (!d.entity(e)) return wrong("unknown entity");
+  }
+  for (AreaId area : a.areas) {
+    if (!d.area(area)) return wrong("unknown area");
+  }
+  return {};
+}
+
+Modality first_of(Set<Modality> set) { return static_cast<Modality>(std::countr_zero(set.bits)); }
+
 Result<void> check_times(const Directory& d, const Agreement& a) {
   for (const UtcTime date : {a.from, a.until, a.requester.on, a.provider.on}) {
     if (!is_in_calendars(date)) return bad("agreement " + a.name + ": a date is out of range");
@@ -88,10 +187,11 @@ Result<void> check_times(const Directory& d, const Agreement& a) {
   constexpr std::uint16_t known = ((1u << band_count) - 1) & ~1u;
   if (a.bands.bits & ~known) return bad("agreement " + a.name + ": an unknown band");
   if (a.bands == Set<Band>{}) return {};
-  for (EstablishmentId id : a.establishments) {
-    const Establishment* e = d.establishment(id);
-    if (e && !e->calendar) {
-      return bad("agreement " + a.name + ": has bands, and " + e->name + " has no calendar");
+  const bool is_for_all = a.establishments.empty() && a.entities.empty() && a.areas.empty();
+  for (const Establishment& e : d.establishments) {
+    const bool is_named = !is_for_all && a.covers(d.place(e.id), first_of(a.modalities));
+    if (is_named && !e.calendar) {
+      return bad("agreement " + a.name + ": has bands, and " + e.name + " has no calendar");
     }
   }
   return {};
@@ -111,6 +211,63 @@ bool role_of(std::string_view name, Role& out) {
   return true;
 }
 
+std::string_view name_of(EntityKind kind) {
+  constexpr std::string_view names[] = {"", "public", "private", "mutualist"};
+  const auto at = static_cast<std::size_t>(kind);
+  return at < std::size(names) ? names[at] : "?";
+}
+
+std::string_view name_of(AreaKind kind) {
+  constexpr std::string_view names[] = {"", "ght", "territory", "region"};
+  const auto at = static_cast<std::size_t>(kind);
+  return at < std::size(names) ? names[at] : "?";
+}
+
+std::string_view name_of(AgreementKind kind) {
+  constexpr std::string_view names[] = {"", "host", "provider", "pool"};
+  const auto at = static_cast<std::size_t>(kind);
+  return at < std::size(names) ? names[at] : "?";
+}
+
+std::string text_of(const Recourse& r) {
+  return r.name + (r.phone.empty() ? "" : ", " + r.phone) + ", " + std::to_string(r.minutes) +
+         " min";
+}
+
+const Recourse* Establishment::recourse(bool for_child) const {
+  const auto at = std::find_if(recourses.begin(), recourses.end(),
+                               [&](const Recourse& r) { return r.paediatric == for_child; });
+  if (at != recourses.end()) return &*at;
+  return recourses.empty() ? nullptr : &recourses.front();
+}
+
+std::string_view name_of(PostKind kind) {
+  constexpr std::string_view names[] = {"centre", "host", "home"};
+  const auto at = static_cast<std::size_t>(kind);
+  return at < std::size(names) ? names[at] : "?";
+}
+
+std::string_view name_of(PrivilegeStatus status) {
+  constexpr std::string_view names[] = {"autonomous", "supervised", "trainee"};
+  const auto at = static_cast<std::size_t>(status);
+  return at < std::size(names) ? names[at] : "?";
+}
+
+Set<Modality> Person::modalities() const {
+  Set<Modality> all;
+  for (const Privilege& p : privileges) {
+    if (p.status == PrivilegeStatus::trainee) continue;
+    all.bits = static_cast<std::uint16_t>(all.bits | p.modalities.bits);
+  }
+  return all;
+}
+
+bool Person::is_qualified(Role role, UtcTime now) const {
+  return std::any_of(qualifications.begin(), qualifications.end(), [&](const Qualification& q) {
+    return q.role == role && q.from <= now && (!q.until || now < q.until);
+  });
+}
+
 std::string_view name_of(Membership membership) {
   constexpr std::string_view names[] = {"founding", "learner", "voter", "removed"};
   const auto at = static_cast<std::size_t>(membership);
@@ -120,6 +277,8 @@ std::string_view name_of(Membership membership) {
 const Site* Directory::site(SiteId id) const { return find_by_id(sites, id); }
 const Calendar* Directory::calendar(CalendarId id) const { return find_by_id(calendars, id); }
 const ProviderGroup* Directory::group(GroupId id) const { return find_by_id(groups, id); }
+const LegalEntity* Directory::entity(LegalEntityId id) const { return find_by_id(entities, id); }
+const Area* Directory::area(AreaId id) const { return find_by_id(areas, id); }
 const Person* Directory::person(PersonId id) const { return find_by_id(people, id); }
 const Key* Directory::key(KeyId id) const { return find_by_id(keys, id); }
 const Establishment* Directory::establishment(EstablishmentId id) const {
@@ -144,10 +303,27 @@ const Protocol* Directory::protocol(std::string_view code) const {
   return at == protocols.end() ? nullptr : &*at;
 }
 
-bool Agreement::covers(EstablishmentId establishment, Modality modality) const {
-  return modalities.contains(modality) &&
-         (establishments.empty() ||
-          std::binary_search(establishments.begin(), establishments.end(), establishment));
+AreaPath Directory::path_of(AreaId id) const {
+  AreaPath path;
+  for (const Area* a = area(id); a; a = area(a->within)) {
+    if (a->kind == AreaKind::ght) path.ght = a->id;
+    if (a->kind == AreaKind::territory) path.territory = a->id;
+    if (a->kind == AreaKind::region) path.region = a->id;
+  }
+  return path;
+}
+
+Place Directory::place(EstablishmentId id) const {
+  const Establishment* e = establishment(id);
+  return e ? Place{id, e->legal_entity, path_of(e->area)} : Place{id, {}, {}};
+}
+
+bool Agreement::covers(const Place& place, Modality modality) const {
+  if (!modalities.contains(modality)) return false;
+  if (establishments.empty() && entities.empty() && areas.empty()) return true;
+  return std::binary_search(establishments.begin(), establishments.end(), place.establishment) ||
+         std::find(entities.begin(), entities.end(), place.entity) != entities.end() ||
+         std::any_of(areas.begin(), areas.end(), [&](AreaId a) { return place.areas.has(a); });
 }
 
 std::optional<UtcTime> Directory::horizon() const {
@@ -163,20 +339,21 @@ Band Directory::band(EstablishmentId id, UtcTime when) const {
   return found ? found->at(when) : Band::none;
 }
 
-const Agreement* Directory::in_force(EstablishmentId place, Modality modality, UtcTime when) const {
-  const Band now = band(place, when);
+const Agreement* Directory::in_force(EstablishmentId where, Modality modality, UtcTime when) const {
+  const Band now = band(where, when);
+  const Place there = place(where);
   for (const Agreement& a : agreements) {
     const bool is_dated = (!a.from || a.from <= when) && (!a.until || when < a.until);
     const bool in_hours = a.bands == Set<Band>{} || (now != Band::none && a.bands.contains(now));
-    if (a.covers(place, modality) && is_dated && in_hours && a.is_signed()) return &a;
+    if (a.covers(there, modality) && is_dated && in_hours && a.is_signed()) return &a;
   }
   return nullptr;
 }
 
-const Agreement* Directory::agreement(EstablishmentId place, Modality modality,
+const Agreement* Directory::agreement(EstablishmentId where, Modality modality,
                                       UtcTime when) const {
-  const Agreement* now = in_force(place, modality, when);
-  return now ? now : in_force(place, modality, when - rules.agreement_grace);
+  const Agreement* now = in_force(where, modality, when);
+  return now ? now : in_force(where, modality, when - rules.agreement_grace);
 }
 
 std::size_t Directory::queue_keys() const {
@@ -200,8 +377,11 @@ Result<void> Directory::normalise() {
   if (!sort_unique(establishments)) return bad("establishments: an id is missing or used twice");
   if (!sort_unique(people)) return bad("people: an id is missing or used twice");
   if (!sort_unique(keys)) return bad("keys: an id is missing or used twice");
+  if (!sort_unique(entities)) return bad("entities: an id is missing or used twice");
+  if (!sort_unique(areas)) return bad("areas: an id is missing or used twice");
+  if (const auto nested = check_areas(*this); !nested) return nested.error();
   for (const Site& s : sites) {
-    if (s.code.size() != 3) return bad("site " + s.name + ": code must be three letters");
+    if (const auto fine = check_site(*this, s); !fine) return fine.error();
   }
   for (const Calendar& c : calendars) {
     if (!is_orderly(c)) return bad("calendar " + c.name + ": its times are not in order");
@@ -210,33 +390,24 @@ Result<void> Directory::normalise() {
     for (SiteId s : g.sites) {
       if (!site(s)) return bad("group " + g.name + ": unknown site");
     }
+    for (EstablishmentId e : g.establishments) {
+      if (!establishment(e)) return bad("group " + g.name + ": unknown establishment");
+    }
   }
   for (Agreement& a : agreements) {
     std::sort(a.establishments.begin(), a.establishments.end());
-    if (!group(a.group)) return bad("agreement " + a.name + ": unknown group");
-    if (a.overflow && !group(a.overflow)) return bad("agreement " + a.name + ": unknown overflow");
+    if (const auto sides = check_sides(*this, a); !sides) return sides.error();
     if (a.modalities.contains(Modality::us)) {
       return bad("agreement " + a.name + ": ultrasound is not read at a distance");
     }
-    for (EstablishmentId e : a.establishments) {
-      if (!establishment(e)) return bad("agreement " + a.name + ": unknown establishment");
-    }
+    if (const auto order = check_order(*this, a); !order) return order.error();
     if (const auto times = check_times(*this, a); !times) return times.error();
   }
   for (const Establishment& e : establishments) {
-    if (e.doors.empty()) return bad("establishment " + e.name + ": no door");
-    if (e.calendar && !calendar(e.calendar)) {
-      return bad("establishment " + e.name + ": unknown calendar");
-    }
-    for (SiteId s : e.doors) {
-      if (!site(s)) return bad("establishment " + e.name + ": unknown door");
-    }
+    if (const auto fine = check_establishment(*this, e); !fine) return fine.error();
   }
   for (const Person& p : people) {
-    if (p.site && !site(p.site)) return bad("person " + p.name + ": unknown site");
-    if (p.roles.contains(Role::reader) && p.rpps.empty()) {
-      return bad("person " + p.name + ": a reader needs an RPPS number");
-    }
+    if (const auto fine = check_person(*this, p); !fine) return fine.error();
   }
   for (const Key& k : keys) {
     if (!person(k.person) && !site(k.node)) return bad("a key names neither person nor node");

@@ -8,44 +8,16 @@
 #include <string_view>
 #include <vector>
 
+#include "messages/types/area.hpp"
 #include "messages/types/calendar.hpp"
 #include "messages/types/exam.hpp"
 #include "messages/types/ids.hpp"
+#include "messages/types/person.hpp"
 #include "messages/types/result.hpp"
+#include "messages/types/set.hpp"
 #include "messages/types/time.hpp"
 
 namespace vigie {
-
-/// What a person or system acts as. Numbers are stable.
-enum class Role : std::uint8_t {
-  none,
-  requester,
-  technologist,
-  regulator,
-  assistant,
-  reader,
-  duty_head,
-  site_lead,
-  support,
-  observer,
-  gateway,
-  administrator,
-  node
-};
-inline constexpr int role_count = 13;
-std::string_view name_of(Role role);
-bool role_of(std::string_view name, Role& out);
-
-/// A set of small enumerators, as bits.
-template <class Enum>
-struct Set {
-  std::uint16_t bits = 0;
-  constexpr bool contains(Enum e) const { return (bits >> static_cast<unsigned>(e)) & 1u; }
-  constexpr void add(Enum e) {
-    bits = static_cast<std::uint16_t>(bits | (1u << static_cast<unsigned>(e)));
-  }
-  constexpr bool operator==(const Set&) const = default;
-};
 
 /// What a site is to be for replication; the leader makes the members follow. Numbers are stable.
 /// founding: as the site files said when the federation began. learner: receives the log, has no
@@ -53,12 +25,25 @@ struct Set {
 enum class Membership : std::uint8_t { founding, learner, voter, removed };
 std::string_view name_of(Membership membership);
 
+/// Where readers sit (domain R7). Numbers are stable.
+enum class PostKind : std::uint8_t {
+  centre,
+  host,  ///< at a hospital
+  home
+};
+std::string_view name_of(PostKind kind);
+struct Post {
+  std::string name;
+  PostKind kind = PostKind::centre;
+  bool operator==(const Post&) const = default;
+};
+
 /// A guard centre, and the node that runs there.
 struct Site {
   SiteId id;
-  std::string name;       ///< "lyon"
-  std::string code;       ///< three letters that start exam numbers: "LYS"
-  std::string territory;  ///< for "territory first"
+  std::string name;  ///< "lyon"
+  std::string code;  ///< three letters that start exam numbers: "LYS"
+  AreaId area;       ///< for "territory first"; 0: none
   std::uint16_t posts = 0;
   std::string phone;
   PublicKey node_key{};
@@ -67,14 +52,18 @@ struct Site {
   Membership membership = Membership::founding;
   std::uint16_t generation = 0;  ///< grows each time it is added or rejoins: another data folder
   std::int16_t priority = 0;     ///< for leadership, once added
+  /// By name, `posts` of them: a reader sits down at one that nobody uses. Empty: counted only.
+  std::vector<Post> enrolled = {};
   bool operator==(const Site&) const = default;
 };
 
-/// A set of centres that read under an agreement.
+/// Who reads under an agreement: whoever sits at one of the centres, and the radiologists of the
+/// establishments, wherever they sit.
 struct ProviderGroup {
   GroupId id;
   std::string name;
   std::vector<SiteId> sites;
+  std::vector<EstablishmentId> establishments = {};
   bool operator==(const ProviderGroup&) const = default;
 };
 
@@ -89,10 +78,22 @@ struct Signature {
   bool operator==(const Signature&) const = default;
 };
 
+/// The ANAP's three schemes (domain O8 to O10): read by another establishment, by a provider, or by
+/// a pool of those that are required. Numbers are stable.
+enum class AgreementKind : std::uint8_t { none, host, provider, pool };
+std::string_view name_of(AgreementKind kind);
+
+/// A hospital as an agreement may name it.
+struct Place {
+  EstablishmentId establishment;
+  LegalEntityId entity;
+  AreaPath areas;
+};
+
 /// Who reads what for whom, and when: a contract between two sides, either of which may end it.
 struct Agreement {
   std::string name;
-  std::vector<EstablishmentId> establishments;  ///< empty: all
+  std::vector<EstablishmentId> establishments;  ///< with entities and areas empty: all
   Set<Modality> modalities;
   Set<Band> bands;  ///< of the establishment's calendar; empty: at any hour
   GroupId group;
@@ -101,12 +102,29 @@ struct Agreement {
   UtcTime from;   ///< 0: always was
   UtcTime until;  ///< excluded; 0: open. To revoke an agreement is to date its end.
   Signature requester, provider;
+  std::vector<LegalEntityId> entities;  ///< each of their establishments
+  std::vector<AreaId> areas;            ///< each establishment in them
+  AgreementKind kind = AgreementKind::none;
+  std::string legal_basis;         ///< such as "CSP L. 6146-2" (domain O18)
+  std::uint16_t pool_min = 0;      ///< floor of what its group counts (domain O14); 0: none
+  std::vector<std::string> after;  ///< agreements that come first where both apply (domain O11)
   bool operator==(const Agreement&) const = default;
 
-  bool covers(EstablishmentId establishment, Modality modality) const;
+  bool covers(const Place& place, Modality modality) const;
   /// Both sides have signed: without that there is no route (domain O13).
   bool is_signed() const { return !requester.by.empty() && !provider.by.empty(); }
 };
+
+/// Where an ultrasound is done instead (domain O7).
+struct Recourse {
+  std::string name, phone;
+  std::uint16_t minutes = 0;  ///< of travel; at most recourse_minutes_max
+  bool paediatric = false;    ///< a pole for children
+  bool operator==(const Recourse&) const = default;
+};
+inline constexpr std::uint16_t recourse_minutes_max = 45;
+/// "CHU Nord, 04 91 00 00 00, 25 min"
+std::string text_of(const Recourse& recourse);
 
 /// A hospital. `recipients` are feed names; reports go to each.
 struct Establishment {
@@ -114,28 +132,21 @@ struct Establishment {
   std::string name;
   LegalEntityId legal_entity;
   std::string finess;
-  std::string territory;
+  AreaId area;                ///< the smallest that it is in; 0: none
   CalendarId calendar;        ///< 0: none, so that agreements by bands do not cover it
   std::vector<SiteId> doors;  ///< home door first
   std::string phone;
-  std::string recourse;        ///< ultrasound recourse centre and its phone
-  std::string recourse_child;  ///< paediatric pole
+  std::vector<Recourse> recourses;  ///< the nearest first
   std::vector<std::string> recipients;
+  Set<Modality> authorised;   ///< for which it has its equipment's authorisation; empty: not said
   bool protocol_ack = false;  ///< its technologists acknowledge protocols
   bool operator==(const Establishment&) const = default;
-};
 
-/// A person or a system. Reading privileges are empty unless role reader is held.
-struct Person {
-  PersonId id;
-  std::string name;
-  std::string rpps;
-  Set<Role> roles;
-  SiteId site;                    ///< home centre
-  EstablishmentId establishment;  ///< requesters, technologists
-  Set<Modality> modalities;
-  Set<Skill> skills;
-  bool operator==(const Person&) const = default;
+  /// The first that is for such a patient, else the first. nullptr: there is none.
+  const Recourse* recourse(bool for_child) const;
+  bool is_authorised(Modality modality) const {
+    return authorised == Set<Modality>{} || authorised.contains(modality);
+  }
 };
 
 /// A key pair's public half. Ids are never reused; a revoked key stays listed.
@@ -196,6 +207,8 @@ struct Directory {
   std::vector<Key> keys;
   std::vector<Protocol> protocols;
   Rules rules;
+  std::vector<LegalEntity> entities;
+  std::vector<Area> areas;
   bool operator==(const Directory&) const = default;
 
   // Lookups by id: O(log n); every vector is sorted by id (normalise()). nullptr: none.
@@ -204,12 +217,17 @@ struct Directory {
   const Calendar* calendar(CalendarId id) const;
   const ProviderGroup* group(GroupId id) const;
   const Establishment* establishment(EstablishmentId id) const;
+  const LegalEntity* entity(LegalEntityId id) const;
+  const Area* area(AreaId id) const;
+  /// The areas around `id`, itself among them.
+  AreaPath path_of(AreaId id) const;
   const Person* person(PersonId id) const;
   const Key* key(KeyId id) const;
   const Key* key_with(const PublicKey& bytes) const;
   const Protocol* protocol(std::string_view code) const;
   /// When the first of the calendars ends; nothing: there are none.
   std::optional<UtcTime> horizon() const;
+  Place place(EstablishmentId establishment) const;
   /// What part of the week it is there; Band::none where its calendar does not say.
   Band band(EstablishmentId establishment, UtcTime when) const;
   /// The first agreement in force at that moment that covers the pair, else the first that was

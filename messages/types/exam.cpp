@@ -48,6 +48,12 @@ bool find_in(const Table& table, std::string_view name, Enum& out) {
 
 std::string_view name_of(Modality modality) { return name_in(modalities, modality); }
 std::string_view name_of(Region region) { return name_in(regions, region); }
+std::string_view name_of(AgeClass age) {
+  constexpr std::string_view names[] = {"", "adult", "child", "infant"};
+  const auto at = static_cast<std::size_t>(age);
+  return at < std::size(names) ? names[at] : "?";
+}
+
 std::string_view name_of(Urgency urgency) { return name_in(urgencies, urgency); }
 std::string_view name_of(Skill skill) { return name_in(skills, skill); }
 std::string_view name_of(ExamState state) { return name_in(states, state); }

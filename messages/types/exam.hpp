@@ -63,20 +63,21 @@ enum class ExamFlag : std::uint32_t {
   none = 0,
   modality_unknown = 1,  ///< the regulator must set it
   identity_provisional = 2,
-  bad_charset = 4,        ///< some text could not be decoded
-  no_agreement = 8,       ///< no live agreement covers it: the regulator decides
-  exceptional = 16,       ///< accepted by the regulator without an agreement
-  partial = 32,           ///< forced ready before all images were there
-  reused_number = 64,     ///< the hospital used this order number again
-  amended = 128,          ///< changed after the protocol: shown to the regulator
-  late_report = 256,      ///< a report waits for its arbitration
-  undelivered = 512,      ///< a delivery failed for good: support
-  asked_stat = 1024,      ///< the hospital asked STAT: rings at the regulator's as P0 does
-  urgency_mapped = 2048,  ///< the urgency asked was no code of HL7 table 0485
-  phoned = 4096,          ///< began on the phone, before any order (T31)
-  pinned = 8192,          ///< by the duty head: first after the P0s
-  critical = 16384,       ///< a critical result that nobody has acknowledged yet
-  cancel_asked = 32768,   ///< the hospital asks to cancel what has begun (T21)
+  bad_charset = 4,                ///< some text could not be decoded
+  no_agreement = 8,               ///< no live agreement covers it: the regulator decides
+  exceptional = 16,               ///< accepted by the regulator without an agreement
+  partial = 32,                   ///< forced ready before all images were there
+  reused_number = 64,             ///< the hospital used this order number again
+  amended = 128,                  ///< changed after the protocol: shown to the regulator
+  late_report = 256,              ///< a report waits for its arbitration
+  undelivered = 512,              ///< a delivery failed for good: support
+  asked_stat = 1024,              ///< the hospital asked STAT: rings at the regulator's as P0 does
+  urgency_mapped = 2048,          ///< the urgency asked was no code of HL7 table 0485
+  phoned = 4096,                  ///< began on the phone, before any order (T31)
+  pinned = 8192,                  ///< by the duty head: first after the P0s
+  critical = 16384,               ///< a critical result that nobody has acknowledged yet
+  cancel_asked = 32768,           ///< the hospital asks to cancel what has begun (T21)
+  unauthorised_modality = 65536,  ///< its hospital has no authorisation for it (domain O19)
 };
 constexpr ExamFlag operator|(ExamFlag a, ExamFlag b) {
   return static_cast<ExamFlag>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
@@ -314,6 +315,7 @@ using ExamCounts = std::array<std::array<std::uint32_t, urgency_count>, exam_sta
 
 std::string_view name_of(Modality modality);  ///< DICOM code: CT, MR, ...; "" for unknown
 std::string_view name_of(Region region);
+std::string_view name_of(AgeClass age);     ///< "" for unknown
 std::string_view name_of(Urgency urgency);  ///< p0..p3
 std::string_view name_of(Skill skill);
 std::string_view name_of(ExamState state);  ///< REQUESTED, ...

@@ -28,6 +28,7 @@ using LegalEntityId = Strong<struct LegalEntityTag, std::uint32_t>;      ///< It
 using PersonId = Strong<struct PersonTag, std::uint32_t>;                ///< Person or system.
 using KeyId = Strong<struct KeyTag, std::uint32_t>;            ///< A key of the directory.
 using GroupId = Strong<struct GroupTag, std::uint16_t>;        ///< Provider group.
+using AreaId = Strong<struct AreaTag, std::uint16_t>;          ///< A part of the country.
 using CalendarId = Strong<struct CalendarTag, std::uint16_t>;  ///< Guard calendar.
 using SessionId = Strong<struct SessionTag, std::uint64_t>;    ///< Chosen by the client at random.
 using Incarnation = Strong<struct IncarnationTag, std::uint32_t>;  ///< 1 at the first Attach.

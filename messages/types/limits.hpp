@@ -12,7 +12,7 @@ inline constexpr std::size_t directory_frame_bytes = 256 * 1024;  ///< an ApplyD
 inline constexpr std::size_t peer_frame_bytes = 1024 * 1024;
 inline constexpr std::size_t mllp_frame_bytes = 8 * 1024 * 1024;
 inline constexpr std::size_t snapshot_chunk_bytes = 256 * 1024;
-inline constexpr int client_nesting = 8;
+inline constexpr int client_nesting = 10;
 inline constexpr int peer_nesting = 16;
 
 // Fields of a command.

@@ -109,7 +109,10 @@ void OrderRun::start(std::function<void(Verdict)> done) {
   if (untellable_ultrasound()) {
     const Establishment* e =
         context_.directory->establishment(orders_.front().request.establishment);
-    return finish(ultrasound_refusal(e == nullptr ? std::string{} : e->recourse));
+    const AgeClass age = orders_.front().request.age_class;
+    const bool child = age == AgeClass::child || age == AgeClass::infant;
+    const Recourse* recourse = e ? e->recourse(child) : nullptr;
+    return finish(ultrasound_refusal(recourse ? text_of(*recourse) : std::string{}));
   }
   std::vector<ExamQuery> queries;
   const auto look_up = [&](const hl7::Order& order, ExamQuery query) {

@@ -190,9 +190,8 @@ Result<void> Demonstration::add_people() {
       reader.rpps = std::to_string(99'910'000'000ull + reader.id.value);
       reader.roles.add(Role::reader);
       reader.site = site.id;
-      for (const Modality m : {Modality::ct, Modality::mr, Modality::cr, Modality::dx}) {
-        reader.modalities.add(m);
-      }
+      reader.privileges.push_back(
+          {Set<Modality>::of(Modality::ct, Modality::mr, Modality::cr, Modality::dx)});
       directory_.people.push_back(std::move(reader));
     }
     site.posts = static_cast<std::uint16_t>(site.posts + wish_.extra_readers);

@@ -76,11 +76,11 @@ int tell_check(const Globals& globals, const settings::DirectoryCheck& found) {
 
 /// With what only the zones of this machine know.
 Result<settings::DirectoryCheck> check_all(const std::string& file) {
-  auto found = settings::check_directory(file);
-  if (!found || found->problems.any()) return found;
-  Directory directory = found->directory;
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const UtcTime utc{std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+  auto found = settings::check_directory(file, utc);
+  if (!found || found->problems.any()) return found;
+  Directory directory = found->directory;
   if (const auto zones = zones::expand_calendars(directory, utc); !zones) {
     found->problems.add(1, "calendar", zones.error().what, "a zone of the time zone database");
   }

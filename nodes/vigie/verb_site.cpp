@@ -15,7 +15,7 @@ struct SiteFlags {
   std::string key;
   std::string address;
   std::string code;
-  std::string territory;
+  int area = 0;
   std::string phone;
   int id = 0;
   int posts = 0;
@@ -43,7 +43,7 @@ Result<ChangeSite> order_of(SiteChange what, const SiteFlags& flags) {
   }
   site.id = {static_cast<std::uint16_t>(flags.id)};
   site.code = flags.code;
-  site.territory = flags.territory;
+  site.area = {static_cast<std::uint16_t>(flags.area)};
   site.phone = flags.phone;
   site.posts = static_cast<std::uint16_t>(flags.posts);
   site.priority = static_cast<std::int16_t>(flags.priority);
@@ -147,7 +147,8 @@ void add_site(CLI::App& app, Globals& globals, int& code) {
   add->add_option("--code", a->code, "three letters that start its exam numbers")->required();
   add->add_option("--id", a->id, "its number, as in its site.toml (default: the next free one)")
       ->check(CLI::Range(1, 64));
-  add->add_option("--territory", a->territory, "for \"territory first\"");
+  add->add_option("--area", a->area, "id of the [[area]] it is in, for \"territory first\"")
+      ->check(CLI::Range(1, 65535));
   add->add_option("--posts", a->posts, "readers who can sit there at once")
       ->check(CLI::Range(0, 1000));
   add->add_option("--phone", a->phone, "of its guard");

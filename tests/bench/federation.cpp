@@ -42,14 +42,13 @@ Directory make_directory(const std::vector<std::string>& names,
   Directory d;
   d.version = 1;
   d.federation = "bench";
-  ProviderGroup group{{1}, "all", {}};
+  ProviderGroup group{{1}, "all", {}, {}};
   std::uint32_t key = 1;
   for (std::size_t n = 0; n < names.size(); ++n) {
     Site site;
     site.id = {static_cast<std::uint16_t>(n + 1)};
     site.name = names[n];
     site.code = codes[n];
-    site.territory = "all";
     site.posts = 1000;
     site.node_key = node_keys[n].public_key;
     group.sites.push_back(site.id);
@@ -59,6 +58,8 @@ Directory make_directory(const std::vector<std::string>& names,
                   "",
                   {},
                   site.id,
+                  {},
+                  {},
                   {},
                   {},
                   {}};
@@ -73,9 +74,11 @@ Directory make_directory(const std::vector<std::string>& names,
                     site.id,
                     {},
                     {},
+                    {},
+                    {},
                     {}};
       reader.roles.add(Role::reader);
-      reader.modalities.add(Modality::ct);
+      reader.privileges = {{Set<Modality>::of(Modality::ct)}};
       reader.skills.add(Skill::general);
       d.people.push_back(std::move(reader));
     }
@@ -86,8 +89,8 @@ Directory make_directory(const std::vector<std::string>& names,
   hospital.id = {1};
   hospital.name = "hospital";
   hospital.legal_entity = {1};
-  hospital.territory = "all";
   for (const Site& s : d.sites) hospital.doors.push_back(s.id);
+  d.entities.push_back({{1}, "hospital", {}});
   d.establishments.push_back(std::move(hospital));
   Agreement agreement;
   agreement.name = "all";

@@ -69,9 +69,11 @@ class Directory(demo.Case):
     def test_2_a_rule_and_an_agreement_are_changed(self):
         before = self.shown()
         head, rest = self.slower(before).split("[[agreement]]", 1)
+        rest = rest.replace('after = ["sud-est', 'after = ["irm de nuit", "sud-est', 1)
         path = self.file("new.toml", head + AGREEMENT.lstrip() + "\n[[agreement]]" + rest)
         said = self.nodes.vigie("directory", "diff", path)
-        self.assertIn("+ agreement irm de nuit\n~ agreement: order ", said)
+        self.assertIn("+ agreement irm de nuit\n", said)
+        self.assertIn("~ agreement: order ", said)
         self.assertIn("~ rules: bundle 30 min -> 25 min\n", said)
         self.assertEqual(self.nodes.vigie("directory", "apply", path, "--dry-run"),
                          said + "nothing sent; the version stays 1\n")
@@ -156,16 +158,18 @@ class LongDirectory(demo.Case):
     VOTERS = (*CENTRES, "temoin")  # odd in number
 
     def national(self, text):
-        """What `vigie init` wrote, with 120 hospitals and 400 people."""
+        """What `vigie init` wrote, with 120 hospitals of 60 entities and 400 people."""
         rows = [text]
+        for i in range(60):
+            rows.append(f'[[entity]]\nid = {500 + i}\nname = "gh {i}"\nkind = "public"\n')
         for i in range(120):
             rows.append(f'[[establishment]]\nid = {500 + i}\nname = "centre-hospitalier-{i:03}"\n'
-                        f'legal_entity = {500 + i}\nfiness = "99100{i:04}"\nphone = "+3300000{i:04}"\n'
+                        f'legal_entity = "gh {i // 2}"\nfiness = "99100{i:04}"\nphone = "+3300000{i:04}"\n'
                         f'doors = ["{self.CENTRES[i % 8]}", "lyon"]\n')
         for i in range(400):
             rows.append(f'[[person]]\nid = {9000 + i}\nname = "radiologue {i:03}"\n'
                         f'rpps = "9{i:010}"\nroles = ["reader"]\nsite = "{self.CENTRES[i % 8]}"\n'
-                        'modalities = ["CT", "MR"]\nskills = ["neuro"]\n')
+                        'privilege = [{ modalities = ["CT", "MR"] }]\nskills = ["neuro"]\n')
         for i in range(400):
             rows.append(f'[[key]]\nid = {9000 + i}\nkey = "{os.urandom(32).hex()}"\n'
                         f'person = "radiologue {i:03}"\n')
@@ -182,7 +186,7 @@ class LongDirectory(demo.Case):
             file.write(self.national(text))
         demo.wait_until("its first directory", lambda: nodes.vigie("directory", "show", code=None))
         (done,) = nodes.rows("directory", "apply", path)
-        self.assertEqual((done["applied"], len(done["added"])), (True, 920))
+        self.assertEqual((done["applied"], len(done["added"])), (True, 980))
         (row,) = nodes.rows("directory", "show")
         self.assertGreater(row["bytes"], 64 * 1024)
         shown = nodes.vigie("directory", "show")

@@ -27,7 +27,9 @@ inline void add_people(Directory& d) {
     p.rpps = "1000" + std::to_string(i);
     p.site = {static_cast<std::uint16_t>(1 + i % sites_count)};
     p.roles.add(i <= std::size(roles) ? roles[i - 1] : Role::reader);
-    p.modalities.bits = static_cast<std::uint16_t>(i % 3 == 0 ? 0x0e : 0x02);
+    p.privileges = {{{static_cast<std::uint16_t>(i % 3 == 0 ? 0x0e : 0x02)}}};
+    if (i % 5 == 0) p.privileges[0].until = {1};
+    if (p.roles.contains(Role::regulator)) p.qualifications = {{Role::regulator}};
     p.skills.bits = static_cast<std::uint16_t>(i % 2 == 0 ? 0x23 : 0x01);
     if (i == 1) p.establishment = {2};
     Key key;
@@ -64,7 +66,7 @@ inline Directory world() {
     s.id = {i};
     s.name = "site" + std::to_string(i);
     s.code = {'S', 'I', static_cast<char>('0' + i)};
-    s.territory = "t" + std::to_string(i % 2);
+    s.area = {static_cast<std::uint16_t>(1 + i % 2)};
     s.posts = 2;
     d.sites.push_back(std::move(s));
     Key key;
@@ -72,17 +74,23 @@ inline Directory world() {
     key.node = {i};
     d.keys.push_back(key);
   }
-  d.groups = {{{1}, "all", {{1}, {2}}}, {{2}, "overflow", {{3}}}};
+  d.groups = {{{1}, "all", {{1}, {2}}, {}}, {{2}, "overflow", {{3}}, {{1}}}};
   for (std::uint32_t i = 1; i <= hospitals_count; ++i) {
     Establishment e;
     e.id = {i};
     e.name = "hospital" + std::to_string(i);
     e.legal_entity = {i};
-    e.territory = "t" + std::to_string(i % 2);
+    e.area = {static_cast<std::uint16_t>(1 + i % 2)};
     e.doors = {{static_cast<std::uint16_t>(1 + i % sites_count)}, {1}};
+    if (i == 2) e.authorised.bits = 0x06;
+    e.recourses = {{"nord", "04", 20, i == 1}};
+    d.entities.push_back({e.legal_entity, e.name, EntityKind::public_});
     if (i != 3) e.recipients = {"ris", "pacs"};
     d.establishments.push_back(std::move(e));
   }
+  d.areas = {{{1}, "t0", AreaKind::territory, {3}},
+             {{2}, "t1", AreaKind::territory, {3}},
+             {{3}, "r", AreaKind::region, {}}};
   add_agreements(d);
   add_people(d);
   const auto protocol = [&](std::string code, Modality modality, Skill skill, bool vital) {

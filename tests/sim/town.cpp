@@ -26,7 +26,8 @@ void add_person(Directory& d, std::uint32_t id, Role role, SiteId site,
   p.roles.add(role);
   p.site = site;
   p.establishment = establishment;
-  if (role == Role::reader) p.modalities = set_of(Modality::ct, Modality::mr, Modality::cr);
+  if (role == Role::reader) p.privileges = {{set_of(Modality::ct, Modality::mr, Modality::cr)}};
+  if (role == Role::regulator) p.qualifications = {{role}};
   if (neuro) p.skills = set_of(Skill::neuro);
   d.people.push_back(std::move(p));
   Key key;
@@ -110,6 +111,7 @@ Directory town_directory(int sites, Millis close_after) {
       e.legal_entity = {hospital};
       e.doors = doors_from({i}, sites);
       e.recipients = {e.name + "-ris"};
+      d.entities.push_back({e.legal_entity, e.name, {}});
       d.establishments.push_back(std::move(e));
       add_person(d, hospital, Role::gateway, {}, {hospital}, false);
     }

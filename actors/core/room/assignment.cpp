@@ -25,8 +25,7 @@ PersonId same_patient(const Context& ctx, const Exam& exam) {
 }
 
 ExamView view_of(const Context& ctx, const Exam& exam) {
-  const Establishment* e = ctx.directory().establishment(exam.request.establishment);
-  return {&exam, e ? std::string_view(e->territory) : std::string_view{}, same_patient(ctx, exam)};
+  return {&exam, ctx.directory().place(exam.request.establishment).areas, same_patient(ctx, exam)};
 }
 
 Decision decision_for(const Context& ctx, const Exam& exam) {

@@ -90,14 +90,38 @@ void fields(F&& f, T& x) {
   f(x.code, x.request, x.index, x.exam, x.epoch, x.session, x.incarnation, x.next, x.duplicate,
     x.text, x.exams);
 }
+template <class F, Is<LegalEntity> T>
+void fields(F&& f, T& x) {
+  f(x.id, x.name, x.kind);
+}
+template <class F, Is<Area> T>
+void fields(F&& f, T& x) {
+  f(x.id, x.name, x.kind, x.within);
+}
+template <class F, Is<Recourse> T>
+void fields(F&& f, T& x) {
+  f(x.name, x.phone, x.minutes, x.paediatric);
+}
+template <class F, Is<Post> T>
+void fields(F&& f, T& x) {
+  f(x.name, x.kind);
+}
+template <class F, Is<Privilege> T>
+void fields(F&& f, T& x) {
+  f(x.modalities.bits, x.regions.bits, x.ages.bits, x.status, x.until);
+}
+template <class F, Is<Qualification> T>
+void fields(F&& f, T& x) {
+  f(x.role, x.from, x.until, x.by);
+}
 template <class F, Is<Site> T>
 void fields(F&& f, T& x) {
-  f(x.id, x.name, x.code, x.territory, x.posts, x.phone, x.node_key, x.draining, x.address,
-    x.membership, x.generation, x.priority);
+  f(x.id, x.name, x.code, x.area, x.posts, x.phone, x.node_key, x.draining, x.address, x.membership,
+    x.generation, x.priority, x.enrolled);
 }
 template <class F, Is<ProviderGroup> T>
 void fields(F&& f, T& x) {
-  f(x.id, x.name, x.sites);
+  f(x.id, x.name, x.sites, x.establishments);
 }
 template <class F, Is<Turn> T>
 void fields(F&& f, T& x) {
@@ -114,16 +138,18 @@ void fields(F&& f, T& x) {
 template <class F, Is<Agreement> T>
 void fields(F&& f, T& x) {
   f(x.name, x.establishments, x.modalities.bits, x.bands.bits, x.group, x.overflow, x.regulation,
-    x.from, x.until, x.requester, x.provider);
+    x.from, x.until, x.requester, x.provider, x.entities, x.areas, x.kind, x.legal_basis,
+    x.pool_min, x.after);
 }
 template <class F, Is<Establishment> T>
 void fields(F&& f, T& x) {
-  f(x.id, x.name, x.legal_entity, x.finess, x.territory, x.doors, x.phone, x.recourse,
-    x.recourse_child, x.recipients, x.calendar, x.protocol_ack);
+  f(x.id, x.name, x.legal_entity, x.finess, x.area, x.doors, x.phone, x.recourses, x.recipients,
+    x.calendar, x.authorised.bits, x.protocol_ack);
 }
 template <class F, Is<Person> T>
 void fields(F&& f, T& x) {
-  f(x.id, x.name, x.rpps, x.roles.bits, x.site, x.establishment, x.modalities.bits, x.skills.bits);
+  f(x.id, x.name, x.rpps, x.roles.bits, x.site, x.establishment, x.privileges, x.skills.bits,
+    x.institution, x.qualifications);
 }
 template <class F, Is<Key> T>
 void fields(F&& f, T& x) {
@@ -144,7 +170,7 @@ void fields(F&& f, T& x) {
 template <class F, Is<Directory> T>
 void fields(F&& f, T& x) {
   f(x.version, x.federation, x.sites, x.calendars, x.groups, x.agreements, x.establishments,
-    x.people, x.keys, x.protocols, x.rules);
+    x.people, x.keys, x.protocols, x.rules, x.entities, x.areas);
 }
 
 /// Appends canonical bytes to a string it does not own, which is whole once the Writer is gone.
@@ -214,6 +240,11 @@ constexpr TaskKind last_of(TaskKind) { return TaskKind::new_report; }
 constexpr Purpose last_of(Purpose) { return Purpose::region; }
 constexpr DeliveryState last_of(DeliveryState) { return DeliveryState::failed; }
 constexpr Regulation last_of(Regulation) { return Regulation::none; }
+constexpr PostKind last_of(PostKind) { return PostKind::home; }
+constexpr PrivilegeStatus last_of(PrivilegeStatus) { return PrivilegeStatus::trainee; }
+constexpr EntityKind last_of(EntityKind) { return EntityKind::mutualist; }
+constexpr AreaKind last_of(AreaKind) { return AreaKind::region; }
+constexpr AgreementKind last_of(AgreementKind) { return AgreementKind::pool; }
 constexpr Band last_of(Band) { return Band::holiday; }
 constexpr Membership last_of(Membership) { return Membership::removed; }
 constexpr Role last_of(Role) { return Role::node; }

@@ -82,6 +82,13 @@ const Agreement* set_agreement(const Context& ctx, Exam& exam) {
   exam.group = agreement ? agreement->group : GroupId{};
   exam.overflow_group = agreement ? agreement->overflow : GroupId{};
   set_flag(exam, ExamFlag::no_agreement, !agreement);
+  const Establishment* e = ctx.directory().establishment(exam.request.establishment);
+  const Modality modality = exam.request.modality;
+  const bool is_authorised = modality == Modality::unknown || !e || e->is_authorised(modality);
+  set_flag(exam, ExamFlag::unauthorised_modality, !is_authorised);
+  if (!is_authorised && exam.reason.empty()) {
+    exam.reason = std::string(name_of(modality)) + " is not authorised there";
+  }
   return agreement;
 }
 

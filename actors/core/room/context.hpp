@@ -95,8 +95,8 @@ const Exam* find_exam(const State& state, const ExamRef& ref);
 /// False when the sender belongs to another hospital than `establishment`.
 bool may_speak_for(const Context& ctx, EstablishmentId establishment);
 /// The agreement that covers the exam's modality, in force when it came, or else now: its provider
-/// groups are kept for this exam's life. Flags the exam when there is none. @return it; nullptr:
-/// none.
+/// groups are kept for this exam's life. Flags the exam when there is none, and with a reason when
+/// its hospital is not authorised for the modality. @return it; nullptr: none.
 const Agreement* set_agreement(const Context& ctx, Exam& exam);
 inline void set_flag(Exam& exam, ExamFlag flag, bool on) {
   const auto bits = static_cast<std::uint32_t>(exam.flags);

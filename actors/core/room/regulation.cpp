@@ -42,6 +42,11 @@ Answer on_claim(Context& ctx, const Claim& command) {
   if (!mine && found->state != ExamState::requested && found->state != ExamState::needs_info) {
     return refuse(Errc::wrong_state, std::string(name_of(found->state)));
   }
+  const Person* person = ctx.directory().person(ctx.by);
+  const bool needs_one = !mine && ctx.role == Role::regulator;
+  if (needs_one && !(person && person->is_qualified(Role::regulator, ctx.utc()))) {
+    return refuse(Errc::unauthorised, "no regulator's qualification in force");
+  }
   Exam& exam = ctx.state.edit_exam(found->id);
   exam.claimed_until = ctx.at + ctx.rules().claim_lease;
   if (mine) return done(exam);  // a renewal

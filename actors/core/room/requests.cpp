@@ -55,6 +55,7 @@ void admit(Context& ctx, Exam& exam) {
   enter(ctx, exam, ExamState::requested);
   record(ctx, exam, EventKind::request_submitted).card = card_of(exam);
   const Protocol* protocol = ctx.directory().protocol(r.protocol);
+  if (has(exam.flags, ExamFlag::unauthorised_modality)) return;  // the regulator's to judge (O19)
   if (!agreement || agreement->regulation == Regulation::required || !protocol) return;
   if (protocol->skill != Skill::general) exam.skill = protocol->skill;
   if (protocol->vital) exam.urgency = Urgency::p0;
@@ -68,7 +69,8 @@ void refuse_ultrasound(Context& ctx, Exam& exam) {
   const Establishment* e = ctx.directory().establishment(exam.request.establishment);
   const AgeClass age = exam.request.age_class;
   const bool child = age == AgeClass::child || age == AgeClass::infant;
-  exam.reason = child && !e->recourse_child.empty() ? e->recourse_child : e->recourse;
+  const Recourse* recourse = e->recourse(child);
+  exam.reason = recourse ? text_of(*recourse) : std::string();
   exam.regulator_session = {};
   exam.claimed_until = {};
   enter(ctx, exam, ExamState::refused);

@@ -44,6 +44,22 @@ bool has_free_post(const Context& ctx, SiteId site, SessionId own) {
   return taken < found->posts;
 }
 
+/// Where a centre's posts have names, a reader sits at one of them, and nobody else does (R7).
+Answer take_post(const Context& ctx, SiteId site, const std::string& post, SessionId own) {
+  const Site* found = ctx.directory().site(site);
+  if (!found || found->enrolled.empty()) return {};
+  const auto& enrolled = found->enrolled;
+  if (std::ranges::find(enrolled, post, &Post::name) == enrolled.end()) {
+    return refuse(Errc::unauthorised, "post: not one of " + found->name);
+  }
+  for (const auto& [id, slot] : ctx.state.sessions().slots()) {
+    const Session& s = slot.record;
+    const bool sits_there = s.live && s.role == Role::reader && s.site == site && s.post == post;
+    if (sits_there && id != own) return refuse(Errc::site_full, "post: in use");
+  }
+  return {};
+}
+
 /// Room for one more: the oldest ended session is forgotten.
 bool make_room(Context& ctx) {
   const auto& sessions = ctx.state.sessions();
@@ -161,7 +177,12 @@ Answer on_attach(Context& ctx, const Attach& command) {
   }
   if (command.role == Role::reader) {
     const SiteId site = command.site ? command.site : (known ? known->site : SiteId{});
-    if (!has_free_post(ctx, site, known ? known->id : SessionId{})) return refuse(Errc::site_full);
+    const SessionId own = known ? known->id : SessionId{};
+    if (!has_free_post(ctx, site, own)) return refuse(Errc::site_full);
+    const bool stays =
+        command.post.empty() && known && (!command.site || command.site == known->site);
+    const Answer post = take_post(ctx, site, stays ? known->post : command.post, own);
+    if (post.code != Errc::ok) return post;
   }
   Answer answer = known ? take_over(ctx, command, known->id) : open_session(ctx, command, *person);
   if (answer.code != Errc::ok) return answer;

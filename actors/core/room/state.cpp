@@ -211,10 +211,11 @@ routing::ReaderView State::indexed_view_of(const Session& s) const {
   view.session = s.id;
   view.site = s.site;
   view.door = s.door;
-  if (const Site* site = directory_.site(s.site)) view.territory = site->territory;
+  if (const Site* site = directory_.site(s.site)) view.areas = directory_.path_of(site->area);
   if (const Person* person = directory_.person(s.person)) {
-    view.modalities = person->modalities;
+    view.privileges = &person->privileges;
     view.skills = person->skills;
+    view.institution = person->institution;
   }
   view.free = is_open_reader(s);
   view.only_vital = static_cast<bool>(s.suspended);
@@ -227,6 +228,7 @@ routing::ReaderView State::indexed_view_of(const Session& s) const {
 routing::ReaderView State::current(const routing::ReaderView& indexed) const {
   routing::ReaderView view = indexed;
   view.reachable = is_reachable(view.door);
+  view.utc = {(scalars_.at + scalars_.utc_offset).value};
   if (const auto at = load_.find(view.site); at != load_.end() && at->second.readers > 0) {
     view.site_busy_percent = static_cast<std::uint16_t>(100 * at->second.busy / at->second.readers);
   }

@@ -7,9 +7,33 @@
 namespace vigie::routing {
 namespace {
 
-bool in_group(const Directory& directory, GroupId group, SiteId site) {
+/// Has he one in force of which `is_right` is true?
+template <class Is>
+bool any_privilege(const ReaderView& reader, const Is& is_right) {
+  return reader.privileges &&
+         std::any_of(reader.privileges->begin(), reader.privileges->end(),
+                     [&](const Privilege& p) { return p.holds(reader.utc) && is_right(p); });
+}
+
+template <class Id>
+bool has(const std::vector<Id>& ids, Id id) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+bool in_group(const Directory& directory, GroupId group, const ReaderView& reader) {
   const ProviderGroup* found = directory.group(group);
-  return found && std::find(found->sites.begin(), found->sites.end(), site) != found->sites.end();
+  return found && (has(found->sites, reader.site) ||
+                   (reader.institution && has(found->establishments, reader.institution)));
+}
+
+/// "Subsidiarity from near to far" (G4 charter): territory, then region, then anywhere. A GHT
+/// counts for its territory, or stands for one where there is none around it.
+std::int32_t farness(const AreaPath& a, const AreaPath& b) {
+  const auto territory = [](const AreaPath& path) {
+    return path.territory ? path.territory : path.ght;
+  };
+  if (territory(a) == territory(b) && a.region == b.region) return 0;
+  return a.region && a.region == b.region ? weight::region : weight::territory;
 }
 
 std::int32_t fatigue(Millis on_shift) {
@@ -26,15 +50,18 @@ bool better(const Candidate& a, const Candidate& b) {
 Filter filter_for(const Directory& directory, const QueueKey& key, const ReaderView& reader) {
   if (!reader.free) return Filter::not_free;
   if (!reader.reachable) return Filter::site_unreachable;
-  if (!reader.modalities.contains(key.modality)) return Filter::modality;
+  if (!any_privilege(reader,
+                     [&](const Privilege& p) { return p.modalities.contains(key.modality); })) {
+    return Filter::modality;
+  }
   if (key.child && !reader.skills.contains(Skill::paediatric)) return Filter::age;
   if (key.reserved) return key.reserved == reader.person ? Filter::eligible : Filter::reserved;
   if (!key.any_skill && key.skill != Skill::general && !reader.skills.contains(key.skill)) {
     return Filter::skill;
   }
   const bool everywhere = !key.group;
-  if (!everywhere && !in_group(directory, key.group, reader.site) &&
-      !(key.overflow && in_group(directory, key.overflow, reader.site))) {
+  if (!everywhere && !in_group(directory, key.group, reader) &&
+      !(key.overflow && in_group(directory, key.overflow, reader))) {
     return Filter::group;
   }
   return Filter::eligible;
@@ -46,6 +73,11 @@ Filter filter_for(const Directory& directory, const QueueKey& key, const Exam& e
                   const ReaderView& reader) {
   const Filter filter = filter_for(directory, key, reader);
   if (filter != Filter::eligible) return filter;
+  const Request& asked = exam.request;
+  const bool may_read = any_privilege(reader, [&](const Privilege& p) {
+    return p.covers(asked.modality, asked.region, asked.age_class);
+  });
+  if (!may_read) return Filter::privileges;
   if (reader.only_vital && exam.urgency != Urgency::p0) return Filter::not_free;
   const auto& excluded = exam.excluded;
   const bool is_excluded =
@@ -67,7 +99,7 @@ Candidate score(const ExamView& view, const ReaderView& reader, FedTime now) {
   c.idle = -static_cast<std::int32_t>(std::clamp<std::int64_t>(idle, 0, weight::idle_max));
   const Skill skill = view.exam->skill;
   if (skill != Skill::general && reader.skills.contains(skill)) c.skill = -weight::skill;
-  if (reader.territory != view.territory) c.territory = weight::territory;
+  c.territory = farness(reader.areas, view.areas);
   if (view.same_patient && view.same_patient == reader.person) c.continuity = -weight::continuity;
   c.fairness = std::min(static_cast<std::int32_t>(reader.units) / weight::units_per_point,
                         weight::fairness_max);

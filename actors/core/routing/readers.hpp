@@ -18,16 +18,18 @@ namespace vigie::routing {
 struct ReaderView {
   PersonId person;
   SessionId session;
-  SiteId site;  ///< the centre whose post he sits at
-  SiteId door;  ///< the node that carries his session
-  std::string_view territory;
-  Set<Modality> modalities;
+  SiteId site;                                         ///< the centre whose post he sits at
+  SiteId door;                                         ///< the node that carries his session
+  EstablishmentId institution;                         ///< his home hospital; 0: none
+  AreaPath areas;                                      ///< of the centre
+  const std::vector<Privilege>* privileges = nullptr;  ///< in the directory; null: none
   Set<Skill> skills;
   bool reachable = true;  ///< the node that carries his session is, and is not draining
   bool free = true;
   bool only_vital = false;  ///< has set an exam aside: takes nothing but P0
   FedTime idle_since, shift_start;
   std::uint32_t units = 0;              ///< expected minutes of what he read this shift
+  UtcTime utc;                          ///< now, for when privileges end
   std::uint16_t site_busy_percent = 0;  ///< of his centre's readers, how many hold an exam
   bool operator==(const ReaderView&) const = default;
 };
@@ -35,8 +37,8 @@ struct ReaderView {
 /// What about the exam matters for one decision.
 struct ExamView {
   const Exam* exam = nullptr;
-  std::string_view territory;  ///< of its establishment
-  PersonId same_patient;       ///< who has another exam of this patient in hand or just had
+  AreaPath areas;         ///< of its establishment
+  PersonId same_patient;  ///< who has another exam of this patient in hand or just had
 };
 
 /// Weights of the score, in points; lower is better. One place, so that they can be argued about.
@@ -44,10 +46,11 @@ namespace weight {
 inline constexpr std::int32_t idle_point_ms = 10'000;  ///< one point less per 10 s idle ...
 inline constexpr std::int32_t idle_max = 60;           ///< ... up to ten minutes
 inline constexpr std::int32_t skill = 40;              ///< his subspecialty is the exam's
-inline constexpr std::int32_t territory = 20;          ///< another territory than the patient's
-inline constexpr std::int32_t continuity = 200;        ///< has the same patient
-inline constexpr std::int32_t units_per_point = 6;     ///< expected minutes read this shift ...
-inline constexpr std::int32_t fairness_max = 80;       ///< ... up to this
+inline constexpr std::int32_t region = 10;             ///< the patient's region, elsewhere in it
+inline constexpr std::int32_t territory = 20;       ///< neither the patient's territory nor region
+inline constexpr std::int32_t continuity = 200;     ///< has the same patient
+inline constexpr std::int32_t units_per_point = 6;  ///< expected minutes read this shift ...
+inline constexpr std::int32_t fairness_max = 80;    ///< ... up to this
 inline constexpr std::int32_t fatigue_8h = 30;
 inline constexpr std::int32_t fatigue_10h = 90;
 inline constexpr std::int32_t balance_max = 20;  ///< a centre all of whose readers are busy

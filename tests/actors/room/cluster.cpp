@@ -24,7 +24,8 @@ Person person(PersonId id, std::string name, Role role, SiteId site) {
   p.roles.add(role);
   p.site = site;
   p.rpps = "1000" + std::to_string(id.value);
-  if (role == Role::reader) p.modalities.add(Modality::ct);
+  if (role == Role::reader) p.privileges = {{Set<Modality>::of(Modality::ct)}};
+  if (role == Role::regulator) p.qualifications = {{role}};
   if (role == Role::requester) p.establishment = {301};
   return p;
 }
@@ -59,7 +60,7 @@ Directory directory() {
     d.sites.push_back(std::move(s));
     d.keys.push_back(key);
   }
-  d.groups = {{GroupId{1}, "all", founders}};
+  d.groups = {{GroupId{1}, "all", founders, {}}};
   Agreement ct;
   ct.name = "ct";
   ct.modalities.add(Modality::ct);
@@ -74,6 +75,7 @@ Directory directory() {
   timone.doors = {marseille, lyon, bordeaux};
   timone.recipients = {"timone-ris"};
   d.establishments = {timone};
+  d.entities = {{{301}, "timone", {}}};
   d.people = {person(p_requester, "requester", Role::requester, {}),
               person(p_regulator, "regulator", Role::regulator, lyon),
               person(p_anne, "anne", Role::reader, bordeaux),

@@ -30,12 +30,12 @@ sites = ["lyon", "nantes"]
 [[establishment]]
 id = 7
 name = "ch-gap"
-legal_entity = 7
+legal_entity = "ght"
 doors = ["lyon"]
 [[establishment]]
 id = 8
 name = "ch-dax"
-legal_entity = 8
+legal_entity = "ght"
 doors = ["lyon"]
 [[agreement]]
 name = "scanner"
@@ -50,7 +50,10 @@ name = "lecteur"
 rpps = "99900000001"
 roles = ["reader"]
 site = "lyon"
-modalities = ["CT", "MR"]
+privilege = [{ modalities = ["CT", "MR"] }]
+[[entity]]
+id = 7
+name = "ght"
 )";
 
 const std::string administrator =
@@ -98,11 +101,11 @@ TEST_F(DirectoryCheckFile, ThatIsNotThereIsAnError) {
 TEST_F(DirectoryCheckFile, TellsProblemsOfReadingWithTheOthers) {
   EXPECT_EQ(problems(replaced(replaced(base, "posts = 16", "posts = 0"), "\"LYS\"", "\"lys\"") +
                      "[rules]\nbundle = \"soon\"\n"),
-            (Said{"6: site[1].code: got \"lys\"", "42: rules.bundle: got \"soon\""}))
+            (Said{"6: site[1].code: got \"lys\"", "45: rules.bundle: got \"soon\""}))
       << "sites have a problem: what they say together is not judged";
   EXPECT_EQ(problems(replaced(base, "posts = 16", "posts = 0") + "[rules]\nbundle = \"soon\"\n"),
             (Said{"39: person[1].site: got \"lyon\", a site with 0 posts",
-                  "42: rules.bundle: got \"soon\""}));
+                  "45: rules.bundle: got \"soon\""}));
 }
 
 // domain N10
@@ -139,7 +142,8 @@ TEST_F(DirectoryCheckFile, AFileWithoutKeysIsASampleAndSaysSo) {
 
 TEST_F(DirectoryCheckFile, AGroupNeedsAReaderAtOneOfItsSites) {
   const std::string group = "[[group]]\nid = 2\nname = \"ouest\"\nsites = [\"nantes\"]\n";
-  EXPECT_EQ(problems(base + group), Said{"44: group[2].sites: got no reader at any of its sites"});
+  EXPECT_EQ(problems(base + group),
+            Said{"47: group[2].sites: got no reader at any of its sites or establishments"});
 }
 
 TEST_F(DirectoryCheckFile, AnAgreementNeedsAReaderOfEachModality) {
@@ -150,17 +154,17 @@ TEST_F(DirectoryCheckFile, AnAgreementNeedsAReaderOfEachModality) {
                "group = \"tous\"", "group = \"tous\"\noverflow = \"est\"") +
       "[[group]]\nid = 2\nname = \"est\"\nsites = [\"lyon\"]\n" +
       "[[person]]\nid = 102\nname = \"autre\"\nrpps = \"99900000002\"\nroles = [\"reader\"]\n"
-      "site = \"nantes\"\nmodalities = [\"CT\"]\n";
+      "site = \"nantes\"\nprivilege = [{ modalities = [\"CT\"] }]\n";
   EXPECT_EQ(problems(overflow), Said{}) << "its overflow reads the MR";
 }
 
 TEST_F(DirectoryCheckFile, AnAgreementThatNeverAppliesNamesTheOneBeforeIt) {
   const auto with = [](const std::string& establishments, const std::string& modalities) {
-    return base + "[[agreement]]\nname = \"late\"\n" + signatures + establishments +
-           "modalities = [" + modalities + "]\ngroup = \"tous\"\n";
+    return base + "[[agreement]]\nname = \"late\"\nafter = [\"scanner\"]\n" + signatures +
+           establishments + "modalities = [" + modalities + "]\ngroup = \"tous\"\n";
   };
   const Said never = {
-      "42: agreement[2].name: got \"late\", which never applies: \"scanner\" in line 28 covers all "
+      "45: agreement[2].name: got \"late\", which never applies: \"scanner\" in line 28 covers all "
       "of it"};
   EXPECT_EQ(problems(with("establishments = [\"ch-dax\"]\n", "\"CT\"")), never);
   EXPECT_EQ(problems(with("", "\"CT\", \"MR\"")), never) << "the first names all there are";
@@ -183,7 +187,8 @@ TEST_F(DirectoryCheckFile, AnAgreementOfOtherHoursOrDaysMayStillApply) {
       const std::string name = std::string("name = \"") + place + "\"\n";
       text = replaced(text, name, name + "calendar = \"metropole\"\n");
     }
-    return problems(text + calendars + "[[agreement]]\nname = \"late\"\n" + signatures + second +
+    return problems(text + calendars + "[[agreement]]\nname = \"late\"\nafter = [\"scanner\"]\n" +
+                    signatures + second +
                     "modalities = [\"CT\"]\nestablishments = [\"ch-dax\"]\ngroup = \"tous\"\n")
         .size();
   };
@@ -195,6 +200,65 @@ TEST_F(DirectoryCheckFile, AnAgreementOfOtherHoursOrDaysMayStillApply) {
   EXPECT_EQ(problems_with("until = 2027-01-01\n", "until = 2026-06-01\n"), 1u);
   EXPECT_EQ(problems_with("from = 2026-02-01\n", "until = 2026-06-01\n"), 0u);
   EXPECT_EQ(problems_with("from = 2026-02-01\n", "from = 2026-02-01\n"), 1u);
+}
+
+// domain O11
+TEST_F(DirectoryCheckFile, OfTwoAgreementsForOneHospitalTheSecondNamesTheFirst) {
+  const auto in_the_area = [&](const std::string& text) {
+    return replaced(text, "name = \"ch-dax\"\n", "name = \"ch-dax\"\narea = \"nord\"\n");
+  };
+  const std::string text = in_the_area(base) + "[[agreement]]\nname = \"late\"\n" + signatures +
+                           "areas = [\"nord\"]\nmodalities = [\"CT\", \"CR\"]\ngroup = \"tous\"\n" +
+                           "[[area]]\nid = 1\nname = \"nord\"\nkind = \"ght\"\n";
+  const std::string reads = replaced(text, "{ modalities = [\"CT\", \"MR\"] }",
+                                     "{ modalities = [\"CT\", \"MR\", \"CR\"] }");
+  const auto found = problems(reads);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_NE(
+      found[0].find("agreement[2].after: got no word on \"scanner\" in line 29, which applies "
+                    "to \"ch-dax\" as well"),
+      std::string::npos)
+      << found[0];
+  EXPECT_EQ(
+      problems(replaced(reads, "name = \"late\"\n", "name = \"late\"\nafter = [\"scanner\"]\n")),
+      Said{});
+  EXPECT_EQ(problems(replaced(reads, "[\"CT\", \"CR\"]", "[\"CR\"]")), Said{})
+      << "they do not meet";
+}
+
+// domain O14
+TEST_F(DirectoryCheckFile, APoolBelowItsFloorIsNamed) {
+  const std::string floor = "group = \"tous\"\npool_min = ";
+  EXPECT_EQ(problems(replaced(base, "group = \"tous\"\n", floor + "2\n")), Said{});
+  EXPECT_EQ(problems(replaced(base, "group = \"tous\"\n", floor + "3\n")),
+            Said{"34: agreement[1].pool_min: got 3, and \"tous\" has 2"});
+}
+
+// domain N10, R7
+TEST_F(DirectoryCheckFile, ACountOfPostsAgainstItsListIsNamed) {
+  const auto listed = [&](const std::string& posts) {
+    return problems(replaced(base, "posts = 3\n", "posts = 3\npost = [" + posts + "]\n"));
+  };
+  EXPECT_EQ(listed("{ name = \"a\" }, { name = \"b\" }, { name = \"c\", kind = \"home\" }"),
+            Said{});
+  EXPECT_EQ(listed("{ name = \"a\" }, { name = \"b\" }"), Said{"12: site[2].posts: got 3"});
+}
+
+// domain R2
+TEST_F(DirectoryCheckFile, WhatHasEndedIsAWarning) {
+  const std::string people =
+      replaced(base, "{ modalities = [\"CT\", \"MR\"] }",
+               "{ modalities = [\"CT\", \"MR\"], until = 2026-03-01 }") +
+      its_key +
+      "[[person]]\nid = 201\nname = \"regulateur\"\nroles = [\"regulator\"]\n"
+      "qualification = [{ role = \"regulator\", from = 2026-01-01, until = 2026-03-01 }]\n";
+  const auto on = [&](std::int64_t day) {
+    const auto found = check_directory(folder.write("d.toml", people), {day * 86'400'000});
+    EXPECT_FALSE(found->problems.any()) << found->problems.error().what;
+    return said(found->warnings).size();
+  };
+  EXPECT_EQ(on(20'512), 0u) << "2026-02-28";
+  EXPECT_EQ(on(20'513), 2u) << "2026-03-01";
 }
 
 TEST_F(DirectoryCheckFile, AnEstablishmentThatNoAgreementCoversIsAWarning) {

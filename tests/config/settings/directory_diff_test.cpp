@@ -39,15 +39,16 @@ Directory live() {
   d.version = 4;
   d.federation = "garde-sud";
   d.sites = {site_of(1, "lyon", "LYS"), site_of(2, "nantes", "NAN")};
-  d.groups = {{{1}, "tous", {{1}, {2}}}};
-  d.establishments = {{{7}, "ch-gap", {7}, "", "", {}, {{1}}, "", "", "", {}}};
+  d.groups = {{{1}, "tous", {{1}, {2}}, {}}};
+  d.establishments = {{{7}, "ch-gap", {7}, "", {}, {}, {{1}}, "", {}, {}, {}}};
+  d.entities = {{{7}, "CH Gap", EntityKind::public_}};
   d.agreements = {agreement("ct", {}, Regulation::required),
                   agreement("mr", {{7}}, Regulation::after)};
   d.agreements[0].modalities.add(Modality::ct);
   d.agreements[1].modalities.add(Modality::mr);
-  Person anna{{501}, "Anna", "99900000001", {}, {1}, {}, {}, {}};
+  Person anna{{501}, "Anna", "99900000001", {}, {1}, {}, {}, {}, {}, {}};
   anna.roles.add(Role::reader);
-  anna.modalities.add(Modality::ct);
+  anna.privileges = {{Set<Modality>::of(Modality::ct)}};
   d.people = {anna};
   d.keys = {{{1}, key_of(1), {}, {1}}, {{2}, key_of(2), {}, {2}}, {{3}, key_of(3), {501}, {}}};
   Protocol& stroke = d.protocols.emplace_back();
@@ -87,7 +88,7 @@ TEST(DirectoryDiff, DoesNotTellWhatOnlyVigieSiteChanges) {
 
 TEST(DirectoryDiff, TellsWhatComesAndGoes) {
   Directory wanted = live();
-  wanted.people.push_back({{502}, "Bruno", "", {}, {1}, {}, {}, {}});
+  wanted.people.push_back({{502}, "Bruno", "", {}, {1}, {}, {}, {}, {}, {}});
   wanted.people.back().roles.add(Role::support);
   wanted.keys.pop_back();
   wanted.protocols.clear();

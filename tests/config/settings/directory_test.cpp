@@ -32,7 +32,7 @@ guard_end = "510 min"
 [[establishment]]
 id = 7
 name = "ch-gap"
-legal_entity = 7
+legal_entity = "CH Gap"
 finess = "990000001"
 calendar = "metropole"
 doors = ["lyon"]
@@ -53,8 +53,9 @@ id = 101
 name = "lecteur neuro"
 rpps = "99900000001"
 roles = ["reader", "regulator"]
+qualification = [{ role = "regulator", from = 2026-01-05, until = 2029-01-05 }]
 site = "lyon"
-modalities = ["CT"]
+privilege = [{ modalities = ["CT"] }]
 skills = ["neuro"]
 [[protocol]]
 code = "AVC-TDM v3"
@@ -63,6 +64,10 @@ modality = "CT"
 region = "head"
 skill = "neuro"
 vital = true
+[[entity]]
+id = 7
+name = "CH Gap"
+kind = "public"
 [rules]
 offer_timeout = "20 s"
 )";
@@ -99,7 +104,7 @@ TEST_F(DirectoryFile, NamesBecomeIds) {
   ASSERT_TRUE(reader);
   EXPECT_TRUE(reader->roles.contains(Role::regulator));
   EXPECT_TRUE(reader->skills.contains(Skill::neuro));
-  EXPECT_FALSE(reader->modalities.contains(Modality::mr));
+  EXPECT_FALSE(reader->modalities().contains(Modality::mr));
   EXPECT_TRUE(d.protocol("AVC-TDM v3")->vital);
   EXPECT_EQ(d.rules.offer_timeout, 20_s);
   EXPECT_EQ(d.rules.close_after, 12_h) << "the default";
@@ -200,8 +205,8 @@ TEST_F(DirectoryFile, EachBadValueSaysWhatIsAllowed) {
             "agreement[1].regulation: got \"never\"; allowed: \"required\", \"after\", \"none\"");
   EXPECT_EQ(
       said_with("posts = 16", "places = 16"),
-      "site[1].places: got an unknown key; allowed: code, draining, id, name, node_key, phone, "
-      "posts, territory");
+      "site[1].places: got an unknown key; allowed: area, code, draining, id, name, node_key, "
+      "phone, post, posts");
 }
 
 TEST_F(DirectoryFile, IdsNamesAndNumbersAreUsedOnce) {
@@ -224,8 +229,28 @@ TEST_F(DirectoryFile, AReaderHasPrivilegesAndNobodyElse) {
             "person[1].rpps: got nothing; allowed: a value: a reader needs it");
   EXPECT_EQ(
       said_with("[\"reader\", \"regulator\"]", "[\"regulator\"]"),
-      "person[1].roles: got a list of 1; allowed: \"reader\" among them, for who has modalities "
-      "or skills");
+      "person[1].roles: got a list of 1; allowed: \"reader\" among them, for who has privileges, "
+      "skills or an institution");
+}
+
+// domain N11
+TEST_F(DirectoryFile, AreasAndEntitiesAreReadWithTheirKinds) {
+  const std::string areas =
+      "[[area]]\nid = 1\nname = \"PACA\"\nkind = \"region\"\n"
+      "[[area]]\nid = 2\nname = \"GHT\"\nkind = \"ght\"\nwithin = \"PACA\"\n";
+  const std::string places = replaced(base, "legal_entity = \"CH Gap\"\n",
+                                      "legal_entity = \"CH Gap\"\narea = \"GHT\"\n"
+                                      "authorised = [\"CT\"]\n");
+  const auto loaded = load(places + areas);
+  ASSERT_TRUE(loaded) << loaded.error().what;
+  EXPECT_EQ(loaded->entity({7})->kind, EntityKind::public_);
+  EXPECT_EQ(loaded->path_of(loaded->establishment({7})->area), (AreaPath{{2}, {}, {1}}));
+  EXPECT_TRUE(loaded->establishment({7})->is_authorised(Modality::ct));
+  EXPECT_FALSE(loaded->establishment({7})->is_authorised(Modality::mr));
+  EXPECT_NE(said(replaced(places, "\"public\"", "\"royal\"") + areas).find("\"mutualist\""),
+            std::string::npos);
+  EXPECT_NE(said(places + replaced(areas, "\"region\"", "\"ght\"")).find("a larger kind"),
+            std::string::npos);
 }
 
 TEST_F(DirectoryFile, AKeyIsOfAPersonOrOfANode) {

@@ -2,6 +2,8 @@
 // key.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
 #include <regex>
 #include <set>
 
@@ -150,18 +152,132 @@ TEST_F(Samples, AMarseilleHospitalMayBeReadInBordeaux) {
   }
 }
 
-// domain N2
-TEST_F(Samples, TheFederationOfEightHasItsPosts) {
-  const auto d = good(load_directory(samples / "federation-8/directory.toml"));
-  ASSERT_EQ(d.sites.size(), 8u);
-  int posts = 0;
-  for (const Site& centre : d.sites) posts += centre.posts;
-  EXPECT_EQ(posts, 47);
-  EXPECT_GE(count_of(d, Role::reader), 30);
-  EXPECT_EQ(d.rules, Rules{});
-  for (const Establishment& place : d.establishments) {
-    EXPECT_TRUE(d.agreement(place.id, Modality::mr, today)) << place.name;
+/// The federation of eight, with one band for good in each calendar.
+struct Schemes : Samples {
+  explicit Schemes(vigie::Band band = vigie::Band::evening) : d(good(eight())) { set(band); }
+  static Result<Directory> eight() {
+    return load_directory(samples / "federation-8/directory.toml");
   }
+  void set(vigie::Band band) {
+    for (Calendar& c : d.calendars) {
+      c.turns.assign(1, Turn{today - 24_h, band});
+      c.until = today + 24_h;
+    }
+  }
+  EstablishmentId hospital(std::string_view name) const {
+    const auto at = std::find_if(d.establishments.begin(), d.establishments.end(),
+                                 [&](const Establishment& e) { return e.name == name; });
+    EXPECT_NE(at, d.establishments.end()) << name;
+    return at->id;
+  }
+  /// The agreement under which an exam comes; nullptr: none.
+  const Agreement* under(std::string_view name, Modality modality) const {
+    return d.agreement(hospital(name), modality, today);
+  }
+  Directory d;
+};
+
+// domain N2
+TEST_F(Schemes, TheFederationOfEightIsComplete) {
+  ASSERT_EQ(d.sites.size(), 8u);
+  std::map<std::string, int> posts;
+  for (const Site& centre : d.sites) {
+    posts[centre.name] = centre.posts;
+    EXPECT_EQ(centre.enrolled.size(), centre.posts) << centre.name;
+  }
+  EXPECT_EQ(posts, (std::map<std::string, int>{{"lyon", 16},
+                                               {"bordeaux", 7},
+                                               {"marseille", 6},
+                                               {"rennes", 6},
+                                               {"saint-etienne", 3},
+                                               {"clermont-ferrand", 3},
+                                               {"dijon", 3},
+                                               {"brest", 3}}));
+  EXPECT_EQ(d.establishments.size(), 100u);
+  EXPECT_EQ(d.entities.size(), 99u) << "one of them has two sites";
+  EXPECT_EQ(count_of(d, Role::reader), 360);
+  EXPECT_EQ(count_of(d, Role::technologist), 100);
+  EXPECT_EQ(d.rules, Rules{});
+  EXPECT_LE(d.queue_keys(), limits::queue_keys_count);
+}
+
+// domain N2
+TEST_F(Schemes, EachHospitalIsReadInTheGuard) {
+  for (const Establishment& place : d.establishments) {
+    EXPECT_TRUE(d.agreement(place.id, Modality::ct, today)) << place.name;
+    EXPECT_TRUE(d.agreement(place.id, Modality::dx, today)) << place.name;
+    EXPECT_TRUE(place.recourse(false) && place.recourse(true)->paediatric) << place.name;
+  }
+}
+
+// domain O8
+TEST_F(Schemes, MontdidierIsReadByAmiensForConventionalImagingOnly) {
+  const Agreement* host = under("ch-montdidier", Modality::cr);
+  ASSERT_TRUE(host);
+  EXPECT_EQ(host->kind, AgreementKind::host);
+  EXPECT_EQ(d.group(host->group)->establishments,
+            std::vector<EstablishmentId>{hospital("chu-amiens")});
+  EXPECT_EQ(under("ch-montdidier", Modality::dx), host);
+  EXPECT_EQ(under("ch-montdidier", Modality::ct)->kind, AgreementKind::pool);
+  EXPECT_EQ(under("ch-abbeville", Modality::cr)->name, "radiographies");
+}
+
+// domain O9
+TEST_F(Schemes, CompiegneAndLuconGiveAllScannersOfTheGuardToAProvider) {
+  for (const char* name : {"ch-compiegne", "ch-lucon"}) {
+    set(vigie::Band::evening);
+    ASSERT_TRUE(under(name, Modality::ct)) << name;
+    EXPECT_EQ(under(name, Modality::ct)->kind, AgreementKind::provider);
+    EXPECT_FALSE(under(name, Modality::mr)) << name;
+    set(vigie::Band::weekend);
+    EXPECT_TRUE(under(name, Modality::ct)) << name;
+    set(vigie::Band::day);
+    EXPECT_FALSE(under(name, Modality::ct)) << name;
+  }
+}
+
+// domain O10, O14
+TEST_F(Schemes, FiveOfPicardieReadForFifteenInTheGuard) {
+  const Agreement* pool = under("ch-guise", Modality::mr);
+  ASSERT_TRUE(pool);
+  EXPECT_EQ(pool->kind, AgreementKind::pool);
+  EXPECT_EQ(pool->establishments.size(), 15u);
+  EXPECT_EQ(pool->pool_min, 3);
+  const auto& shared = d.group(pool->group)->establishments;
+  EXPECT_EQ(shared.size(), 5u);
+  for (const EstablishmentId id : shared) {
+    EXPECT_TRUE(std::any_of(d.people.begin(), d.people.end(), [&](const Person& p) {
+      return p.institution == id;
+    })) << d.establishment(id)->name;
+  }
+  set(vigie::Band::day);
+  EXPECT_FALSE(under("ch-guise", Modality::mr));
+}
+
+// domain O11
+TEST_F(Schemes, OneHospitalHasSeveralInAnOrderThatIsSaid) {
+  EXPECT_EQ(under("ch-montdidier", Modality::cr)->kind, AgreementKind::host);
+  EXPECT_EQ(under("ch-montdidier", Modality::ct)->kind, AgreementKind::pool);
+  EXPECT_EQ(d.group(under("ch-montdidier", Modality::ct)->overflow)->name, "tous");
+  EXPECT_EQ(under("ch-orange", Modality::ct)->name, "GHT du Vaucluse");
+  EXPECT_EQ(under("ch-gap", Modality::ct)->after, std::vector<std::string>{"GHT du Vaucluse"});
+}
+
+// domain O18
+TEST_F(Schemes, EachAgreementNamesItsLegalBasis) {
+  for (const Agreement& a : d.agreements) {
+    EXPECT_TRUE(a.legal_basis == "CSP L. 6146-2" || a.legal_basis == "CSP L. 6161-9") << a.name;
+  }
+}
+
+// domain N8
+TEST_F(Schemes, TheTwoSitesOfTheChuDeLaReunionAreOneEntity) {
+  const Agreement* chu = under("chu-reunion-nord", Modality::ct);
+  ASSERT_TRUE(chu);
+  EXPECT_EQ(under("chu-reunion-sud", Modality::ct), chu);
+  ASSERT_EQ(chu->entities.size(), 1u);
+  EXPECT_EQ(d.entity(chu->entities[0])->name, "CHU de La Réunion");
+  EXPECT_TRUE(chu->establishments.empty());
 }
 
 TEST_F(Samples, DirectoriesSurviveBeingWritten) {

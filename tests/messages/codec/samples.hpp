@@ -45,9 +45,10 @@ inline Directory directory() {
   Directory d;
   d.version = 7;
   d.federation = "vigie-demo";
-  d.sites = {{{1}, "lyon", "LYS", "ara", 4, "0472", public_key(1), true, {}, {}, 0, 0},
-             {{2}, "gap", "GAP", "paca", 1, "0492", public_key(9), false, {}, {}, 0, 0}};
-  d.groups = {{{5}, "nuit", {{1}, {2}}}};
+  d.sites = {{{1}, "lyon", "LYS", {11}, 4, "0472", public_key(1), true, {}, {}, 0, 0},
+             {{2}, "gap", "GAP", {12}, 1, "0492", public_key(9), false, {}, {}, 0, 0}};
+  d.sites[1].enrolled = {{"gap-1", PostKind::home}};
+  d.groups = {{{5}, "nuit", {{1}, {2}}, {{812}}}};
   Agreement a;
   a.name = "gap-nuit";
   a.establishments = {{812}, {813}};
@@ -60,7 +61,15 @@ inline Directory directory() {
   a.until = {1'798'761'600'000};
   a.requester = {"directeur du CH", {1'767'000'000'000}, "sha256:12"};
   a.provider = {"garde", {1'767'100'000'000}, "sha256:34"};
+  a.entities = {{71}};
+  a.areas = {{12}};
+  a.kind = AgreementKind::pool;
+  a.legal_basis = "CSP L. 6146-2";
+  a.pool_min = 3;
+  a.after = {"gap-jour"};
   d.agreements = {a};
+  d.entities = {{{71}, "CH des Alpes", EntityKind::public_}};
+  d.areas = {{{11}, "ARA", AreaKind::region, {}}, {{12}, "Hautes-Alpes", AreaKind::ght, {11}}};
   d.calendars = {{{3},
                   "gap",
                   "Europe/Paris",
@@ -73,17 +82,23 @@ inline Directory directory() {
                        "CH GAP",
                        {71},
                        "050000116",
-                       "paca",
+                       {12},
                        {3},
                        {{2}, {1}},
                        "0492",
-                       "recours 0491",
-                       "Timone",
+                       {{"Timone", "0491", 45, true}},
                        {"gap-ris", "gap-pacs"},
+                       {},
                        true}};
-  Person p{{31}, "Dr A", "10001234567", {}, {1}, {812}, {}, {}};
+  d.establishments[0].authorised.add(Modality::ct);
+  Person p{{31}, "Dr A", "10001234567", {}, {1}, {812}, {}, {}, {813}, {}};
   p.roles.add(Role::reader);
-  p.modalities.add(Modality::mr);
+  p.privileges = {{Set<Modality>::of(Modality::mr),
+                   Set<Region>::of(Region::spine),
+                   Set<AgeClass>::of(AgeClass::child),
+                   PrivilegeStatus::supervised,
+                   {1'798'761'600'000}}};
+  p.qualifications = {{Role::regulator, {1'767'225'600'000}, {1'798'761'600'000}, "formation"}};
   p.skills.add(Skill::neuro);
   d.people = {p};
   d.keys = {{{41}, public_key(77), {31}, {2}, true, true}};
@@ -159,7 +174,7 @@ inline std::vector<Command> commands() {
                  {{},
                   "nantes",
                   "NTE",
-                  "ouest",
+                  {13},
                   2,
                   "+33 2",
                   PublicKey{1, 2, 3},

@@ -13,9 +13,9 @@ constexpr UtcTime now{1'780'000'000'000};
 
 Directory good() {
   Directory d;
-  d.sites = {{{2}, "marseille", "MRS", "paca", 3, "", {}, false, {}, {}, 0, 0},
-             {{1}, "lyon", "LYS", "ara", 4, "", {}, false, {}, {}, 0, 0}};
-  d.groups = {{{2}, "jour", {{2}}}, {{1}, "nuit", {{1}, {2}}}};
+  d.sites = {{{2}, "marseille", "MRS", {}, 3, "", {}, false, {}, {}, 0, 0},
+             {{1}, "lyon", "LYS", {}, 4, "", {}, false, {}, {}, 0, 0}};
+  d.groups = {{{2}, "jour", {{2}}, {}}, {{1}, "nuit", {{1}, {2}}, {}}};
   Agreement a;
   a.name = "gap";
   a.establishments = {{9}, {7}, {8}};
@@ -28,8 +28,10 @@ Directory good() {
     Establishment e;
     e.id = {id};
     e.doors = {{1}};
+    e.legal_entity = {3};
     d.establishments.push_back(e);
   }
+  d.entities = {{{3}, "CH", EntityKind::public_}};
   Person reader;
   reader.id = {5};
   reader.roles.add(Role::reader);
@@ -158,6 +160,105 @@ TEST(Directory, TheFirstAgreementThatMatchesWins) {
   EXPECT_EQ(d.agreement({500}, Modality::ct, now)->name, "all");
 }
 
+/// Hospital 7 in a GHT of a territory, 8 beside it in the region, 9 elsewhere and of another
+/// entity.
+Directory with_areas() {
+  Directory d = good();
+  d.areas = {{{1}, "Vaucluse", AreaKind::ght, {2}},
+             {{2}, "Provence", AreaKind::territory, {3}},
+             {{3}, "PACA", AreaKind::region, {}}};
+  d.entities.push_back({{4}, "Clinique", EntityKind::private_});
+  for (Establishment& e : d.establishments) {
+    if (e.id.value == 7) e.area = {1};
+    if (e.id.value == 8) e.area = {3};
+    if (e.id.value == 9) e.legal_entity = {4};
+  }
+  return d;
+}
+
+// domain N9
+TEST(Directory, AreasNestAndAnAgreementMayNameOne) {
+  Directory d = with_areas();
+  d.agreements[0].establishments.clear();
+  d.agreements[0].areas = {{2}};
+  ASSERT_TRUE(d.normalise());
+  EXPECT_EQ(d.path_of({1}), (AreaPath{{1}, {2}, {3}}));
+  EXPECT_EQ(d.path_of({3}), (AreaPath{{}, {}, {3}}));
+  EXPECT_EQ(d.path_of({}), AreaPath{});
+  EXPECT_NE(d.agreement({7}, Modality::ct, now), nullptr) << "its GHT is in the territory";
+  EXPECT_EQ(d.agreement({8}, Modality::ct, now), nullptr);
+  d.agreements[0].areas = {{3}};
+  EXPECT_NE(d.agreement({8}, Modality::ct, now), nullptr);
+  EXPECT_EQ(d.agreement({9}, Modality::ct, now), nullptr);
+}
+
+// domain N9
+TEST(Directory, AnAreaLiesWithinALargerKindOnly) {
+  for (const auto& [number, within] : {std::pair{2, 1}, {2, 2}, {3, 2}, {1, 77}}) {
+    Directory d = with_areas();
+    d.areas[static_cast<std::size_t>(number - 1)].within = {static_cast<std::uint16_t>(within)};
+    EXPECT_FALSE(d.normalise()) << number << " within " << within;
+  }
+}
+
+// domain N8, N11
+TEST(Directory, AnAgreementMayNameALegalEntityForAllItsSites) {
+  Directory d = with_areas();
+  d.agreements[0].establishments.clear();
+  d.agreements[0].entities = {{3}};
+  ASSERT_TRUE(d.normalise());
+  EXPECT_NE(d.agreement({7}, Modality::ct, now), nullptr);
+  EXPECT_NE(d.agreement({8}, Modality::ct, now), nullptr);
+  EXPECT_EQ(d.agreement({9}, Modality::ct, now), nullptr);
+  EXPECT_EQ(name_of(d.entity({4})->kind), "private");
+  d.establishments[0].legal_entity = {77};
+  EXPECT_FALSE(d.normalise());
+}
+
+// domain O11
+TEST(Directory, WhatAnAgreementComesAfterStandsBeforeIt) {
+  Directory d = good();
+  Agreement late = d.agreements[0];
+  late.name = "late";
+  late.after = {"gap"};
+  d.agreements.push_back(late);
+  EXPECT_TRUE(d.normalise());
+  d.agreements[0].after = {"late"};
+  EXPECT_FALSE(d.normalise());
+  d.agreements[0].after = {"nobody"};
+  EXPECT_FALSE(d.normalise());
+}
+
+// domain O7
+TEST(Directory, ARecourseIsWithinFortyFiveMinutes) {
+  Directory d = good();
+  ASSERT_TRUE(d.normalise());
+  Establishment& place = d.establishments[0];
+  place.recourses = {{"CHU", "04", 45, false}, {"Enfants", "", 20, true}};
+  EXPECT_TRUE(d.normalise());
+  EXPECT_EQ(text_of(place.recourses[0]), "CHU, 04, 45 min");
+  EXPECT_EQ(place.recourse(true)->name, "Enfants");
+  EXPECT_EQ(place.recourse(false)->name, "CHU");
+  EXPECT_EQ(d.establishments[1].recourse(false), nullptr);
+  place.recourses.pop_back();
+  EXPECT_EQ(place.recourse(true)->name, "CHU") << "better than none";
+  place.recourses[0].minutes = 46;
+  EXPECT_FALSE(d.normalise());
+}
+
+// domain N10, R7
+TEST(Directory, ACountOfPostsIsThatOfTheirList) {
+  Directory d = good();
+  ASSERT_TRUE(d.normalise());
+  Site& lyon = d.sites[0];
+  lyon.enrolled = {{"a"}, {"b"}, {"c", PostKind::home}};
+  EXPECT_FALSE(d.normalise()) << "four posts";
+  lyon.posts = 3;
+  EXPECT_TRUE(d.normalise());
+  lyon.enrolled[1].name = "a";
+  EXPECT_FALSE(d.normalise()) << "one name twice";
+}
+
 // domain O13
 TEST(Directory, AnAgreementThatOneSideSignedIsNoRoute) {
   Directory d = good();
@@ -169,7 +270,7 @@ TEST(Directory, AnAgreementThatOneSideSignedIsNoRoute) {
   EXPECT_EQ(d.agreement({7}, Modality::ct, now), nullptr);
 }
 
-// domain O13
+// domain O13, O18
 TEST(Directory, AnAgreementHoldsBetweenItsDatesAndAGraceAfter) {
   Directory d = good();
   d.agreements[0].from = now;

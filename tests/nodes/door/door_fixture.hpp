@@ -363,8 +363,8 @@ inline settings::FeedSettings pau() {
 inline std::shared_ptr<const Directory> directory() {
   auto out = std::make_shared<Directory>();
   out->version = 1;
-  out->sites = {{{2}, "bordeaux", "BDX", "", 1, "", {}, false, {}, {}, 0, 0},
-                {marseille, "marseille", "MRS", "", 1, "", {}, false, {}, {}, 0, 0}};
+  out->sites = {{{2}, "bordeaux", "BDX", {}, 1, "", {}, false, {}, {}, 0, 0},
+                {marseille, "marseille", "MRS", {}, 1, "", {}, false, {}, {}, 0, 0}};
   const auto hospital = [](std::uint32_t id, std::string name, std::string finess,
                            std::vector<SiteId> doors) {
     Establishment e;
@@ -373,7 +373,7 @@ inline std::shared_ptr<const Directory> directory() {
     e.legal_entity = {id + 100};
     e.finess = std::move(finess);
     e.doors = std::move(doors);
-    e.recourse = "CHU Nord, 04 91 00 00 00";
+    e.recourses = {{"CHU Nord", "04 91 00 00 00", 30, false}};
     e.recipients = {name + "-ris"};
     return e;
   };

@@ -75,7 +75,7 @@ class Node : public ::testing::Test {
     person_.rpps = "10101010101";
     person_.roles.add(Role::reader);
     person_.site = site.id;
-    person_.modalities.add(Modality::ct);
+    person_.privileges = {{Set<Modality>::of(Modality::ct)}};
     directory_.people = {person_};
     anne_ = link::make_key_pair();
     vigie::Key hers;

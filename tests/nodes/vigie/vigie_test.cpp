@@ -210,8 +210,9 @@ TEST_F(CommandLine, DirectoryCheckTellsEveryProblemWithItsLine) {
                                    "[[site]]\nid = 1\nname = \"lyon\"\ncode = \"LYS\"\n"
                                    "[[group]]\nid = 1\nname = \"tous\"\nsites = [\"lyon\"]\n"
                                    "[[establishment]]\nid = 1\nname = \"ch-gap\"\n"
-                                   "legal_entity = 1\ndoors = [\"lyon\"]\n"
-                                   "[[protocol]]\ncode = \"a\"\nname = \"a\"\nmodality = \"US\"\n";
+                                   "legal_entity = \"ch\"\ndoors = [\"lyon\"]\n"
+                                   "[[protocol]]\ncode = \"a\"\nname = \"a\"\nmodality = \"US\"\n"
+                                   "[[entity]]\nid = 1\nname = \"ch\"\n";
   const Ran said = vigie("directory check " + path("d.toml"));
   EXPECT_EQ(said.code, 78);
   for (const char* line : {":10: group[1].sites: got no reader", ":19: protocol[1].modality: got",

@@ -8,25 +8,26 @@
 namespace vigie::scenarios {
 namespace {
 
+constexpr const char* territories[] = {"auvergne-rhone-alpes", "nouvelle-aquitaine", "paca",
+                                       "bretagne", "grand-est"};
+
 struct CentreRow {
-  const char *name, *code, *territory;
+  const char *name, *code;
+  std::uint16_t territory;
   std::uint16_t posts;
 };
-constexpr CentreRow centre_rows[] = {{"lyon", "LYS", "auvergne-rhone-alpes", 16},
-                                     {"bordeaux", "BOD", "nouvelle-aquitaine", 7},
-                                     {"marseille", "MRS", "paca", 6},
-                                     {"rennes", "RNS", "bretagne", 6},
-                                     {"strasbourg", "SXB", "grand-est", 3}};
+constexpr CentreRow centre_rows[] = {{"lyon", "LYS", 1, 16},
+                                     {"bordeaux", "BOD", 2, 7},
+                                     {"marseille", "MRS", 3, 6},
+                                     {"rennes", "RNS", 4, 6},
+                                     {"strasbourg", "SXB", 5, 3}};
 
 struct HospitalRow {
-  const char *name, *territory;
-  std::uint16_t home;
+  const char* name;
+  std::uint16_t territory, home;
 };
-constexpr HospitalRow hospital_rows[] = {{"nord", "paca", 3},
-                                         {"gap", "paca", 3},
-                                         {"pellegrin", "nouvelle-aquitaine", 2},
-                                         {"herriot", "auvergne-rhone-alpes", 1},
-                                         {"pontchaillou", "bretagne", 4}};
+constexpr HospitalRow hospital_rows[] = {
+    {"nord", 3, 3}, {"gap", 3, 3}, {"pellegrin", 2, 2}, {"herriot", 1, 1}, {"pontchaillou", 4, 4}};
 
 struct ReaderRow {
   const char* name;
@@ -64,7 +65,7 @@ void add_centres(Directory& d, std::uint16_t centres) {
     site.id = {i};
     site.name = row.name;
     site.code = row.code;
-    site.territory = row.territory;
+    site.area = {row.territory};
     site.posts = row.posts;
     site.node_key = bytes_of(i);
     add_key(d, i, site.node_key, {}, site.id);
@@ -72,6 +73,10 @@ void add_centres(Directory& d, std::uint16_t centres) {
     all.sites.push_back({i});
   }
   d.groups = {all};
+  for (std::uint16_t i = 0; i < std::size(territories); ++i) {
+    d.areas.push_back(
+        {{static_cast<std::uint16_t>(i + 1)}, territories[i], AreaKind::territory, {}});
+  }
 }
 
 /// The home door first, then the others in their order.
@@ -92,11 +97,12 @@ void add_hospitals(Directory& d, std::uint16_t centres) {
     e.id = {id};
     e.name = row.name;
     e.legal_entity = {id};
-    e.territory = row.territory;
+    e.area = {row.territory};
     e.doors = doors_of(row.home, centres);
-    e.recourse = "ultrasound at La Timone";
-    e.recourse_child = "paediatric ultrasound at La Timone Enfants";
+    e.recourses = {{"ultrasound at La Timone", "", 30, false},
+                   {"paediatric ultrasound at La Timone Enfants", "", 40, true}};
     e.recipients = {e.name};
+    d.entities.push_back({e.legal_entity, e.name, EntityKind::public_});
     d.establishments.push_back(std::move(e));
   }
 }
@@ -109,6 +115,7 @@ vigie::Person& add_person(Directory& d, std::uint32_t id, const char* name, Role
   p.rpps = "1000" + std::to_string(id);
   p.roles.add(role);
   p.site = {home};
+  if (role == Role::regulator) p.qualifications = {{role}};
   add_key(d, 1000 + id, key_of(p.id), p.id, {});
   return d.people.emplace_back(std::move(p));
 }
@@ -123,7 +130,7 @@ void add_people(Directory& d, std::uint16_t centres) {
     ++id;
     if (row.home > centres) continue;
     vigie::Person& reader = add_person(d, id, row.name, Role::reader, row.home);
-    for (const Modality m : {Modality::ct, Modality::mr, Modality::cr}) reader.modalities.add(m);
+    reader.privileges = {{Set<Modality>::of(Modality::ct, Modality::mr, Modality::cr)}};
     reader.skills.add(row.skill);
   }
 }

@@ -44,7 +44,7 @@ void add_reader(Directory& d, std::uint32_t reader, std::uint16_t centre) {
   person.rpps = std::to_string(person.id.value);
   person.roles.add(Role::reader);
   person.site = site_of(centre);
-  person.modalities = modalities();
+  person.privileges = {{modalities()}};
   d.people.push_back(std::move(person));
   Key key;
   key.id = {people_begin + reader};
@@ -68,7 +68,7 @@ Directory make_federation(const std::vector<Centre>& centres, const Rules& rules
   d.version = 1;
   d.federation = "night";
   d.rules = rules;
-  d.groups.push_back({all_centres, "all", {}});
+  d.groups.push_back({all_centres, "all", {}, {}});
   for (const Centre& centre : centres) add_centre(d, centre);
   const auto posts = posts_of(centres);
   for (std::uint32_t i = 0; i < posts.size(); ++i) add_reader(d, i, posts[i]);
@@ -78,6 +78,7 @@ Directory make_federation(const std::vector<Centre>& centres, const Rules& rules
     e.name = "hospital " + std::to_string(i);
     e.legal_entity = {e.id.value};
     e.doors = {site_of(0)};
+    d.entities.push_back({e.legal_entity, e.name, {}});
     d.establishments.push_back(std::move(e));
   }
   Agreement agreement;

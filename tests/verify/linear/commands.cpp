@@ -212,7 +212,9 @@ void Commands::operator()(const Attach& c) {
   if (!id) return void(m.sessions_[c.session].blurred = true);
   Model::Session& s = m.sessions_[id];
   const SiteId site = c.site ? c.site : s.site;
-  may(c.role == Role::reader && (!site || is_full(site, id)),
+  const Site* posts = m.directory_.site(site);
+  const bool is_named = posts && !posts->enrolled.empty();
+  may(c.role == Role::reader && (!site || is_named || is_full(site, id)),
       {E::site_full, E::bad_value, E::unauthorised});
   may(m.sessions_.size() > limits::sessions_count, {E::no_session});  // forgotten
   const bool known = static_cast<bool>(s.incarnation);

@@ -24,6 +24,10 @@ void Commands::operator()(const Claim& c) {
   may((exam->may & bit(S::needs_info)) != 0, {E::wrong_state, E::not_holder});
   must(!exam->is(S::in_regulation) || exam->claimer == p.session, {E::not_holder, E::wrong_state},
        "two_holders", "another regulator has it");
+  const Model::Session& s = m.sessions_[p.session];
+  const Person* person = m.directory_.person(s.person);
+  const bool is_qualified = person && person->is_qualified(Role::regulator, {m.at_.value});
+  may(s.role == Role::regulator && !is_qualified, {E::unauthorised});
   if (!done()) return;
   exam->claimer = p.session;
   exam->claimed_until = m.at_ + m.directory_.rules.claim_lease;

@@ -134,7 +134,10 @@ void Commands::open_exam(ExamId id, const Request& r) {
     exam.group = agreement->group;
     exam.overflow = agreement->overflow;
   }
-  const bool required = !agreement || agreement->regulation == Regulation::required;
+  const Establishment* hospital = m.directory_.establishment(r.establishment);
+  const bool is_authorised = !hospital || hospital->is_authorised(r.modality);
+  const bool required =
+      !agreement || !is_authorised || agreement->regulation == Regulation::required;
   States to = bit(S::requested);
   if (!required || !r.protocol.empty() || r.images_complete) {
     // It may arrive already made: the agreement decides, and the words leave how far it goes.

@@ -107,12 +107,15 @@ void Model::check_reader(const Given& given, const Exam& exam, const Session& re
   const Person* person = directory_.person(reader.person);
   if (!person) return;
   const bool modality = exam.blurred || exam.request.modality == Modality::unknown ||
-                        person->modalities.contains(exam.request.modality);
+                        person->modalities().contains(exam.request.modality);
   if (!modality) bad("given to a reader who does not read this modality");
   const auto reads_for = [&](GroupId id) {
     const ProviderGroup* group = directory_.group(id);
-    return group &&
-           std::find(group->sites.begin(), group->sites.end(), reader.site) != group->sites.end();
+    if (!group) return false;
+    const auto& hospitals = group->establishments;
+    return std::find(group->sites.begin(), group->sites.end(), reader.site) != group->sites.end() ||
+           (person->institution &&
+            std::find(hospitals.begin(), hospitals.end(), person->institution) != hospitals.end());
   };
   if (exam.group && !exam.blurred && !reads_for(exam.group) &&
       !(exam.overflow && reads_for(exam.overflow))) {
@@ -142,8 +145,13 @@ bool Model::surely_eligible(const Exam& exam, const Session& reader) const {
   const bool age =
       exam.request.age_class == AgeClass::adult || person->skills.contains(Skill::paediatric);
   const Skill skill = exam.protocol->skill;
-  return here && age && person->modalities.contains(exam.request.modality) &&
-         (skill == Skill::general || person->skills.contains(skill)) &&
+  const auto& asked = exam.request;
+  const bool may =
+      std::any_of(person->privileges.begin(), person->privileges.end(), [&](const Privilege& p) {
+        return !p.until && p.status != PrivilegeStatus::trainee &&
+               p.covers(asked.modality, asked.region, asked.age_class);
+      });
+  return here && age && may && (skill == Skill::general || person->skills.contains(skill)) &&
          !exam.shunned.contains(person->id) && exam.urgency_known;
 }
 

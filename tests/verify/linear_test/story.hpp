@@ -185,8 +185,8 @@ class Story {
     Directory d;
     d.version = 1;
     d.federation = "test";
-    d.sites = {{lyon, "lyon", "LYS", "aura", 9, "04", {}, false, {}, {}, 0, 0}};
-    d.groups = {{{1}, "tous", {lyon}}};
+    d.sites = {{lyon, "lyon", "LYS", {}, 9, "04", {}, false, {}, {}, 0, 0}};
+    d.groups = {{{1}, "tous", {lyon}, {}}};
     Establishment e;
     e.id = {70};
     e.name = "CH";
@@ -194,6 +194,7 @@ class Story {
     e.doors = {lyon};
     e.recipients = {"ch"};
     d.establishments = {e};
+    d.entities = {{{7}, "CH", {}}};
     Agreement all;
     all.name = "tous";
     all.modalities.add(Modality::ct);
@@ -213,7 +214,8 @@ class Story {
       p.rpps = "1";
       p.roles.add(roles[i - 1]);
       p.site = lyon;
-      p.modalities.add(Modality::ct);
+      p.privileges = {{Set<Modality>::of(Modality::ct)}};
+      if (roles[i - 1] == Role::regulator) p.qualifications = {{Role::regulator}};
       p.skills.add(Skill::general);
       d.people.push_back(p);
     }

@@ -170,14 +170,15 @@ class Night {
     Directory d;
     d.version = 1;
     d.federation = "test";
-    d.sites = {{{3}, "marseille", "MRS", "paca", 4, "04", {}, true, {}, {}, 0, 0}};
+    d.sites = {{{3}, "marseille", "MRS", {}, 4, "04", {}, true, {}, {}, 0, 0}};
     Establishment e;
     e.id = {70};
     e.name = "CH";
     e.legal_entity = {7};
     e.recipients = {"ch"};
     d.establishments = {e};
-    d.groups = {{{1}, "tous", {{3}}}};
+    d.entities = {{{7}, "CH", {}}};
+    d.groups = {{{1}, "tous", {{3}}, {}}};
     Agreement all;
     all.name = "tous";
     all.modalities.add(Modality::ct);
@@ -191,7 +192,7 @@ class Night {
       p.id = {id};
       p.rpps = "1";
       p.roles.add(role);
-      p.modalities.add(Modality::ct);
+      p.privileges = {{Set<Modality>::of(Modality::ct)}};
       d.people.push_back(p);
     }
     return d;

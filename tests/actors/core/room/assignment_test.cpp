@@ -446,7 +446,7 @@ TEST(Offers, AReaderMayHaveMoreExamsAfterADirectoryGivesHimThePrivilege) {
   Directory d = three_centres();
   d.version = 2;
   for (Person& p : d.people) {
-    if (p.id == p_mia) p.modalities.add(Modality::mr);
+    if (p.id == p_mia) p.privileges[0].modalities.add(Modality::mr);
   }
   night.node(lyon, ApplyDirectory{d});
   EXPECT_EQ(mia.in_hand(), exam);

@@ -99,6 +99,47 @@ TEST(Regulation, ARefusalNeedsAReasonAndACall) {
   EXPECT_FALSE(night.has_exam(exam));
 }
 
+// domain R2
+TEST(Regulation, WithoutAQualificationInForceNothingIsClaimed) {
+  Directory d = three_centres();
+  Night first;
+  for (Person& p : d.people) {
+    if (p.id == p_regulator) p.qualifications[0].until = {(first.at + 1_h).value};
+  }
+  Night night(d);
+  const ExamId one = night.submit("A1"), two = night.submit("A2");
+  EXPECT_EQ(night.regulator().claim(one).code, Errc::ok);
+  night.pass(1_h - 1_min);
+  EXPECT_EQ(night.regulator().claim(two).code, Errc::ok);
+  night.pass(1_min);
+  EXPECT_EQ(night.regulator().claim(two).code, Errc::ok) << "he may end what he has begun";
+  EXPECT_EQ(night.regulator().accept(two).code, Errc::ok);
+  EXPECT_EQ(night.regulator().claim(night.submit("A3")).code, Errc::unauthorised);
+  Actor& other = night.actor(p_regulator_2, Role::regulator, lyon);
+  EXPECT_EQ(other.claim(night.submit("A4")).code, Errc::ok);
+}
+
+// domain O19
+TEST(Regulation, AModalityThatTheHospitalIsNotAuthorisedForIsFlaggedAndJudged) {
+  Directory d = three_centres();
+  for (Establishment& e : d.establishments) {
+    if (e.id == edouard) e.authorised.add(Modality::ct);
+  }
+  Night night(d);
+  Request r = night.request(edouard, "A1");
+  r.modality = Modality::cr;
+  r.protocol = "RX v1";  // its agreement asks for no regulation
+  const ExamId exam = night.submit(lyon, r, "M1").exam;
+  EXPECT_EQ(night.state(exam), ExamState::requested);
+  EXPECT_TRUE(has(night.exam(exam).flags, ExamFlag::unauthorised_modality));
+  EXPECT_EQ(night.exam(exam).reason, "CR is not authorised there");
+  night.regulator().claim(exam);
+  EXPECT_EQ(night.regulator().accept(exam, Urgency::p2, "RX v1").code, Errc::ok) << "his to judge";
+  r = night.request(edouard, "A2");
+  EXPECT_FALSE(
+      has(night.exam(night.submit(lyon, r, "M2").exam).flags, ExamFlag::unauthorised_modality));
+}
+
 // domain F2
 TEST(Regulation, AnAcceptanceNeedsARelevanceAndAKnownProtocol) {
   Night night;

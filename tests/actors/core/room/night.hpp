@@ -46,27 +46,29 @@ inline Person person(PersonId id, std::string name, Role role, SiteId site = {},
   p.roles.add(role);
   p.site = site;
   p.establishment = establishment;
+  if (role == Role::regulator) p.qualifications = {{role}};
   return p;
 }
 
 inline Person reader(PersonId id, std::string name, SiteId site, Set<Modality> modalities,
                      Set<Skill> skills = {}) {
   Person p = person(id, std::move(name), Role::reader, site);
-  p.modalities = modalities;
+  p.privileges = {{modalities}};
   p.skills = skills;
   return p;
 }
 
-inline Establishment hospital(EstablishmentId id, std::string name, std::string territory,
+inline constexpr AreaId rhone{1}, gironde{2}, provence{3};
+
+inline Establishment hospital(EstablishmentId id, std::string name, AreaId territory,
                               std::vector<SiteId> doors) {
   Establishment e;
   e.id = id;
   e.name = std::move(name);
   e.legal_entity = {id.value};
-  e.territory = std::move(territory);
+  e.area = territory;
   e.doors = std::move(doors);
-  e.recourse = "CHU Nord 04 00";
-  e.recourse_child = "Pole enfants 04 11";
+  e.recourses = {{"CHU Nord", "04 00", 30, false}, {"Pole enfants", "04 11", 45, true}};
   e.recipients = {e.name + "-ris"};
   return e;
 }
@@ -89,13 +91,13 @@ inline Directory three_centres() {
   Directory d;
   d.version = 1;
   d.federation = "test";
-  const auto site = [&](SiteId id, std::string name, std::string code, std::string territory,
+  const auto site = [&](SiteId id, std::string name, std::string code, AreaId territory,
                         std::uint16_t posts) {
     Site s;
     s.id = id;
     s.name = std::move(name);
     s.code = std::move(code);
-    s.territory = std::move(territory);
+    s.area = territory;
     s.posts = posts;
     d.sites.push_back(std::move(s));
     Key key;
@@ -103,17 +105,21 @@ inline Directory three_centres() {
     key.node = id;
     d.keys.push_back(key);
   };
-  site(lyon, "lyon", "LYS", "rhone", 16);
-  site(bordeaux, "bordeaux", "BOD", "gironde", 7);
-  site(marseille, "marseille", "MRS", "provence", 3);
-  d.groups = {{everyone_group, "all", {lyon, bordeaux, marseille}},
-              {south, "south", {marseille}},
-              {overflow_group, "overflow", {lyon}}};
-  d.establishments = {hospital(edouard, "edouard", "rhone", {lyon, marseille}),
-                      hospital(pellegrin, "pellegrin", "gironde", {bordeaux, lyon}),
-                      hospital(timone, "timone", "provence", {marseille, lyon, bordeaux}),
-                      hospital(polyclinique, "polyclinique", "provence", {marseille})};
+  site(lyon, "lyon", "LYS", rhone, 16);
+  site(bordeaux, "bordeaux", "BOD", gironde, 7);
+  site(marseille, "marseille", "MRS", provence, 3);
+  d.groups = {{everyone_group, "all", {lyon, bordeaux, marseille}, {}},
+              {south, "south", {marseille}, {}},
+              {overflow_group, "overflow", {lyon}, {}}};
+  d.establishments = {hospital(edouard, "edouard", rhone, {lyon, marseille}),
+                      hospital(pellegrin, "pellegrin", gironde, {bordeaux, lyon}),
+                      hospital(timone, "timone", provence, {marseille, lyon, bordeaux}),
+                      hospital(polyclinique, "polyclinique", provence, {marseille})};
   d.establishments[3].recipients = {};
+  for (const auto& e : d.establishments) d.entities.push_back({e.legal_entity, e.name, {}});
+  d.areas = {{rhone, "rhone", AreaKind::territory, {}},
+             {gironde, "gironde", AreaKind::territory, {}},
+             {provence, "provence", AreaKind::territory, {}}};
   const auto ct = set_of(Modality::ct), mr = set_of(Modality::mr), cr = set_of(Modality::cr);
   d.agreements = {agreement("ct", {}, ct, everyone_group),
                   agreement("mr", {pellegrin, timone}, mr, south),

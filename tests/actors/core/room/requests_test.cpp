@@ -189,7 +189,7 @@ TEST(Requests, UltrasoundIsRefusedWithItsRecourseCentre) {
   adult.modality = Modality::us;
   const Answer answer = night.submit(marseille, adult, "M1");
   EXPECT_EQ(answer.code, Errc::ok);
-  EXPECT_EQ(answer.text, "CHU Nord 04 00");
+  EXPECT_EQ(answer.text, "CHU Nord, 04 00, 30 min");
   EXPECT_EQ(night.state(answer.exam), ExamState::refused);
   EXPECT_NE(night.said(EventKind::request_refused_by_rule), nullptr);
   const Answer again = night.submit(lyon, adult, "M1");
@@ -198,7 +198,7 @@ TEST(Requests, UltrasoundIsRefusedWithItsRecourseCentre) {
   Request child = night.request("A2");
   child.modality = Modality::us;
   child.age_class = AgeClass::child;
-  EXPECT_EQ(night.submit(marseille, child, "M2").text, "Pole enfants 04 11");
+  EXPECT_EQ(night.submit(marseille, child, "M2").text, "Pole enfants, 04 11, 45 min");
 }
 
 TEST(Requests, AnOrderAmendedToUltrasoundIsRefusedTheSameWay) {
@@ -208,7 +208,7 @@ TEST(Requests, AnOrderAmendedToUltrasoundIsRefusedTheSameWay) {
   Request r = night.request("A1");
   r.modality = Modality::us;
   const Answer answer = night.node(marseille, Amend{r, "M2"});
-  EXPECT_EQ(answer.text, "CHU Nord 04 00");
+  EXPECT_EQ(answer.text, "CHU Nord, 04 00, 30 min");
   EXPECT_EQ(night.state(exam), ExamState::refused);
 }
 

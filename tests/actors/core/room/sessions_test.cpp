@@ -106,6 +106,26 @@ TEST(Sessions, TheEighthLoginAtACentreOfSevenPostsIsRefused) {
             Errc::ok);
 }
 
+// domain R7
+TEST(Sessions, AReaderSitsAtAnEnrolledPostThatNobodyUses) {
+  Directory d = three_centres();
+  d.sites[1].posts = 2;
+  d.sites[1].enrolled = {{"P1"}, {"P2"}};
+  Night night(d);
+  const auto sit = [&](PersonId who, SessionId session, const std::string& post) {
+    Proposal p = attach(who, session, {1}, {}, Role::reader, bordeaux, bordeaux);
+    std::get<Attach>(p.command).post = post;
+    return night.apply(p);
+  };
+  EXPECT_EQ(sit(p_anne, {1}, "kitchen").code, Errc::unauthorised);
+  EXPECT_EQ(sit(p_anne, {1}, "").code, Errc::unauthorised);
+  EXPECT_EQ(sit(p_anne, {1}, "P1").code, Errc::ok);
+  EXPECT_EQ(sit(p_bruno, {2}, "P1").code, Errc::site_full);
+  EXPECT_EQ(sit(p_bruno, {2}, "P2").code, Errc::ok);
+  EXPECT_EQ(night.node(lyon, ExpireSession{{1}, {1}}).code, Errc::ok);
+  EXPECT_EQ(sit({100}, {3}, "P1").code, Errc::ok);
+}
+
 TEST(Sessions, OnlyAConcentratorsKeyCarriesSessionsOfOthersAndOfItsCentreOnly) {
   Night night;
   EXPECT_EQ(night.apply(attach(p_bruno, {9}, {1}, p_anne, Role::reader, bordeaux, bordeaux)).code,

@@ -18,6 +18,9 @@ Directory two_centres() {
   return d;
 }
 
+const std::vector<Privilege> reads_ct = {{Set<Modality>::of(Modality::ct)}};
+constexpr AreaPath here{{}, {1}, {9}};  ///< a territory of a region
+
 Exam ct() {
   Exam exam;
   exam.id = {1};
@@ -31,8 +34,8 @@ ReaderView reader(std::uint32_t id, SiteId site = lyon) {
   view.person = {id};
   view.session = {id};
   view.site = site;
-  view.territory = "here";
-  view.modalities.add(Modality::ct);
+  view.areas = here;
+  view.privileges = &reads_ct;
   view.idle_since = view.shift_start = now;
   return view;
 }
@@ -41,7 +44,7 @@ ReaderView reader(std::uint32_t id, SiteId site = lyon) {
 std::uint32_t chosen(const Exam& exam, const std::vector<ReaderView>& readers,
                      PersonId same_patient = {}) {
   Decision decision;
-  const ExamView view{&exam, "here", same_patient};
+  const ExamView view{&exam, here, same_patient};
   const auto at = choose_reader(two_centres(), view, readers, now, decision);
   return at ? readers[*at].person.value : 0;
 }
@@ -117,8 +120,79 @@ TEST(Scores, TheSubspecialistReads) {
 // domain N9
 TEST(Scores, TheSameTerritoryIsPreferred) {
   ReaderView far = reader(1), near = reader(2);
-  far.territory = "there";
+  far.areas = {{}, {2}, {8}};
   EXPECT_EQ(chosen(ct(), {far, near}), 2u);
+}
+
+// domain N9
+TEST(Scores, TheSameRegionComesBeforeTheRest) {
+  const Exam exam = ct();
+  const ExamView view{&exam, here, {}};
+  const auto term = [&](AreaPath areas) {
+    ReaderView r = reader(1);
+    r.areas = areas;
+    return score(view, r, now).territory;
+  };
+  EXPECT_EQ(term(here), 0);
+  EXPECT_EQ(term({{5}, {1}, {9}}), 0) << "a GHT of the territory";
+  EXPECT_EQ(term({{}, {2}, {9}}), weight::region);
+  EXPECT_EQ(term({{}, {}, {9}}), weight::region)
+      << "a centre that is only said to be in the region";
+  EXPECT_EQ(term({{}, {2}, {8}}), weight::territory);
+  EXPECT_EQ(term({}), weight::territory);
+}
+
+// domain R12
+TEST(Filters, OnePrivilegeInForceCoversAllOfTheExam) {
+  const Directory d = two_centres();
+  std::vector<Privilege> own = {
+      {Set<Modality>::of(Modality::ct), Set<Region>::of(Region::head)},
+      {Set<Modality>::of(Modality::mr), {}, Set<AgeClass>::of(AgeClass::adult)}};
+  ReaderView anne = reader(1);
+  anne.privileges = &own;
+  const auto filter = [&](Modality modality, Region region, AgeClass age) {
+    Exam exam = ct();
+    exam.request.modality = modality;
+    exam.request.region = region;
+    exam.request.age_class = age;
+    return filter_for(d, exam, anne);
+  };
+  EXPECT_EQ(filter(Modality::ct, Region::head, AgeClass::adult), Filter::eligible);
+  EXPECT_EQ(filter(Modality::ct, Region::chest, AgeClass::adult), Filter::privileges);
+  EXPECT_EQ(filter(Modality::ct, Region::unknown, AgeClass::adult), Filter::privileges);
+  EXPECT_EQ(filter(Modality::mr, Region::chest, AgeClass::adult), Filter::eligible);
+  EXPECT_EQ(filter(Modality::mr, Region::chest, AgeClass::unknown), Filter::privileges);
+  EXPECT_EQ(filter(Modality::cr, Region::head, AgeClass::adult), Filter::modality);
+  own[0].until = {1000};
+  anne.utc = {999};
+  EXPECT_EQ(filter(Modality::ct, Region::head, AgeClass::adult), Filter::eligible);
+  anne.utc = {1000};
+  EXPECT_EQ(filter(Modality::ct, Region::head, AgeClass::adult), Filter::modality);
+}
+
+// domain R13
+TEST(Filters, ATraineeIsOfferedNothingAndASupervisedReaderIs) {
+  std::vector<Privilege> own = reads_ct;
+  ReaderView anne = reader(1);
+  anne.privileges = &own;
+  own[0].status = PrivilegeStatus::supervised;
+  EXPECT_EQ(filter_for(two_centres(), ct(), anne), Filter::eligible);
+  own[0].status = PrivilegeStatus::trainee;
+  EXPECT_EQ(filter_for(two_centres(), ct(), anne), Filter::modality);
+}
+
+// domain O10, R11
+TEST(Filters, TheRadiologistsOfAPoolsHospitalsReadWhereverTheySit) {
+  Directory d = two_centres();
+  d.groups[1].establishments = {{70}};
+  Exam exam = ct();
+  exam.group = {2};
+  ReaderView away = reader(1, bordeaux);
+  EXPECT_EQ(filter_for(d, exam, away), Filter::group);
+  away.institution = {70};
+  EXPECT_EQ(filter_for(d, exam, away), Filter::eligible);
+  away.institution = {71};
+  EXPECT_EQ(filter_for(d, exam, away), Filter::group);
 }
 
 TEST(Scores, WhoKnowsThePatientReadsUnlessHeIsExhausted) {
@@ -143,7 +217,7 @@ TEST(Scores, FatigueCountsAfterEightHoursAndStronglyAfterTen) {
   EXPECT_EQ(chosen(ct(), {eight, seven}), 2u);
   EXPECT_EQ(chosen(ct(), {eight, ten}), 1u);
   const Exam exam = ct();
-  const ExamView view{&exam, "here", {}};
+  const ExamView view{&exam, here, {}};
   EXPECT_EQ(score(view, ten, now).fatigue - score(view, eight, now).fatigue,
             weight::fatigue_10h - weight::fatigue_8h);
 }
@@ -162,9 +236,9 @@ TEST(Decisions, CountEveryReaderAndKeepTheEightBestInOrder) {
     readers.back().units = 6 * (20 - i);
   }
   readers[0].free = false;
-  readers[1].modalities = {};
+  readers[1].privileges = nullptr;
   Decision decision;
-  const auto best = choose_reader(two_centres(), {&exam, "here", {}}, readers, now, decision);
+  const auto best = choose_reader(two_centres(), {&exam, here, {}}, readers, now, decision);
   ASSERT_TRUE(best);
   EXPECT_EQ(readers[*best].person, PersonId{12});
   EXPECT_EQ(decision.removed[static_cast<std::size_t>(Filter::eligible)], 10);
