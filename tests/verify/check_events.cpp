@@ -21,8 +21,23 @@ std::vector<std::string_view> makers_of(EventKind kind) {
     case EventKind::protocol_assigned:
       return {"accept", "submit"};
     case EventKind::delivery_acked:
-    case EventKind::exam_delivered:
       return {"delivery_result"};
+    case EventKind::exam_delivered:  // at once where it is owed to nobody, or to its parent
+      return {"delivery_result", "sign", "settle_late", "revise_report"};
+    case EventKind::report_revised:
+      return {"revise_report"};
+    case EventKind::protocol_revised:
+      return {"revise_protocol"};
+    case EventKind::read_suspended:
+      return {"suspend"};
+    case EventKind::images_wanted:
+      return {"want_images"};
+    case EventKind::read_taken_over:
+      return {"take_over"};
+    case EventKind::order_linked:
+      return {"link_order"};
+    case EventKind::read_asked:
+      return {"ask_read"};
     case EventKind::session_attached:
       return {"attach"};
     case EventKind::directory_applied:

@@ -20,6 +20,11 @@ bool is_end(EventKind k) {
     case EventKind::read_released:
     case EventKind::lease_expired:
     case EventKind::report_validated:
+    case EventKind::exam_cancelled:
+    case EventKind::exam_held:
+    case EventKind::read_suspended:
+    case EventKind::images_wanted:
+    case EventKind::read_taken_over:
     case EventKind::session_ended:
       return true;
     default:
@@ -29,7 +34,8 @@ bool is_end(EventKind k) {
 
 /// What a holder's client sends when it has let go of what it holds.
 bool lets_go(std::string_view command) {
-  return command == "release" || command == "detach" || command == "decline_offer";
+  return command == "release" || command == "detach" || command == "decline_offer" ||
+         command == "suspend" || command == "want_images";
 }
 
 /// A span of a client's clock in which it showed an exam as its reader's: half-open.

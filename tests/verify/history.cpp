@@ -44,7 +44,9 @@ const Names& codes() {
 const Names& kinds() {
   static const Names names = [] {
     Names all;
-    for (std::uint16_t i = 1; i < 64; ++i) all.emplace(name_of(static_cast<EventKind>(i)), i);
+    for (std::uint16_t i = 1; i < event_kind_count; ++i) {
+      all.emplace(name_of(static_cast<EventKind>(i)), i);
+    }
     return all;
   }();
   return names;

@@ -32,6 +32,27 @@ std::vector<Role> roles_for(const Command& command) {
       name == "release" || name == "preliminary" || name == "sign") {
     return {R::reader};
   }
+  if (name == "revise_protocol") return {R::regulator};
+  if (name == "ack_protocol") return {R::technologist, R::assistant, R::gateway};
+  if (name == "set_urgency") {
+    return {R::requester, R::technologist, R::gateway, R::regulator, R::duty_head};
+  }
+  if (name == "hold") return {R::regulator, R::duty_head};
+  if (name == "resume") return {R::regulator, R::duty_head, R::reader};
+  if (name == "suspend" || name == "want_images") return {R::reader};
+  if (name == "take_over" || name == "direct" || name == "pin") return {R::duty_head};
+  if (name == "answer_cancel" || name == "tell_result") {
+    return {R::regulator, R::reader, R::duty_head};
+  }
+  if (name == "revise_report") return {R::reader, R::duty_head};
+  if (name == "ack_critical") {
+    return {R::requester, R::technologist, R::gateway, R::assistant, R::regulator};
+  }
+  if (name == "close_task") {
+    return {R::assistant, R::regulator, R::support, R::reader, R::duty_head};
+  }
+  if (name == "link_order") return {R::assistant, R::regulator};
+  if (name == "ask_read") return {R::reader, R::regulator, R::duty_head, R::requester};
   if (name == "settle_late") return {R::reader, R::duty_head};
   if (name == "change_site" || name == "set_level" || name == "apply_directory")
     return {R::administrator};

@@ -48,6 +48,23 @@ struct Commands {
   void operator()(const SiteContact& c);
   void operator()(const Tick& c);
   void operator()(const ApplyDirectory& c);
+  void operator()(const ReviseProtocol& c);
+  void operator()(const AckProtocol& c);
+  void operator()(const SetUrgency& c);
+  void operator()(const Hold& c);
+  void operator()(const Resume& c);
+  void operator()(const LinkOrder& c);
+  void operator()(const AnswerCancel& c);
+  void operator()(const CloseTask& c);
+  void operator()(const Suspend& c);
+  void operator()(const WantImages& c);
+  void operator()(const TellResult& c);
+  void operator()(const AskRead& c);
+  void operator()(const ReviseReport& c);
+  void operator()(const AckCritical& c);
+  void operator()(const TakeOver& c);
+  void operator()(const Direct& c);
+  void operator()(const Pin& c);
   void operator()(const UnknownCommand&) { must(false, {Errc::unknown_command}); }
   /// What changes the federation itself is not predicted; it may change the directory.
   template <class C>
@@ -97,6 +114,20 @@ struct Commands {
   void amend(ExamId id, Exam& exam, const Request& r);
   void open_exam(ExamId id, const Request& r);
   void finish(ExamId id, Exam& exam, ReportId report);
+  PersonId who() const { return m.sessions_.at(p.session).person; }
+  Role role() const { return p.session ? m.sessions_.at(p.session).role : Role::node; }
+  void reasoned(std::string_view reason);
+  /// A hospital's people speak for their own house only.
+  void of_his_house(const Exam& exam);
+  void out_of_regulation(ExamId id, Exam& exam);
+  void cancelled(ExamId id, Exam& exam);
+  void wants_cancel(Exam& exam);
+  /// Readings without which `exam` is not signed are open, surely or perhaps.
+  bool awaits_others(const Exam& exam, bool surely) const;
+  void may_ask(const Exam& exam, const AskRead& c);
+  void take_child(const Exam& parent, ExamId id, const AskRead& c);
+  void revised(ExamId id, Exam& exam, const ReviseReport& c);
+  void joined(ExamId id, Exam& exam, const LinkOrder& c);
   void check_orders(const Submit& c);
 
   ExamId id_;  ///< of the exam that was found by name

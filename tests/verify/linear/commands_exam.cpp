@@ -73,6 +73,7 @@ void Commands::operator()(const Accept& c) {
   may(c.modality == Modality::us, {E::bad_value, E::modality_excluded});
   if (!done()) return;
   if (protocol) exam->protocol = *protocol;
+  ++exam->protocols;
   exam->urgency = protocol && protocol->vital ? Urgency::p0 : c.urgency;
   exam->urgency_known = true;
   if (modality == Modality::unknown) exam->request.modality = c.modality;
@@ -86,7 +87,8 @@ void Commands::operator()(const Accept& c) {
   m.sessions_[p.session].hand.erase(c.exam);
   exam->claimer = {};
   States to = bit(S::protocolled);
-  if (exam->images_maybe) to = static_cast<States>(to | bit(S::acquiring) | m.ready_states());
+  if (exam->images_maybe || exam->first_image) to |= bit(S::acquiring);
+  if (exam->images_maybe) to |= m.ready_states();
   set(c.exam, *exam, to);
 }
 
@@ -108,6 +110,8 @@ void Commands::operator()(const AcquisitionStarted& c) {
   const bool early = (exam->may & bits(S::requested, S::in_regulation, S::needs_info)) != 0;
   state(*exam, static_cast<States>(~before_images & ~ended) | bit(S::protocolled),
         {E::wrong_state});
+  const bool paused_early = exam->is(S::held) && (exam->from & bits(S::acquiring, S::ready)) == 0;
+  must(!paused_early, {E::wrong_state});
   may((exam->may & ~bits(S::protocolled)) != 0 && !early, {E::wrong_state});
   if (!done()) return;
   if (!exam->first_image) exam->first_image = m.at_;
@@ -124,9 +128,11 @@ void Commands::operator()(const ImagesProgress& c) {
   if (!exam->imaged) exam->imaged = m.at_;
   exam->images = std::max(exam->images, c.received);
   if (c.expected > 0) exam->expected = c.expected;
-  if ((exam->may & bits(S::protocolled, S::acquiring)) == 0) return;
   // Whoever counts them all has them all (T10).
   const bool all = exam->expected > 0 && exam->images >= exam->expected;
+  const bool paused = (exam->may & bit(S::held)) != 0;
+  if (all && (paused || (exam->may & before_images) != 0)) exam->images_maybe = true;
+  if ((exam->may & bits(S::protocolled, S::acquiring)) == 0) return;
   const States to = static_cast<States>(exam->may | bit(S::acquiring));
   m.go(id_, *exam, all ? static_cast<States>(to | m.ready_states()) : to);
   exam->quiet_since = m.at_;
@@ -144,7 +150,8 @@ void Commands::operator()(const AcquisitionComplete& c) {
   exam->images = std::max(exam->images, c.images);
   if ((exam->may & bits(S::acquiring, S::protocolled)) != 0) {
     set(id_, *exam, m.ready_states());
-  } else if ((exam->may & before_images) != 0) {
+  }
+  if ((exam->stages() & (before_images | bit(S::acquiring))) != 0) {
     exam->images_maybe = true;
   }
 }
@@ -203,6 +210,7 @@ void Commands::operator()(const Preliminary& c) {
   mine(*exam, c.epoch, held);
   may(exam->reports.contains(c.report), {E::already_final, E::wrong_state});
   may(true, {E::limit_reached});
+  exam->authors[c.report] = who();
   if (done()) set(c.exam, *exam, bit(S::preliminary));
 }
 
@@ -212,6 +220,16 @@ void Commands::finish(ExamId id, Exam& exam, ReportId report) {
   }
   ++exam.finals;
   exam.reports[report] = true;
+  exam.signers.insert(exam.authors[report]);
+  exam.wish = {};
+  exam.wish_maybe = false;
+  if (exam.parent) {  // its report goes to its parent
+    exam.trail |= bit(S::validated);
+    set(id, exam, bit(S::delivered));
+    exam.delivered = m.at_;
+    m.due_.emplace(m.at_ + m.directory_.rules.close_after, id);
+    return;
+  }
   const Establishment* e = m.directory_.establishment(exam.request.establishment);
   const bool nobody = !e || e->recipients.empty();
   set(id, exam, nobody ? bits(S::validated, S::delivered) : bit(S::validated));
@@ -223,34 +241,44 @@ void Commands::finish(ExamId id, Exam& exam, ReportId report) {
 void Commands::operator()(const Sign& c) {
   Exam* exam = named(c.exam);
   if (!exam) return;
-  const PersonId who = m.sessions_[p.session].person;
+  const PersonId who = this->who();
   const auto before = exam->reports.find(c.report);
   if (before != exam->reports.end()) {  // one report, however often it is signed
     may(!before->second, {E::stale, E::already_final, E::wrong_state});
     may(true, {E::already_final, E::stale, E::unknown_exam});
     return;
   }
-  const States open = static_cast<States>(waits | held);
+  const States open = waits | his_to_read;
+  exam->authors[c.report] = who;
   must((exam->may & open) != 0,
        {E::already_final, E::stale, E::wrong_state, E::unknown_exam, E::not_holder},
        (exam->may & signed_off) != 0 ? "double_effect" : "wrong_answer", "the exam's state");
   may((exam->may & ~open) != 0, {E::already_final, E::stale, E::wrong_state, E::unknown_exam});
   const bool blind = !m.sharp_ && !exam->holder;
-  const bool his = exam->holder == p.session && exam->epoch == c.epoch && (exam->may & held) != 0;
+  const bool his =
+      exam->holder == p.session && exam->epoch == c.epoch && (exam->may & his_to_read) != 0;
   const bool offered = exam->holder == p.session && exam->is(S::offered);
   const bool was_his = exam->held_by.contains(who) || blind;
   if (!his) {
-    const bool read = (exam->may & ~held) == 0;
+    const bool read = (exam->may & ~his_to_read) == 0;
     must(!read || blind, {E::stale, E::not_holder, E::already_final}, "two_holders",
          "another is reading it");
     must(was_his || offered, {E::stale, E::not_holder}, "two_holders", "he never held it");
-    const bool last =
-        exam->last_reader == who && exam->last_reader_known && m.sharp_ && (exam->may & held) == 0;
+    const bool last = exam->last_reader == who && exam->last_reader_known && m.sharp_ &&
+                      (exam->may & his_to_read) == 0;
     may(!last || offered, {E::stale, E::not_holder, E::wrong_state});
   }
+  // T16: what must be read first is read first. The text is kept meanwhile.
+  must(!awaits_others(*exam, true), {E::wrong_state, E::stale}, "wrong_answer",
+       "a mandatory reading is open");
+  may(awaits_others(*exam, false), {E::wrong_state, E::stale});
   may(true, {E::limit_reached});
+  const bool sets_aside = !seen || seen->code == E::wrong_state;
   if (done()) {
+    exam->critical |= !c.critical.empty();
     finish(c.exam, *exam, c.report);
+  } else if (sets_aside && awaits_others(*exam, false) && (exam->may & held) != 0) {
+    m.go(c.exam, *exam, seen ? bit(S::preliminary) : exam->may | bit(S::preliminary));
   } else if (!seen || seen->code == E::stale || seen->code == E::already_final) {
     exam->reports[c.report] = false;
   }

@@ -128,6 +128,7 @@ void Commands::open_exam(ExamId id, const Request& r) {
   exam.urgency = std::max(r.asked, Urgency::p1);  // the ceiling of what a hospital may ask
   exam.received = m.at_;
   exam.images = r.images;
+  exam.phoned = has(r.flags, ExamFlag::phoned);
   const Agreement* agreement =
       m.directory_.agreement(r.establishment, r.modality, {m.at_.value});  // no clock was corrected
   if (agreement) {
@@ -147,6 +148,7 @@ void Commands::open_exam(ExamId id, const Request& r) {
     if (protocol && protocol->vital && !required) exam.urgency = Urgency::p0;
     exam.urgency_known = protocol && !required;
     exam.first_image = m.at_;
+    exam.protocols = !required;
     if (r.images_complete) exam.imaged = m.at_;
   }
   if (r.modality == Modality::us) to = bit(S::refused);  // T2
@@ -162,6 +164,8 @@ void Commands::check_orders(const Submit& c) {
          {E::unknown_establishment, E::unauthorised, E::bad_value});
     may(r.key.number.empty() || r.asked == Urgency::p0, {E::bad_value});
     may(r.modality == Modality::us, {E::modality_excluded});
+    const bool phone = role() == Role::assistant || role() == Role::regulator;
+    must(phone || !has(r.flags, ExamFlag::phoned), {E::unauthorised});
     const Establishment* e = m.directory_.establishment(r.establishment);
     may(e && e->legal_entity != r.key.legal_entity, {E::bad_value, E::unauthorised});
   }
@@ -183,7 +187,7 @@ void Commands::operator()(const Submit& c) {
 void Commands::amend(ExamId id, Exam& exam, const Request& r) {
   if (exam.blurred) return;
   if (r.modality != Modality::unknown && r.modality != exam.request.modality &&
-      (exam.may & before_images) != 0) {
+      (exam.stages() & before_images) != 0) {
     return m.blur(id, exam);  // another agreement, or none
   }
   const Urgency asked = std::max(r.asked, Urgency::p1);
@@ -209,21 +213,28 @@ void Commands::operator()(const Amend& c) {
 void Commands::operator()(const Cancel& c) {
   Exam* exam = named(c.exam);
   if (!exam) return;
-  // Cancelled again is cancelled.
-  state(*exam, before_images | bit(S::cancelled),
-        {E::acquisition_begun, E::wrong_state, E::already_final});
+  // Cancelled again is cancelled. What is on hold counts as where it was.
+  const bool steers = role() == Role::regulator || role() == Role::duty_head;
+  const bool child = exam->parent && steers;
+  const States open = ~(signed_off | ended) & everything;
+  const States wanted = (child ? open : before_images) | bit(S::cancelled);
+  const States now = exam->stages();
+  of_his_house(*exam);
+  must((now & wanted) != 0, {E::acquisition_begun, E::wrong_state, E::already_final},
+       "wrong_answer", "the exam's state");
+  may((now & ~wanted) != 0, {E::acquisition_begun, E::wrong_state, E::already_final});
+  may((now & ended) != 0, {E::unknown_exam, E::unknown_key_order});
   const bool spares = exam->request.modality == Modality::mr;  // it does not irradiate
-  if (spares && !out.must.empty() && (exam->may & signed_off) == 0) out.predicted = false;
+  if (spares && !exam->parent && !out.must.empty() && (exam->may & signed_off) == 0)
+    out.predicted = false;
   // Whose images came, with the order or before anybody said that they were being made, was
   // irradiated already.
-  const bool has_images = exam->request.images > 0 || exam->images_maybe || exam->first_image;
+  const bool has_images =
+      !child && (exam->request.images > 0 || exam->images_maybe || exam->first_image);
   if (has_images && out.must.empty()) may(true, {E::acquisition_begun});
   may((exam->may & bit(S::cancelled)) != 0, {E::unknown_exam, E::unknown_key_order});
-  if (!done()) return;
-  if (const auto s = m.sessions_.find(exam->claimer); s != m.sessions_.end()) {
-    s->second.hand.erase(id_);
-  }
-  set(id_, *exam, bit(S::cancelled));
+  if (done()) return cancelled(id_, *exam);
+  if ((now & open) != 0) wants_cancel(*exam);
 }
 
 }  // namespace vigie::linear

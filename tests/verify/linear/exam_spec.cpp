@@ -27,6 +27,8 @@ bool is_stage(ExamState shown, Stage stage) {
       return stage == Stage::reading || stage == Stage::ready;  // given at once, unseen
     case ExamState::preliminary:
       return stage == Stage::preliminary;
+    case ExamState::suspended:
+      return stage == Stage::suspended;
     case ExamState::validated:
     case ExamState::delivered:
     case ExamState::closed:
@@ -109,6 +111,13 @@ std::vector<ExamSpec::State> ExamSpec::unseen(const State& state, const Step& st
     if (stage < Stage::ready) s.who = {};
     out.push_back(std::move(s));
   };
+  if (step.what == "answer_cancel" && state.stage < Stage::final_) add(Stage::gone);  // granted
+  if (state.paused) return out;
+  if (state.stage == Stage::suspended) {
+    add(Stage::reading);  // the P0 is signed
+    out.back().back = true;
+    add(Stage::ready);  // he is away
+  }
   const bool arrives_made = !accepted_ && state.stage >= Stage::requested;
   const bool in_regulation =
       state.stage == Stage::in_regulation || state.stage == Stage::needs_info;
@@ -137,7 +146,10 @@ std::vector<ExamSpec::State> ExamSpec::unseen(const State& state, const Step& st
 
 bool ExamSpec::done(State& s, const Step& step, Refused& why) const {
   if (step.what == "read") {
-    return is_stage(step.shown, s.stage) ||
+    if (s.paused != (step.shown == ExamState::held)) {
+      return no(why, "stale_read", s.paused ? "it was on hold" : "it was not on hold");
+    }
+    return s.paused || is_stage(step.shown, s.stage) ||
            no(why, "stale_read", "the exam was not " + std::string{name_of(step.shown)});
   }
   if (step.what == "submit") {
@@ -158,10 +170,48 @@ bool ExamSpec::done(State& s, const Step& step, Refused& why) const {
     return true;
   }
   if (s.stage == Stage::none) return no(why, "impossible", "the exam had not been submitted");
+  if (step.what == "hold" || step.what == "resume") return pause(s, step, why);
   if (step.epoch.index != 0) {
     return step.what == "sign" ? sign(s, step, why) : read_exam(s, step, why);
   }
-  return regulate(s, step, why);
+  return steer(s, step, why) && regulate(s, step, why);
+}
+
+/// T22, and the end of T24.
+bool ExamSpec::pause(State& s, const Step& step, Refused& why) const {
+  if (step.what == "resume") {
+    if (s.paused) return s.paused = false, true;
+    if (s.stage == Stage::reading && s.back && s.who == step.session) return true;
+    return no(why, "impossible", "it was neither on hold nor set aside");
+  }
+  if (s.stage >= Stage::final_) return no(why, "impossible", "it was over");
+  s.paused = true;
+  if (s.stage == Stage::in_regulation) s.stage = Stage::requested;
+  s.stage = std::min(s.stage, Stage::ready);
+  s.who = {};
+  return true;
+}
+
+/// What those who organise the guard say of an exam, where its stage matters.
+bool ExamSpec::steer(State& s, const Step& step, Refused& why) const {
+  const bool read = s.stage == Stage::reading || s.stage == Stage::preliminary;
+  const auto only = [&](bool fits) {
+    return fits || no(why, "impossible", "the exam was not where that is done");
+  };
+  if (step.what == "take_over") {
+    if (!only(read || s.stage == Stage::ready || s.stage == Stage::suspended)) return false;
+    s.stage = Stage::ready;
+    return only(!s.paused);
+  }
+  if (step.what == "revise_protocol") return only(s.stage == Stage::protocolled && !s.paused);
+  if (step.what == "direct") {
+    return only(s.stage >= Stage::protocolled && s.stage <= Stage::ready && !s.paused);
+  }
+  if (step.what == "set_urgency" || step.what == "pin") return only(s.stage < Stage::final_);
+  if (step.what == "revise_report") return only(s.stage == Stage::final_);
+  const bool paused_only = step.what == "claim" || step.what == "release_claim" ||
+                           step.what == "accept" || step.what == "refuse";
+  return !paused_only || only(!s.paused);
 }
 
 bool ExamSpec::regulate(State& s, const Step& step, Refused& why) const {
@@ -191,16 +241,18 @@ bool ExamSpec::regulate(State& s, const Step& step, Refused& why) const {
   }
   if (step.what == "cancel") {
     const bool may = s.stage < Stage::acquiring || s.stage == Stage::gone;  // again
+    s.paused = false;
     return may ? to(Stage::gone) : no(why, "impossible", "acquisition had begun");
   }
   if (step.what == "acquisition_started") {
     if (s.stage < Stage::protocolled) return no(why, "impossible", "it had no protocol");
+    if (s.paused) return s.stage >= Stage::acquiring && s.stage != Stage::gone;
     return s.stage == Stage::protocolled ? to(Stage::acquiring) : s.stage != Stage::gone;
   }
   if (step.what == "acquisition_complete") {
     const bool before = s.stage == Stage::protocolled || s.stage == Stage::acquiring;
-    s.imaged |= s.stage < Stage::protocolled;
-    return before ? to(Stage::ready) : s.stage != Stage::gone;
+    s.imaged |= s.stage < Stage::protocolled || (s.paused && before);
+    return before && !s.paused ? to(Stage::ready) : s.stage != Stage::gone;
   }
   return true;
 }
@@ -208,9 +260,15 @@ bool ExamSpec::regulate(State& s, const Step& step, Refused& why) const {
 /// The router gave it to the step's session under the step's epoch, then or before.
 bool ExamSpec::take(State& s, const Step& step, Refused& why) const {
   const bool has = s.stage == Stage::reading || s.stage == Stage::preliminary;
-  if (has && s.who == step.session && s.epoch == step.epoch.index) return true;
+  const bool his = s.who == step.session && !s.paused;
+  if (has && his && s.back && s.epoch < step.epoch.index) {
+    s.epoch = step.epoch.index;
+    s.back = false;
+  }
+  const bool aside = s.stage == Stage::suspended && step.what == "sign";
+  if ((has || aside) && his && s.epoch == step.epoch.index) return true;
   if (has) return no(why, "two_holders", "another held it");
-  if (s.stage != Stage::ready) {
+  if (s.stage != Stage::ready || s.paused) {
     return no(why, s.stage == Stage::final_ ? "double_effect" : "impossible",
               "nobody could hold it");
   }
@@ -227,6 +285,11 @@ bool ExamSpec::read_exam(State& s, const Step& step, Refused& why) const {
   if (!take(s, step, why)) return false;
   if (step.what == "preliminary") s.stage = Stage::preliminary;
   if (step.what == "decline_offer" || step.what == "release") s.stage = Stage::ready;
+  if (step.what == "suspend") s.stage = Stage::suspended;
+  if (step.what == "want_images") {
+    s.stage = Stage::acquiring;
+    s.imaged = true;  // whoever counts them all has them all
+  }
   return true;
 }
 
@@ -236,7 +299,7 @@ bool ExamSpec::sign(State& s, const Step& step, Refused& why) const {
            no(why, "double_effect", "it had another final report");
   }
   State given = s;
-  const bool last = s.stage == Stage::ready && s.readers.contains(step.session);
+  const bool last = s.stage == Stage::ready && !s.paused && s.readers.contains(step.session);
   if (!last && !take(given, step, why)) return false;
   s = std::move(given);
   s.stage = Stage::final_;
@@ -246,7 +309,7 @@ bool ExamSpec::sign(State& s, const Step& step, Refused& why) const {
 
 bool ExamSpec::refused(const State& s, const Step& step, Refused& why) const {
   const bool has = s.stage == Stage::reading || s.stage == Stage::preliminary;
-  const bool his = has && s.who == step.session && s.epoch == step.epoch.index;
+  const bool his = has && !s.back && s.who == step.session && s.epoch == step.epoch.index;
   switch (step.code) {
     case Errc::stale:
       return !his || no(why, "impossible", "he held it under that epoch");

@@ -57,6 +57,7 @@ class ExamSpec {
     ready,
     reading,
     preliminary,
+    suspended,
     final_,
     gone
   };
@@ -67,6 +68,8 @@ class ExamSpec {
     Incarnation as;  ///< the reader's, when he was given it
     std::uint64_t epoch = 0;
     bool imaged = false;          ///< its images were complete before it had a protocol
+    bool paused = false;          ///< on hold: `stage` is where it goes on
+    bool back = false;            ///< taken up again, under an epoch that nobody was told
     ReportId report;              ///< the final one
     std::set<SessionId> readers;  ///< who had it
     std::set<ReportId> kept;      ///< late ones
@@ -88,6 +91,8 @@ class ExamSpec {
                             const std::set<Attached>& later) const;
   bool done(State& state, const Step& step, Refused& why) const;
   bool refused(const State& state, const Step& step, Refused& why) const;
+  bool pause(State& s, const Step& step, Refused& why) const;
+  bool steer(State& s, const Step& step, Refused& why) const;
   bool regulate(State& s, const Step& step, Refused& why) const;
   bool read_exam(State& s, const Step& step, Refused& why) const;
   bool sign(State& s, const Step& step, Refused& why) const;

@@ -21,6 +21,7 @@ std::string codes_of(const std::set<Errc>& codes) {
 Prediction Model::apply(const Committed& entry, const Evidence& seen) {
   for (const ExamId id : touched_) exams_[id].trail = exams_[id].may;
   touched_.clear();
+  taken_before_.clear();
   by_command_ = 0;
   index_ = entry.index;
   Prediction out;
@@ -33,6 +34,7 @@ Prediction Model::apply(const Committed& entry, const Evidence& seen) {
     fire_deadlines();
     by_command_ = touched_.size();
     if (numbered(p, seen.answer, out)) {
+      take_before(p, seen.given);
       Commands commands{*this, p, seen.answer, out};
       commands.run();
     }
@@ -46,7 +48,9 @@ Prediction Model::apply(const Committed& entry, const Evidence& seen) {
             said_by(p.command).exam);
     }
   }
-  for (const Given& given : seen.given) take_given(given, seen.given);
+  for (const Given& given : seen.given) {
+    if (!taken_before_.contains(given.exam)) take_given(given, seen.given);
+  }
   take_shown(seen.shown, seen.given);
   return out;
 }
@@ -104,6 +108,7 @@ void Model::blur_named(const Proposal& p) {
   if (said.exam) {
     if (Exam* exam = find(said.exam)) blur(said.exam, *exam);
   }
+  if (std::holds_alternative<AskRead>(p.command)) ++doors_[p.door].maybe;
   for (const OrderKey& key : said.orders) {
     const auto order = orders_.find(key);
     if (order != orders_.end() && order->second.exam) {
@@ -136,11 +141,11 @@ void Model::go(ExamId id, Exam& exam, States to) {
   }
 }
 
-/// T13, T14: it waits again, and nobody has it.
-void Model::back_to_queue(ExamId id, Exam& exam) {
+/// Nobody has it in hand any more.
+void Model::leave_hand(ExamId id, Exam& exam) {
   const auto holder = sessions_.find(exam.holder);
-  if ((exam.may & held) != 0) {  // it may have been: then nobody knows who was the last
-    exam.last_reader_known = (exam.may & ~held) == 0 && holder != sessions_.end();
+  if ((exam.may & his_to_read) != 0) {  // it may have been: then nobody knows who was the last
+    exam.last_reader_known = (exam.may & ~his_to_read) == 0 && holder != sessions_.end();
     if (exam.last_reader_known) exam.last_reader = holder->second.person;
   }
   if (holder != sessions_.end()) {
@@ -148,8 +153,31 @@ void Model::back_to_queue(ExamId id, Exam& exam) {
     holder->second.hand.erase(id);
   }
   exam.holder = {};
-  exam.trail = static_cast<States>(exam.trail | bit(S::ready));
+}
+
+/// T13, T14: it waits again.
+void Model::back_to_queue(ExamId id, Exam& exam) {
+  leave_hand(id, exam);
+  exam.trail |= bit(S::ready);
   go(id, exam, ready_states());
+}
+
+void Model::set_urgency(ExamId id, Exam& exam, Urgency urgency, bool known) {
+  waiting_.erase({exam.urgency, exam.received, id});
+  exam.offer_unsure |= exam.urgency != urgency;
+  exam.urgency = urgency;
+  exam.urgency_known = known;
+  if ((exam.may & bit(S::ready)) != 0) waiting_.insert({exam.urgency, exam.received, id});
+}
+
+bool Model::is_over(ExamId id) const {
+  const Exam* found = exam(id);
+  return found && !found->blurred && (found->may & ~(signed_off | ended)) == 0;
+}
+
+bool Model::may_be_over(ExamId id) const {
+  const Exam* found = exam(id);
+  return !found || found->blurred || (found->may & (signed_off | ended)) != 0;
 }
 
 /// D8: at a term's start, and after a stall, offers run anew before anything is due.
@@ -159,6 +187,16 @@ void Model::restart_offers() {
     exam.offered_at = at_;
     due_.emplace(at_ + directory_.rules.offer_timeout_p0, id);
     due_.emplace(at_ + directory_.rules.offer_timeout, id);
+  }
+}
+
+/// AWAY, after an offer that he did not take: nor does he read what he had set aside for it.
+void Model::give_up_aside(Session& session) {
+  session.mode_known = false;
+  const std::set<ExamId> hand = session.hand;
+  for (const ExamId id : hand) {
+    Exam& exam = exams_[id];
+    if (exam.is(S::suspended)) back_to_queue(id, exam);
   }
 }
 
@@ -178,13 +216,12 @@ void Model::fire_deadlines() {
     } else if (exam.is(S::offered)) {
       const Millis limit =
           exam.urgency == Urgency::p0 ? rules.offer_timeout_p0 : rules.offer_timeout;
-      if (exam.offered_at + std::max(limit, exam.urgency_known ? limit : rules.offer_timeout) <=
-          at_) {
-        if (const auto s = sessions_.find(exam.holder); s != sessions_.end()) {
-          s->second.mode_known = false;  // AWAY
-        }
+      const bool known = exam.urgency_known && !exam.offer_unsure;
+      if (exam.offered_at + std::max(limit, known ? limit : rules.offer_timeout) <= at_) {
+        const auto away = sessions_.find(exam.holder);
         back_to_queue(id, exam);
-      } else if (!exam.urgency_known && exam.offered_at + rules.offer_timeout_p0 <= at_) {
+        if (away != sessions_.end()) give_up_aside(away->second);
+      } else if (!known && exam.offered_at + rules.offer_timeout_p0 <= at_) {
         go(id, exam, static_cast<States>(exam.may | ready_states()));
       }
     } else if (exam.quiet_since && (exam.may & bit(S::acquiring)) != 0) {
@@ -207,7 +244,7 @@ void Model::drop_hand(SessionId id, Session& session, bool readings) {
       const bool asked = (exam.may & bit(S::needs_info)) != 0;
       go(one, exam, asked ? bits(S::needs_info, S::requested) : bit(S::requested));
       session.hand.erase(one);
-    } else if (exam.holder == id && (readings || (exam.may & held) == 0)) {
+    } else if (exam.holder == id && (readings || (exam.may & his_to_read) == 0)) {
       back_to_queue(one, exam);
     } else if (exam.holder == id && (exam.may & bit(S::offered)) != 0) {
       go(one, exam, static_cast<States>(exam.may | ready_states()));

@@ -26,7 +26,7 @@
 namespace vigie::linear {
 
 /// A set of exam states, one bit each.
-using States = std::uint16_t;
+using States = std::uint32_t;
 constexpr States bit(ExamState s) { return static_cast<States>(1u << static_cast<unsigned>(s)); }
 template <class... More>
 constexpr States bits(More... s) {
@@ -37,9 +37,11 @@ inline constexpr States ended = bits(ExamState::closed, ExamState::refused, Exam
 inline constexpr States signed_off = bits(ExamState::validated, ExamState::delivered);
 inline constexpr States waits = bits(ExamState::ready, ExamState::offered);
 inline constexpr States held = bits(ExamState::reading, ExamState::preliminary);
+/// Some reader's: in his hand, or set aside by him.
+inline constexpr States his_to_read = held | bit(ExamState::suspended);
 inline constexpr States before_images = bits(ExamState::requested, ExamState::in_regulation,
                                              ExamState::needs_info, ExamState::protocolled);
-inline constexpr States everything = 0x7fff;
+inline constexpr States everything = (States{1} << exam_state_count) - 1;
 
 /// An exam was put into a session's hand by the entry at `epoch.index`.
 struct Given {
@@ -48,6 +50,7 @@ struct Given {
   bool certain = false;  ///< shown as an event, or its holder was answered `ok`
   bool at_once = false;  ///< not offered but given
   std::string where;
+  bool back = false;  ///< he had set it aside, and has it again
 };
 
 /// What was observed of an entry beside the log.
@@ -112,7 +115,28 @@ class Model {
     std::map<ReportId, bool> reports;  ///< true: final
     std::set<std::pair<ReportVersion, std::uint8_t>> acked;
     std::uint16_t finals = 0;
+    States from = 0;  ///< where it goes on from when it is on hold no longer
+    ExamId parent;    ///< of a reading once more
+    std::set<ExamId> children;
+    std::set<ExamId> mandatory;   ///< of these: before its report
+    bool children_maybe = false;  ///< it may have others
+    bool phoned = false, reserved = false;
+    bool pinned = false, pinned_known = true;
+    bool critical = false, critical_maybe = false;
+    FedTime wish;  ///< since when its hospital asks to cancel it (T21)
+    bool wish_maybe = false;
+    bool offer_unsure = false;             ///< its urgency has changed since it was offered
+    std::uint16_t protocols = 0;           ///< versions of its protocol, at most
+    std::map<ReportId, PersonId> authors;  ///< of all reports that may be kept
+    std::set<PersonId> signers;            ///< of its versions
     bool is(ExamState s) const { return may == bit(s); }
+    /// Where on its way it may be, whatever paused it.
+    States stages() const {
+      States all = may & ~bits(ExamState::held, ExamState::suspended);
+      if ((may & bit(ExamState::held)) != 0) all |= from;
+      if ((may & bit(ExamState::suspended)) != 0) all |= bit(ExamState::reading);
+      return all;
+    }
   };
   /// What was sent last under an order's key.
   struct Order {
@@ -157,6 +181,13 @@ class Model {
   void blur_named(const Proposal& p);
   bool numbered_blurred(const Proposal& p, const Answer* seen, Session& s, Prediction& out);
   void back_to_queue(ExamId id, Exam& exam);
+  void leave_hand(ExamId id, Exam& exam);
+  void give_up_aside(Session& session);
+  void set_urgency(ExamId id, Exam& exam, Urgency urgency, bool known);
+  void take_before(const Proposal& p, const std::vector<Given>& given);
+  void take_back(const Given& given, Exam& exam);
+  bool is_over(ExamId id) const;
+  bool may_be_over(ExamId id) const;
   void drop_hand(SessionId id, Session& session, bool readings);
   void end_session(SessionId id, Session& session);
   void take_given(const Given& given, const std::vector<Given>& all);
@@ -186,7 +217,8 @@ class Model {
   std::multimap<FedTime, ExamId> due_;
   std::set<std::tuple<Urgency, FedTime, ExamId>> waiting_;
   std::vector<ExamId> touched_;
-  std::size_t by_command_ = 0;  ///< of touched_, from here on: not by time alone
+  std::set<ExamId> taken_before_;  ///< given in this entry before its command
+  std::size_t by_command_ = 0;     ///< of touched_, from here on: not by time alone
   std::map<PatientKey, std::set<OrderKey>> patients_;  ///< what was sent for each
   std::uint64_t assignments_ = 0, in_order_ = 0, by_deadline_ = 0;
 };

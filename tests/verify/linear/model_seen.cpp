@@ -32,6 +32,9 @@ bool is_last_word(EventKind kind) {
     case EventKind::lease_expired:
     case EventKind::exam_delivered:
     case EventKind::exam_closed:
+    case EventKind::exam_held:
+    case EventKind::images_wanted:
+    case EventKind::read_taken_over:
       return true;
     default:
       return false;
@@ -53,11 +56,12 @@ void Model::take_given(const Given& given, const std::vector<Given>& all) {
   }
   Exam& exam = *found;
   ++assignments_;
-  const States possible = bits(S::ready, S::offered, S::reading);
+  if (given.back && !exam.blurred) return take_back(given, exam);
+  const States possible = bits(S::ready, S::offered, S::reading, S::suspended);
   const bool free = (exam.trail & bit(S::ready)) != 0 || (!sharp_ && (exam.trail & possible) != 0);
   if (!free) {
-    const bool his = (exam.may & bits(S::offered, S::reading, S::preliminary)) != 0 &&
-                     exam.holder && exam.holder != given.session;
+    const bool his = (exam.may & (his_to_read | bit(S::offered))) != 0 && exam.holder &&
+                     exam.holder != given.session;
     if (given.certain) {
       fault(his ? "two_holders" : "bad_assignment",
             "given while it is " + names_of(exam.may) +
@@ -77,13 +81,49 @@ void Model::take_given(const Given& given, const std::vector<Given>& all) {
     fault("bad_assignment", "given to a session that does not exist", given.exam);
   }
   exam.holder = given.session;
+  exam.reserved = exam.offer_unsure = false;
   exam.epoch = {0, index_.value};
   exam.offered_at = at_;
-  const bool automatic = given.at_once || (reader != sessions_.end() && reader->second.automatic);
+  const bool automatic =
+      given.at_once || (!sharp_ && reader != sessions_.end() && reader->second.automatic);
   exam.trail = static_cast<States>(exam.trail | bit(S::offered));
   go(given.exam, exam, automatic ? bit(S::reading) : bit(S::offered));
   for (const Millis limit : {directory_.rules.offer_timeout_p0, directory_.rules.offer_timeout}) {
     due_.emplace(at_ + limit, given.exam);
+  }
+}
+
+/// T24: what he had set aside is his again, and nobody else's.
+void Model::take_back(const Given& given, Exam& exam) {
+  const bool was_his = (exam.trail & bit(S::suspended)) != 0 && exam.holder == given.session;
+  if (!was_his) {
+    return fault("bad_assignment",
+                 "resumed by who had not set it aside, or while it is " + names_of(exam.may),
+                 given.exam);
+  }
+  for (const ExamId other : sessions_[given.session].hand) {
+    const Exam& had = exams_[other];
+    const bool in_hand = had.holder == given.session && (had.may & ~(held | bit(S::offered))) == 0;
+    if (other == given.exam || !in_hand) continue;
+    fault("bad_assignment", "resumed by a reader who has another exam in hand", given.exam);
+  }
+  exam.epoch = {0, index_.value};
+  exam.trail |= bit(S::suspended);
+  go(given.exam, exam, bit(S::reading));
+}
+
+/// What time had given before the command of the same entry took it away again.
+void Model::take_before(const Proposal& p, const std::vector<Given>& given) {
+  const bool takes = std::holds_alternative<Hold>(p.command) ||
+                     std::holds_alternative<TakeOver>(p.command) ||
+                     std::holds_alternative<AnswerCancel>(p.command);
+  if (!takes || !sharp_) return;
+  for (const Given& one : given) {
+    const Exam* waiting = exam(one.exam);
+    if (one.exam == said_by(p.command).exam && waiting && waiting->is(S::ready)) {
+      take_given(one, given);
+      taken_before_.insert(one.exam);
+    }
   }
 }
 
@@ -97,6 +137,9 @@ void Model::check_reader(const Given& given, const Exam& exam, const Session& re
   for (const ExamId other : reader.hand) {
     const Exam& had = exams_[other];
     if (other == given.exam || had.holder != given.session) continue;
+    const bool vital = exam.urgency == Urgency::p0 || !exam.urgency_known;
+    if (had.is(S::suspended) && !vital)
+      bad("no P0, and given to a reader who set one aside for one");
     if ((had.may & ~bits(S::offered, S::reading, S::preliminary)) == 0) {
       bad("given to a reader who has exam " + std::to_string(other.value) + " in hand");
     }
@@ -126,6 +169,7 @@ void Model::check_reader(const Given& given, const Exam& exam, const Session& re
 /// True if the patient has, or may have, other exams: one reader may be given them all.
 bool Model::has_others(const Exam& exam) const {
   if (exam.blurred) return true;
+  if (exam.parent || !exam.children.empty() || exam.children_maybe) return true;
   const auto orders = patients_.find(exam.request.patient_key);
   return exam.request.patient_key && orders != patients_.end() && orders->second.size() > 1;
 }
@@ -152,7 +196,7 @@ bool Model::surely_eligible(const Exam& exam, const Session& reader) const {
                p.covers(asked.modality, asked.region, asked.age_class);
       });
   return here && age && may && (skill == Skill::general || person->skills.contains(skill)) &&
-         !exam.shunned.contains(person->id) && exam.urgency_known;
+         !exam.shunned.contains(person->id) && exam.urgency_known && !exam.reserved;
 }
 
 /// Between which times the deadline of a P2 or P3 must lie (domain §5.5): the class's target after
@@ -164,9 +208,15 @@ std::pair<FedTime, FedTime> Model::deadline_of(const Exam& exam) const {
   return {exam.received + target, std::max(exam.ready, exam.imaged) + target};
 }
 
-/// P0 before P1 before the others, which go by deadline; and within a class nobody overtakes who
-/// came later in every way.
+/// P0 before what the duty head pinned, before P1, before the others, which go by deadline; and
+/// within a class nobody overtakes who came later in every way.
 bool Model::surely_first(const Exam& exam, const Exam& than) const {
+  const bool vital = exam.urgency == Urgency::p0;
+  if (!vital && (!exam.pinned_known || (than.urgency != Urgency::p0 && !than.pinned_known))) {
+    return false;
+  }
+  if (!vital && than.urgency != Urgency::p0 && exam.pinned != than.pinned) return exam.pinned;
+  if (exam.pinned && than.pinned && exam.urgency != than.urgency && !vital) return false;
   if (exam.urgency > Urgency::p1 && than.urgency > Urgency::p1 &&
       deadline_of(exam).second < deadline_of(than).first) {
     return true;

@@ -36,7 +36,13 @@ class Groups {
     }
   }
   std::map<OrderKey, Group>& all() { return groups_; }
-  bool may_end_unseen(const OrderKey& key) const { return ended_unseen_.contains(key); }
+  /// What is joined to another by LinkOrder ends so, and what is read once more with its parent.
+  bool may_end_unseen(const OrderKey& key) const { return joins_ || ended_unseen_.contains(key); }
+  /// Its number changed on the way: what is said of it is under two.
+  bool is_linked(const Group& group) const {
+    return std::any_of(group.begin(), group.end(),
+                       [&](const Step& step) { return linked_.contains(step.exam); });
+  }
 
  private:
   static const Answer* last_word(const Operation& o, std::int64_t& t) {
@@ -53,6 +59,9 @@ class Groups {
     asked_.insert(o.name);
     std::int64_t t = 0;
     const Answer* a = last_word(o, t);
+    const bool took = !a || a->code == Errc::ok;
+    if (took && o.said.command == "link_order") linked_.insert(o.said.exam), joins_ = true;
+    if (a && took && o.said.command == "ask_read") ended_unseen_.insert(key_of(a->exam));
     if (!a || a->code != Errc::ok || o.said.command != "submit") return;
     for (std::size_t i = 0; i < o.said.orders.size(); ++i) {
       key_of_.emplace(exam_at(*a, i), o.said.orders[i]);
@@ -106,7 +115,9 @@ class Groups {
   void ends_unseen(const Committed& c) {
     if (!c.proposal) return;
     const Said said = said_by(c.proposal->command);
-    if (said.command != "cancel" && said.command != "refuse") return;
+    const bool ends =
+        said.command == "cancel" || said.command == "refuse" || said.command == "answer_cancel";
+    if (!ends) return;
     const Proposal& p = *c.proposal;
     if (asked_.contains({p.session, p.incarnation, p.request})) return;
     ended_unseen_.insert(said.exam ? key_of(said.exam) : said.orders.front());
@@ -128,6 +139,8 @@ class Groups {
 
   std::set<RequestName> asked_;
   std::set<OrderKey> ended_unseen_;
+  std::set<ExamId> linked_;
+  bool joins_ = false;
   std::map<ExamId, OrderKey> key_of_;
   std::map<OrderKey, Group> groups_;
   std::map<std::pair<SessionId, Incarnation>, std::int64_t> last_ok_;
@@ -226,7 +239,7 @@ Findings search(const History& history, std::size_t operations_max) {
   Findings find;
   Groups groups{history};
   for (auto& [key, steps] : groups.all()) {
-    if (steps.size() > std::min<std::size_t>(operations_max, 64)) {
+    if (steps.size() > std::min<std::size_t>(operations_max, 64) || groups.is_linked(steps)) {
       find.unsearched += steps.size();
       continue;
     }

@@ -114,6 +114,7 @@ class Sweep {
       if (fresh) return;
       Given& known = at->second;
       known.at_once |= g.at_once;
+      known.back |= g.back;
       if (g.certain && known.certain && g.session && known.session && g.session != known.session) {
         find_.faults.push_back({"two_holders",
                                 "given to two sessions by one entry, see also " + known.where,
@@ -137,7 +138,8 @@ class Sweep {
                                 s.where, e.index, e.exam});
         continue;
       }
-      add(e.index, Given{e.exam, e.session, true, accepted, s.where});
+      const bool back = accepted && e.text == "resumed";
+      add(e.index, Given{e.exam, e.session, true, accepted, s.where, back});
     }
     if (!history_.every_assignment_shown) claims(add);
     for (auto& [place, g] : given) given_[place.first].push_back(g);

@@ -26,7 +26,7 @@ inline std::string words(const Findings& f) {
 class Story {
  public:
   static constexpr SessionId hospital{0xc0}, regulator{0xd0}, technologist{0xe0}, ana{0xa1},
-      bob{0xb0};
+      bob{0xb0}, head{0xf0};
   static inline const SiteId lyon{1};
   static ExamId exam(std::uint64_t n) { return make_exam_id(lyon, n); }
 
@@ -205,9 +205,9 @@ class Story {
     ct.code = "CT v1";
     ct.modality = Modality::ct;
     d.protocols = {ct};
-    const Role roles[] = {Role::requester, Role::regulator, Role::technologist,
-                          Role::reader,    Role::reader,    Role::regulator};
-    for (std::uint32_t i = 1; i <= 6; ++i) {
+    const Role roles[] = {Role::requester, Role::regulator, Role::technologist, Role::reader,
+                          Role::reader,    Role::regulator, Role::duty_head};
+    for (std::uint32_t i = 1; i <= 7; ++i) {
       Person p;
       p.id = {i};
       p.name = "p" + std::to_string(i);
