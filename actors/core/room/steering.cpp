@@ -69,7 +69,10 @@ SessionId leave_hand(Context& ctx, Exam& exam) {
   return session;
 }
 
-void cancel_exam(Context& ctx, Exam& exam, std::string reason) {
+namespace {
+
+/// With what was asked about it. @return whose hands they were in.
+std::vector<SessionId> end_cancelled(Context& ctx, Exam& exam, std::string reason) {
   const bool given = exam.state == ExamState::offered || is_being_read(exam);
   const SessionId session = given ? leave_hand(ctx, exam) : SessionId{};
   exam.reason = std::move(reason);
@@ -79,11 +82,25 @@ void cancel_exam(Context& ctx, Exam& exam, std::string reason) {
   forget_cancel(exam);
   enter(ctx, exam, ExamState::cancelled);
   record(ctx, exam, EventKind::exam_cancelled, exam.reason).session = session;
+  std::vector<SessionId> freed;
+  if (session) freed.push_back(session);
   for (const ExamId id : exam.children) {
     const Exam* child = ctx.state.exams().find(id);
-    if (child && is_open(*child)) cancel_exam(ctx, ctx.state.edit_exam(id), "parent");
+    if (!child || !is_open(*child)) continue;
+    const auto more = end_cancelled(ctx, ctx.state.edit_exam(id), "parent");
+    freed.insert(freed.end(), more.begin(), more.end());
   }
-  if (session) next_for(ctx, session);
+  ctx.state.reindex(exam);
+  return freed;
+}
+
+}  // namespace
+
+void cancel_exam(Context& ctx, Exam& exam, std::string reason) {
+  // First all of them leave the waiting room: nobody is given one that ends in this entry.
+  for (const SessionId session : end_cancelled(ctx, exam, std::move(reason))) {
+    next_for(ctx, session);
+  }
 }
 
 void ask_cancel(Context& ctx, Exam& exam, const std::string& reason) {

@@ -116,6 +116,27 @@ TEST(Children, AreCancelledWithTheirParentAndCountedByThemselves) {
   EXPECT_EQ(night.archive.size(), 2u);
 }
 
+// Found by the simulator: his reader was given the parent, which waited and was cancelled.
+TEST(Children, WhoseReadingIsCancelledIsGivenNothingThatEndsWithIt) {
+  Night night;
+  Actor& anne = night.read(p_anne);
+  const ExamId exam = night.being_read("A1", anne);
+  const ExamId first = anne.say(ask(exam, Purpose::opinion)).exam;
+  const ExamId second = anne.say(ask(exam, Purpose::recourse)).exam;
+  Actor& bruno = night.read(p_bruno);
+  bruno.next();
+  ASSERT_EQ(bruno.in_hand(), first);
+  anne.say(SetReader{ReaderMode::rest, AcceptMode::manual});
+  anne.say(Release{exam, night.exam(exam).epoch, "tired"});
+  ASSERT_EQ(night.state(exam), ExamState::ready);
+  night.requester().cancel(exam);
+  EXPECT_EQ(night.regulator().say(AnswerCancel{exam, true, "yes"}).code, Errc::ok);
+  for (const ExamId one : {exam, first, second}) {
+    EXPECT_EQ(night.state(one), ExamState::cancelled);
+  }
+  EXPECT_FALSE(bruno.in_hand());
+}
+
 TEST(Children, HaveALimitAndNoChildren) {
   Night night;
   Actor& anne = night.read(p_anne);
