@@ -1,4 +1,6 @@
 // From committed entries to answers and events.
+#include <algorithm>
+
 #include "actors/room/host.hpp"
 #include "messages/codec/proposal_codec.hpp"
 #include "messages/types/exam_number.hpp"
@@ -162,7 +164,11 @@ std::shared_ptr<const DeliveryJob> Host::job_for(const Exam& exam, const Deliver
   job->version = delivery.version;
   job->recipient = delivery.recipient;
   job->feed = e->recipients[delivery.recipient];
-  if (const Person* author = directory().person(exam.reader)) {
+  const auto version = std::find_if(exam.reports.begin(), exam.reports.end(), [&](const Report& r) {
+    return is_version(r.kind) && r.version == delivery.version;
+  });
+  const PersonId by = version == exam.reports.end() ? exam.reader : version->author;
+  if (const Person* author = directory().person(by)) {
     job->author = author->name;
     job->author_rpps = author->rpps;
   }

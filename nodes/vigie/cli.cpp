@@ -151,7 +151,12 @@ Result<std::vector<Place>> places_with(const Globals& globals, Role role) {
   for (const auto& [id, file] : people_of(here->file)) {
     auto place = read_place(file);
     if (!place) return place.error();
-    if (place->client.role == role) places.push_back(std::move(*place));
+    const Person* person =
+        place->directory ? place->directory->person(place->client.person) : nullptr;
+    const bool holds = person && person->roles.contains(role);
+    if (place->client.role != role && !holds) continue;
+    place->client.role = role;
+    places.push_back(std::move(*place));
   }
   if (!places.empty()) return places;
   if (here->client.role == role) return std::vector<Place>{std::move(*here)};

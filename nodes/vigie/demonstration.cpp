@@ -328,7 +328,7 @@ settings::ClientSettings Demonstration::client(SiteId home) const {
 Result<void> Demonstration::write_clients() {
   const auto role_of_person = [](const Person& person) {
     for (const Role role : {Role::reader, Role::regulator, Role::technologist, Role::requester,
-                            Role::administrator, Role::gateway, Role::support}) {
+                            Role::administrator, Role::gateway, Role::assistant, Role::support}) {
       if (person.roles.contains(role)) return role;
     }
     return Role::observer;

@@ -58,6 +58,20 @@ void DeskWorker::refused(const std::string& what, ExamId exam, const Answer& ans
       what + ' ' + place_.exam(exam) + " refusé : " + std::string(errc_info(answer.code).text));
 }
 
+void DeskWorker::carry_out(client::Session& session, Command command,
+                           std::function<void(bool)> then) const {
+  const std::string what(name_of(command));
+  session.send(std::move(command), [this, what, then](const Answer& answer) {
+    if (answer.code != Errc::ok) {
+      refused(what, answer.exam, answer);
+    } else {
+      say(what, {{"exam", place_.exam(answer.exam)}, {"index", answer.index.value}},
+          what + " : " + place_.exam(answer.exam));
+    }
+    if (then) then(answer.code == Errc::ok);
+  });
+}
+
 void DeskWorker::done_one() const { ++done_count; }
 
 bool DeskWorker::is_last_one() const { return flags_.count > 0 && done_count + 1 >= flags_.count; }

@@ -45,6 +45,9 @@ class DeskWorker {
   /// A line: {"op": op, "who": name, ...more}.
   void say(const std::string& op, Json more, const std::string& text) const;
   void refused(const std::string& what, ExamId exam, const Answer& answer) const;
+  /// Sends it and says what became of it; `then` hears whether it was done.
+  void carry_out(client::Session& session, Command command,
+                 std::function<void(bool done)> then = {}) const;
   bool is_lost() const { return lost_; }
   client::SessionHandler handler();
   client::SessionWish wish(Role role, Desk desk) const;

@@ -10,7 +10,8 @@ namespace vigie::cli {
 namespace {
 
 constexpr const char* usage_text =
-    "commandes : liste | debut EXAMEN | images EXAMEN RECUES [ATTENDUES] | complet EXAMEN [IMAGES] "
+    "commandes : liste | vu EXAMEN [VERSION] | debut EXAMEN | images EXAMEN RECUES [ATTENDUES] | "
+    "complet EXAMEN [IMAGES] "
     "| "
     "quitter";
 
@@ -132,22 +133,16 @@ class Technologists : public DeskWorker {
     if (!exam || sessions_.empty()) return say("usage", {}, usage_text);
     client::Session& session = *sessions_.begin()->second;
     if (verb == "debut") {
-      note(session, *exam, AcquisitionStarted{{*exam, {}}});
+      carry_out(session, AcquisitionStarted{{*exam, {}}});
     } else if (verb == "images") {
-      note(session, *exam, ImagesProgress{{*exam, {}}, count, expected});
+      carry_out(session, ImagesProgress{{*exam, {}}, count, expected});
+    } else if (verb == "vu") {
+      carry_out(session, AckProtocol{{*exam, {}}, static_cast<std::uint16_t>(count ? count : 1)});
     } else if (verb == "complet") {
       complete(session, *exam, {}, count == 0 ? 300 : count);
     } else {
       say("usage", {}, usage_text);
     }
-  }
-
-  void note(client::Session& session, ExamId exam, Command command) {
-    const std::string what(name_of(command));
-    session.send(std::move(command), [this, what, exam](const Answer& answer) {
-      if (answer.code != Errc::ok) return refused(what, exam, answer);
-      say(what, {{"exam", place_.exam(exam)}}, what + " : " + place_.exam(exam));
-    });
   }
 
   void end() override {

@@ -131,6 +131,7 @@ int exams(const Globals& globals, const std::string& filter) {
   for (const Json& r : (*got)["exams"]) {
     std::string flags;
     for (const Json& flag : r["flags"]) flags += (flags.empty() ? "" : ",") + text_of(flag);
+    for (const Json& task : r["tasks"]) flags += (flags.empty() ? "!" : ",!") + field(task, "task");
     rows.push_back({field(r, "exam"), field(r, "urgency"), field(r, "state"), field(r, "modality"),
                     field(r, "establishment"), field(r, "placer_order"), field(r, "origin_site"),
                     field(r, "reading_site"), field(r, "reader"), clock(r, "received_at"),
@@ -142,6 +143,24 @@ int exams(const Globals& globals, const std::string& filter) {
     std::cout << "no open exam" << (filter.empty() ? "" : ": " + filter) << '\n';
   }
   return Exit::ok;
+}
+
+/// What is to be done about an exam, what was said, and which exams belong to it.
+void print_tasks(const Json& e) {
+  for (const Json& t : e.value("tasks", Json::array())) {
+    std::cout << "to do: " << field(t, "task") << ", by " << field(t, "owner") << " until "
+              << clock(t, "due_at") << (t.value("overdue", false) ? ", OVERDUE" : "") << '\n';
+  }
+  for (const Json& n : e.value("notes", Json::array())) {
+    std::cout << clock(n, "at") << ' ' << field(n, "by") << ", " << field(n, "event") << ": "
+              << field(n, "text") << '\n';
+  }
+  for (const Json& child : e.value("children", Json::array())) {
+    std::cout << "read once more as " << text_of(child) << '\n';
+  }
+  if (!field(e, "parent").empty()) {
+    std::cout << field(e, "purpose") << " on " << field(e, "parent") << '\n';
+  }
 }
 
 int exam(const Globals& globals, const std::string& id) {
@@ -158,6 +177,7 @@ int exam(const Globals& globals, const std::string& id) {
     std::cout << ", read at " << field(e, "reading_site") << " by " << field(e, "reader");
   }
   std::cout << "\n\n";
+  print_tasks(e);
   std::vector<std::vector<std::string>> rows = {{"INDEX", "AT (UTC)", "EVENT", "BY", "SITE"}};
   for (const Json& t : e["timeline"]) {
     rows.push_back({field(t, "index"), field(t, "at").substr(0, 23), field(t, "event"),
@@ -219,14 +239,14 @@ void add_look(CLI::App& app, Globals& globals, int& code) {
       "the room: a row per open exam. JSON: as_of, complete (false: there are more, filter them), "
       "exams: exam, id (as in histories and events), establishment, placer_order, accession, "
       "modality, urgency, asked_urgency, state, origin_site, reading_site, reader, "
-      "epoch, received_at, ready_at, deadline_at, wait_ms, flags");
-  list->add_option("FILTER", *argument, "a state (READY, READING...) or an order number");
+      "epoch, received_at, ready_at, deadline_at, wait_ms, parent, purpose, tasks, flags");
+  list->add_option("FILTER", *argument, "a state (READY, READING...), tasks, or an order number");
   list->callback([&, argument] { code = exams(globals, *argument); });
 
   auto* one = app.add_subcommand(
       "exam",
       "one exam and its whole timeline. JSON: as a row of exams, and region, procedure, protocol, "
-      "reports, deliveries, timeline: index, at, event, by, site");
+      "notes, children, reports, deliveries, timeline: index, at, event, by, site");
   one->add_option("ID", *argument, "exam number (MRS-7K2Q) or order number")->required();
   one->callback([&, argument] { code = exam(globals, *argument); });
 

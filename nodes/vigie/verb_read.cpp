@@ -2,14 +2,20 @@
 // goes on at another centre when his own is lost.
 #include <map>
 
+#include "messages/types/assignment_events.hpp"
 #include "nodes/vigie/desk.hpp"
+#include "nodes/vigie/words.hpp"
 
 namespace vigie::cli {
 namespace {
 
-constexpr const char* usage_text =
-    "commandes : accepter | decliner images|competence|conflit|autre | signer TEXTE | "
-    "preliminaire TEXTE | rendre MOTIF | libre | absent | pause | quitter";
+std::string usage_text() {
+  return "commandes : accepter | decliner images|competence|conflit|autre | signer TEXTE | "
+         "critique CODE TEXTE | preliminaire TEXTE | rendre MOTIF | aparte | manque MOTIF | libre "
+         "| "
+         "absent | pause | " +
+         words_of(Role::reader) + " | quitter";
+}
 
 class Reader : public DeskWorker {
  public:
@@ -46,7 +52,7 @@ class Reader : public DeskWorker {
                    place_.file.string() + ": a reader needs a site, and directory.toml beside"};
     }
     session_ = &client_->open(wished, std::move(mine));
-    if (!flags_.automatic) tell(globals_, {{"op", "usage"}, {"text", usage_text}}, usage_text);
+    if (!flags_.automatic) tell(globals_, {{"op", "usage"}, {"text", usage_text()}}, usage_text());
     return {};
   }
 
@@ -62,20 +68,29 @@ class Reader : public DeskWorker {
         return offered(event);
       case EventKind::read_accepted:
         return reading(event);
-      case EventKind::offer_expired:
-      case EventKind::offer_withdrawn:
-      case EventKind::lease_expired:
-      case EventKind::read_released:
-      case EventKind::read_declined:
-        if (!hand_ || hand_->exam != event.exam) return;
-        say("taken_away", {{"exam", place_.exam(event.exam)}, {"event", name_of(event.kind)}},
-            place_.exam(event.exam) + " n'est plus en main (" + std::string(name_of(event.kind)) +
-                ")");
-        if (!hand_->accepted) hand_.reset();  // what was being read is signed all the same
+      case EventKind::report_validated:
         return;
       default:
-        return;
+        return is_taken_away(event.kind) ? taken_away(event) : heard(event);
     }
+  }
+
+  void taken_away(const Event& event) {
+    if (!hand_ || hand_->exam != event.exam) return;
+    say("taken_away", {{"exam", place_.exam(event.exam)}, {"event", name_of(event.kind)}},
+        place_.exam(event.exam) + " n'est plus en main (" + std::string(name_of(event.kind)) + ")");
+    // What was lost while he read it is signed all the same; what he set aside comes back.
+    const bool lost = event.kind == EventKind::lease_expired ||
+                      event.kind == EventKind::read_released ||
+                      event.kind == EventKind::read_taken_over;
+    if (!hand_->accepted || !lost) hand_.reset();
+  }
+
+  /// Of his own exam, and of no other (F7).
+  void heard(const Event& event) {
+    say("heard",
+        {{"exam", place_.exam(event.exam)}, {"event", name_of(event.kind)}, {"text", event.text}},
+        std::string(name_of(event.kind)) + ' ' + place_.exam(event.exam) + ' ' + event.text);
   }
 
   void take(const Event& event) {
@@ -147,11 +162,11 @@ class Reader : public DeskWorker {
          place_.name + ".");
   }
 
-  void sign(const std::string& text) {
+  void sign(const std::string& text, const std::string& critical = {}) {
     hand_->signing = true;
     const Hand signed_now = *hand_;
     if (flags_.automatic && is_last_one()) set_mode(ReaderMode::away);  // nothing new in his hand
-    session_->send(Sign{hand_->exam, hand_->epoch, hand_->report, text},
+    session_->send(Sign{hand_->exam, hand_->epoch, hand_->report, text, critical},
                    [this, signed_now](const Answer& answer) {
                      const ExamId exam = signed_now.exam;
                      if (hand_ && hand_->epoch == signed_now.epoch) hand_.reset();
@@ -182,14 +197,22 @@ class Reader : public DeskWorker {
       set_mode(ReaderMode::away);
     else if (verb == "pause")
       set_mode(ReaderMode::rest);
+    else if (auto said = command_in(line, Role::reader, place_))
+      *said ? carry_out(*session_, std::move(**said)) : say("usage", {}, said->error().what);
     else if (!hand_ && !verb.empty())
-      say("nothing", {}, std::string("aucun examen en main. ") + usage_text);
+      say("nothing", {}, "aucun examen en main. " + usage_text());
     else if (verb == "accepter")
       accept();
     else if (verb == "decliner")
       decline(rest);
     else if (verb == "signer" && !rest.empty())
       sign(rest);
+    else if (verb == "critique" && rest.find(' ') != std::string::npos)
+      sign(rest.substr(rest.find(' ') + 1), rest.substr(0, rest.find(' ')));
+    else if (verb == "aparte")
+      carry_out(*session_, Suspend{hand_->exam, hand_->epoch});
+    else if (verb == "manque" && !rest.empty())
+      carry_out(*session_, WantImages{hand_->exam, hand_->epoch, rest});
     else if (verb == "preliminaire" && !rest.empty())
       send("preliminary",
            Preliminary{hand_->exam, hand_->epoch, ReportId{client::draw_id()}, rest});
@@ -197,7 +220,7 @@ class Reader : public DeskWorker {
       send("release", Release{hand_->exam, hand_->epoch, rest.empty() ? "rendu" : rest});
       hand_.reset();
     } else if (!verb.empty())
-      say("usage", {}, usage_text);
+      say("usage", {}, usage_text());
   }
 
   void decline(const std::string& why) {
@@ -252,7 +275,8 @@ void add_read(CLI::App& app, Globals& globals, int& code) {
   auto* verb = app.add_subcommand(
       "read",
       "be a reader: exams are offered, accepted, read and signed, a line for each. JSON lines: op "
-      "(connected, attached, offered, reading, signed, taken_away, refused, disconnected, lost, "
+      "(connected, attached, offered, reading, signed, taken_away, heard, refused, disconnected, "
+      "lost, "
       "detached), who, t (CLOCK_BOOTTIME ms), exam, epoch, site...");
   auto flags = std::make_shared<DeskFlags>();
   flags->seconds = 5;

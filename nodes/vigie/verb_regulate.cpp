@@ -4,14 +4,16 @@
 #include <set>
 
 #include "nodes/vigie/desk.hpp"
+#include "nodes/vigie/words.hpp"
 
 namespace vigie::cli {
 namespace {
 
-constexpr const char* usage_text =
-    "commandes : liste | prendre N | accepter PROTOCOLE [p0..p3] | refuser MOTIF | question TEXTE "
-    "| "
-    "rendre | protocoles | quitter";
+std::string usage_text() {
+  return "commandes : liste | prendre N | accepter PROTOCOLE [p0..p3] | refuser MOTIF | question "
+         "TEXTE | rendre | protocoles | " +
+         words_of(Role::regulator) + " | quitter";
+}
 
 /// Upper case, for words in a procedure's text.
 bool names(const std::string& text, std::string_view word) {
@@ -65,7 +67,7 @@ class Regulator : public DeskWorker {
       for (const Event& event : view) happened(event);
     };
     session_ = &client_->open(wish(Role::regulator, Desk::regulator), std::move(mine));
-    if (!flags_.automatic) tell(globals_, {{"op", "usage"}, {"text", usage_text}}, usage_text);
+    if (!flags_.automatic) tell(globals_, {{"op", "usage"}, {"text", usage_text()}}, usage_text());
     return {};
   }
 
@@ -161,8 +163,10 @@ class Regulator : public DeskWorker {
         say("protocol", {{"code", p.code}}, p.code + " : " + p.name);
     } else if (verb == "prendre") {
       claim(rest);
+    } else if (auto said = command_in(line, Role::regulator, place_)) {
+      steer(std::move(*said));
     } else if (!claimed_ && !verb.empty()) {
-      say("nothing", {}, std::string("aucune demande prise. ") + usage_text);
+      say("nothing", {}, "aucune demande prise. " + usage_text());
     } else if (verb == "accepter") {
       accept_typed(rest);
     } else if (verb == "refuser" && !rest.empty()) {
@@ -172,8 +176,13 @@ class Regulator : public DeskWorker {
     } else if (verb == "rendre") {
       act("release_claim", ReleaseClaim{claimed_->exam});
     } else if (!verb.empty()) {
-      say("usage", {}, usage_text);
+      say("usage", {}, usage_text());
     }
+  }
+
+  void steer(Result<Command> said) {
+    if (!said) return say("usage", {}, said.error().what);
+    carry_out(*session_, std::move(*said));
   }
 
   void list() {

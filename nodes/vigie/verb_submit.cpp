@@ -15,6 +15,7 @@ struct SubmitFlags {
   std::string procedure, protocol, phone, message, person, door, side = "none", age = "adult";
   std::vector<std::string> accessions, studies;
   bool images_complete = false;
+  bool phoned = false;
   std::uint32_t images = 0;
   std::string hl7, feeds, feed;
 };
@@ -23,6 +24,11 @@ struct SubmitFlags {
 Result<Place> sender(const Globals& globals, const SubmitFlags& flags,
                      const Establishment& establishment) {
   if (!flags.person.empty()) return place_of(globals, flags.person);
+  if (flags.phoned) {
+    auto assistants = places_with(globals, Role::assistant);
+    if (!assistants) return assistants.error();
+    return std::move(assistants->front());
+  }
   const auto requesters = places_with(globals, Role::requester);
   if (requesters) {
     for (const Place& place : *requesters) {
@@ -57,6 +63,12 @@ Result<Request> request_of(const SubmitFlags& flags, const Establishment& establ
       establishment.recipients.empty() ? establishment.name : establishment.recipients.front();
   r.key = {establishment.legal_entity, flags.authority.empty() ? feed : flags.authority,
            flags.order};
+  if (flags.phoned) {
+    // No order yet: `relier`, at a regulator's desk, gives it its own.
+    r.flags = ExamFlag::phoned;
+    r.key.authority = "phone";
+    if (flags.order.empty()) r.key.number = to_hex({0, client::draw_id()}).substr(16);
+  }
   r.modality = modality_of(flags.modality);
   if (r.modality == Modality::unknown && !flags.modality.empty()) {
     return Error{Errc::bad_value, "--modality " + flags.modality + ": no DICOM code that is read"};
@@ -264,7 +276,7 @@ void check(const SubmitFlags& flags) {
   if (flags.hl7.empty() && flags.establishment.empty()) {
     throw CLI::RequiredError("--establishment (or --hl7 FILE)");
   }
-  if (flags.hl7.empty() && flags.order.empty()) {
+  if (flags.hl7.empty() && flags.order.empty() && !flags.phoned) {
     throw CLI::RequiredError("--order (or --hl7 FILE)");
   }
   if (flags.hl7.empty() && !(flags.feeds.empty() && flags.feed.empty())) {
@@ -311,6 +323,10 @@ void add_submit(CLI::App& app, Globals& globals, int& code) {
   verb->add_flag("--images-complete", f->images_complete, "all images are there");
   verb->add_option("--images", f->images, "how many");
   verb->add_option("--phone", f->phone, "where to call back");
+  verb->add_flag("--phoned", f->phoned,
+                 "asked on the phone, before any order: as the regulators' assistant; its order is "
+                 "joined to it later")
+      ->excludes(hl7);
   verb->add_option("--message-id", f->message, "the message's own number, echoed");
   verb->add_option("--person", f->person, "as whom (default: the hospital's requester)");
   verb->add_option("--door", f->door, "centre to send it to (others only if it fails)");

@@ -33,9 +33,40 @@ std::int64_t year_of(std::int64_t day) {
 
 const Report* version_of(const Exam& exam, ReportVersion version) {
   const auto at = std::find_if(exam.reports.begin(), exam.reports.end(), [&](const Report& r) {
-    return r.kind == ReportKind::final_ && r.version == version;
+    return is_version(r.kind) && r.version == version;
   });
   return at == exam.reports.end() ? nullptr : &*at;
+}
+
+hl7::ReportEvent event_of(const Report& report) {
+  switch (report.kind) {
+    case ReportKind::addendum:
+      return hl7::ReportEvent::addendum;
+    case ReportKind::withdrawal:
+      return hl7::ReportEvent::withdrawn;
+    default:
+      return report.version.value > 1 ? hl7::ReportEvent::corrected : hl7::ReportEvent::validated;
+  }
+}
+
+/// What stood before `report`: the newest whole text that was not withdrawn.
+std::string text_before(const Exam& exam, const Report& report) {
+  const Report* whole = nullptr;
+  for (const Report& r : exam.reports) {
+    const bool is_whole = r.kind == ReportKind::final_ || r.kind == ReportKind::correction;
+    if (is_whole && r.version < report.version && (!whole || whole->version < r.version)) {
+      whole = &r;
+    }
+  }
+  return whole ? whole->text : std::string();
+}
+
+/// An addendum goes alone to feeds that append, else before the whole text.
+std::string text_of(const Exam& exam, const Report& report, const hl7::Feed& feed) {
+  const bool whole =
+      report.kind == ReportKind::addendum && feed.addendum == hl7::AddendumStyle::whole;
+  if (!whole) return report.text;
+  return "Complément : " + report.text + "\n\n" + text_before(exam, report);
 }
 
 hl7::Clinician clinician(std::string_view name, std::string_view rpps) {
@@ -141,7 +172,7 @@ Result<Outgoing> report_message(const DeliveryJob& job, const hl7::Feed& feed) {
   }
   const Millis utc_offset{job.signed_at.value - job.record.signed_at.value};
   hl7::ReportContent content;
-  content.event = job.version.value > 1 ? hl7::ReportEvent::corrected : hl7::ReportEvent::validated;
+  content.event = event_of(*report);
   // Exam numbers begin anew in a new federation; when the exam came does not.
   content.message_id = message_id(job.exam_number, job.version, job.feed,
                                   "received@" + std::to_string(job.record.received_at.value));
@@ -149,7 +180,7 @@ Result<Outgoing> report_message(const DeliveryJob& job, const hl7::Feed& feed) {
   content.signed_at = content.sent_at = local_time(to_utc(report->at, utc_offset));
   content.exam_time = local_time(to_utc(job.record.first_image_at, utc_offset));
   content.reader = clinician(job.author, job.author_rpps);
-  content.text = report->text;
+  content.text = text_of(job.record, *report, feed);
   return build(job.record, std::move(content), feed);
 }
 

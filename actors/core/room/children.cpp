@@ -63,6 +63,21 @@ Exam child_of(const Context& ctx, const Exam& parent, const AskRead& command) {
   return child;
 }
 
+Exam& add_child(Context& ctx, const AskRead& command) {
+  Exam& parent = ctx.state.edit_exam(command.exam);
+  Exam child = child_of(ctx, parent, command);
+  child.id = next_exam_id(ctx);
+  parent.children.push_back(child.id);
+  note(ctx, parent, EventKind::read_asked, command.question);
+  record(ctx, parent, EventKind::read_asked, std::string(name_of(command.purpose)));
+  Exam& kept = ctx.state.insert_exam(std::move(child));
+  note(ctx, kept, EventKind::read_asked, command.question);
+  if (command.reader) reserve(ctx, kept, command.reader);
+  record(ctx, kept, EventKind::read_asked, std::string(name_of(command.purpose)));
+  make_ready(ctx, kept);
+  return kept;
+}
+
 }  // namespace
 
 bool has_open_mandatory(const State& state, const Exam& exam) {
@@ -70,6 +85,32 @@ bool has_open_mandatory(const State& state, const Exam& exam) {
     const Exam* child = state.exams().find(id);
     return child && child->is_mandatory && !is_over(*child);
   });
+}
+
+bool needs_supervision(const Context& ctx, const Exam& exam, PersonId author) {
+  const Person* person = ctx.directory().person(author);
+  if (exam.parent || !person || exam.children.size() >= limits::children_count) return false;
+  const bool was_read = std::any_of(exam.children.begin(), exam.children.end(), [&](ExamId id) {
+    const Exam* child = ctx.state.exams().find(id);
+    return child && child->purpose == Purpose::supervision && is_final(child->state);
+  });
+  const Request& r = exam.request;
+  const auto may_as = [&](PrivilegeStatus status) {
+    return std::any_of(person->privileges.begin(), person->privileges.end(),
+                       [&](const Privilege& p) {
+                         return p.status == status && p.holds(ctx.utc()) &&
+                                p.covers(r.modality, r.region, r.age_class);
+                       });
+  };
+  return !was_read && may_as(PrivilegeStatus::supervised) && !may_as(PrivilegeStatus::autonomous);
+}
+
+void ask_supervision(Context& ctx, ExamId exam) {
+  AskRead command;
+  command.exam = exam;
+  command.purpose = Purpose::supervision;
+  command.question = "supervised";
+  (void)add_child(ctx, command);
 }
 
 void child_was_read(Context& ctx, Exam& child) {
@@ -99,19 +140,7 @@ Answer on_ask_read(Context& ctx, const AskRead& command) {
   }
   const bool himself = command.reader && command.reader == found->reader;
   if (himself) return refuse(Errc::not_eligible, "he reads it already");
-  Exam child = child_of(ctx, *found, command);
-  child.id = next_exam_id(ctx);
-  const ExamId id = child.id;
-  Exam& parent = ctx.state.edit_exam(found->id);
-  parent.children.push_back(id);
-  note(ctx, parent, EventKind::read_asked, command.question);
-  record(ctx, parent, EventKind::read_asked, std::string(name_of(command.purpose)));
-  Exam& kept = ctx.state.insert_exam(std::move(child));
-  note(ctx, kept, EventKind::read_asked, command.question);
-  if (command.reader) reserve(ctx, kept, command.reader);
-  record(ctx, kept, EventKind::read_asked, std::string(name_of(command.purpose)));
-  make_ready(ctx, kept);
-  return done(kept);
+  return done(add_child(ctx, command));
 }
 
 }  // namespace vigie::room

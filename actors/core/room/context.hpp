@@ -143,6 +143,9 @@ void ring_tasks(Context& ctx, Exam& exam);
 Answer on_ask_read(Context& ctx, const AskRead& command);
 /// Is there a reading without which it may not be signed?
 bool has_open_mandatory(const State& state, const Exam& exam);
+/// R13: its author is not autonomous for it, and nobody has read it again.
+bool needs_supervision(const Context& ctx, const Exam& exam, PersonId author);
+void ask_supervision(Context& ctx, ExamId exam);
 /// Its report goes to its parent.
 void child_was_read(Context& ctx, Exam& child);
 // regulation.cpp

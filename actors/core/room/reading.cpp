@@ -171,7 +171,7 @@ Answer on_want_images(Context& ctx, const WantImages& command) {
   if (exam.parent) return refuse(Errc::wrong_state, "asked of the exam itself");
   note(ctx, exam, EventKind::images_wanted, command.reason);
   const SessionId session = leave_hand(ctx, exam);
-  exam.reserved_for = ctx.by;  // it returns to him
+  reserve(ctx, exam, ctx.by);  // it returns to him
   exam.request.images_complete = false;
   exam.images_expected = 0;
   exam.images_at = {};

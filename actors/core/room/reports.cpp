@@ -172,6 +172,10 @@ Answer on_sign(Context& ctx, const Sign& command) {
   const bool last_holder = still_open && exam.last_reader == ctx.by;
   const bool his = holds(ctx, exam, command.epoch);
   if (!his && !last_holder) return keep_late(ctx, exam, std::move(report));
+  if (needs_supervision(ctx, exam, ctx.by)) {
+    if (!is_held(exam.state)) return keep_late(ctx, exam, std::move(report));
+    if (!has_open_mandatory(ctx.state, exam)) ask_supervision(ctx, exam.id);
+  }
   if (has_open_mandatory(ctx.state, exam)) return keep_until_read(ctx, exam, std::move(report));
   if (!command.critical.empty()) {
     exam.critical = command.critical;

@@ -46,9 +46,10 @@ void go_on(Context& ctx, Exam& exam) {
 Filter why_not(const Context& ctx, const Exam& exam, const Session& session) {
   routing::ReaderView reader = ctx.state.view_of(session);
   reader.free = true;
-  routing::QueueKey key = routing::queue_key_of(exam);
-  key.reserved = session.person;
-  return routing::filter_for(ctx.directory(), key, reader);
+  Exam his = exam;
+  his.reserved_for = session.person;
+  std::erase(his.excluded, session.person);
+  return routing::filter_for(ctx.directory(), his, reader);
 }
 
 void forget_cancel(Exam& exam) {

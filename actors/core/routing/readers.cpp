@@ -74,8 +74,10 @@ Filter filter_for(const Directory& directory, const QueueKey& key, const Exam& e
   const Filter filter = filter_for(directory, key, reader);
   if (filter != Filter::eligible) return filter;
   const Request& asked = exam.request;
+  const bool supervises = exam.purpose == Purpose::supervision;
   const bool may_read = any_privilege(reader, [&](const Privilege& p) {
-    return p.covers(asked.modality, asked.region, asked.age_class);
+    return p.covers(asked.modality, asked.region, asked.age_class) &&
+           (!supervises || p.status == PrivilegeStatus::autonomous);
   });
   if (!may_read) return Filter::privileges;
   if (reader.only_vital && exam.urgency != Urgency::p0) return Filter::not_free;

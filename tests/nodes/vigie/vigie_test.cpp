@@ -70,8 +70,8 @@ TEST_F(CommandLine, WithoutAVerbSaysHowToGetHelp) {
 
 TEST_F(CommandLine, HelpOfEveryVerbSaysWhatItPrints) {
   for (const char* verb :
-       {"init", "status", "exams", "exam", "why", "submit", "regulate", "acquire", "read", "watch",
-        "key new", "journal verify", "journal dump", "journal replay", "directory check",
+       {"init", "status", "exams", "exam", "why", "submit", "regulate", "acquire", "read", "duty",
+        "watch", "key new", "journal verify", "journal dump", "journal replay", "directory check",
         "directory show", "directory diff", "directory apply"}) {
     const Ran ran = vigie(std::string(verb) + " --help");
     EXPECT_EQ(ran.code, 0) << verb;

@@ -70,6 +70,45 @@ TEST(ReportMessage, ALaterVersionLeavesTheFirstUnchangedAndIsACorrection) {
   EXPECT_EQ(hl7::Message::parse(second->bytes, {}).value().get("OBR", 25), "C");
 }
 
+TEST(ReportMessage, AnAddendumStandsBeforeTheWholeTextOrAloneWhereTheFeedAppends) {
+  DeliveryJob later = job();
+  Report addendum = later.record.reports[0];
+  addendum.kind = ReportKind::addendum;
+  addendum.version = ReportVersion{2};
+  addendum.text = "fracture costale";
+  later.record.reports.push_back(addendum);
+  later.version = ReportVersion{2};
+  const std::string first = later.record.reports[0].text;
+  const auto whole = report_message(later, feed());
+  ASSERT_TRUE(whole);
+  const auto message = hl7::Message::parse(whole->bytes, {}).value();
+  EXPECT_EQ(message.get("OBR", 25), "C");
+  const auto at = whole->bytes.find("fracture costale");
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_NE(whole->bytes.find(first.substr(0, 6), at), std::string::npos) << "the whole after it";
+  hl7::Feed appends = feed();
+  appends.addendum = hl7::AddendumStyle::append;
+  const auto alone = report_message(later, appends);
+  ASSERT_TRUE(alone);
+  EXPECT_EQ(hl7::Message::parse(alone->bytes, {}).value().get("OBR", 25), "F");
+  EXPECT_EQ(alone->bytes.find(first.substr(0, 6)), std::string::npos);
+}
+
+TEST(ReportMessage, AWithdrawnReportSaysSo) {
+  DeliveryJob later = job();
+  Report withdrawn = later.record.reports[0];
+  withdrawn.kind = ReportKind::withdrawal;
+  withdrawn.version = ReportVersion{2};
+  withdrawn.text = "compte rendu d'un autre patient";
+  later.record.reports.push_back(withdrawn);
+  later.version = ReportVersion{2};
+  const auto message = report_message(later, feed());
+  ASSERT_TRUE(message);
+  const auto parsed = hl7::Message::parse(message->bytes, {}).value();
+  EXPECT_EQ(parsed.get("OBR", 25), "C");
+  EXPECT_NE(message->bytes.find("|||||W|"), std::string::npos) << message->bytes;
+}
+
 TEST(ReportMessage, CarriesTheSigningTimeInFrenchLegalTime) {
   const auto report = report_message(job(), feed());
   ASSERT_TRUE(report);

@@ -86,6 +86,34 @@ TEST(Children, AColleagueAskedByNameIsWaitedFor) {
   EXPECT_EQ(anne.say(named).code, Errc::not_eligible);
 }
 
+// domain R13
+TEST(Children, WhatASupervisedReaderSignsIsReadByAnAutonomousOneFirst) {
+  Directory d = three_centres();
+  for (Person& p : d.people) {
+    const bool learns = p.id == p_bruno || p.id == p_luc;
+    if (learns) p.privileges[0].status = PrivilegeStatus::supervised;
+  }
+  Night night(d);
+  Actor& bruno = night.read(p_bruno);
+  const ExamId exam = night.being_read("A1", bruno);
+  Actor& luc = night.read(p_luc);
+  luc.free();
+  EXPECT_EQ(bruno.sign(exam, 1).code, Errc::wrong_state);
+  EXPECT_EQ(night.state(exam), ExamState::preliminary) << "his text is kept";
+  ASSERT_EQ(night.exam(exam).children.size(), 1u);
+  EXPECT_FALSE(luc.in_hand()) << "who learns does not supervise";
+  Actor& lea = night.read(p_lea);
+  lea.free();
+  const ExamId child = lea.in_hand();
+  EXPECT_EQ(child, night.exam(exam).children[0]);
+  EXPECT_EQ(bruno.sign(exam, 2).code, Errc::wrong_state) << "not before her";
+  EXPECT_EQ(night.exam(exam).children.size(), 1u) << "she is asked once";
+  lea.accept_offer(child);
+  lea.sign(child, 3);
+  EXPECT_EQ(bruno.sign(exam, 4).code, Errc::ok);
+  EXPECT_EQ(night.state(exam), ExamState::validated);
+}
+
 // domain F13
 TEST(Children, ASecondOpinionIsOnAFinishedExam) {
   Night night;
