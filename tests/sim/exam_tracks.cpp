@@ -54,7 +54,12 @@ void ExamTracks::take(const Event& event) {
   }
   if (event.kind == EventKind::session_ended) check_expiry(event);
   if (!event.exam) return;
+  board_.take(event);
   Track& track = tracks_[event.exam];
+  const bool by_order = event.kind == EventKind::read_taken_over ||
+                        event.kind == EventKind::exam_held ||
+                        event.kind == EventKind::exam_cancelled;
+  if (by_order && track.holder) track.taken_from.insert(track.holder);
   switch (event.kind) {
     case EventKind::request_submitted:
       ++counts_.exams;
@@ -125,6 +130,7 @@ void ExamTracks::give(const Event& event, Track& track, bool held) {
   records_.shown("the log", event);
   if (assigned) records_.epochs[event.exam].emplace_back(event.index, event.epoch);
   track.epoch = event.epoch;
+  if (held) track.taken_from.erase(event.by);
   track.holder = held ? event.by : PersonId{};
   if (held) check_holders(event.exam);
 }
@@ -135,6 +141,8 @@ void ExamTracks::check_holders(ExamId exam) {
   PersonId holder = at == tracks_.end() ? PersonId{} : at->second.holder;
   for (const Believer* reader : readers_) {
     if (reader->believes() != exam) continue;
+    // The duty head does not wait for a lease: what he takes is fenced by its epoch alone.
+    if (at != tracks_.end() && at->second.taken_from.contains(reader->person())) continue;
     if (holder && holder != reader->person()) {
       findings_.add("I9",
                     "persons " + std::to_string(holder.value) + " and " +

@@ -9,6 +9,7 @@
 
 #include "messages/types/command.hpp"
 #include "messages/types/event.hpp"
+#include "tests/sim/board.hpp"
 #include "tests/sim/findings.hpp"
 #include "tests/sim/records.hpp"
 
@@ -52,12 +53,14 @@ class ExamTracks {
     std::array<std::uint64_t, event_kinds> events{};  ///< by EventKind
   };
   const Counts& counts() const { return counts_; }
+  const Board& board() const { return board_; }
 
  private:
   struct Track {
     Epoch epoch;
     PersonId holder;  ///< 0: nobody
     bool ended = false, final = false;
+    std::set<PersonId> taken_from;  ///< by the duty head; their screens may not know it yet
   };
   struct Place {
     LogIndex index;
@@ -77,6 +80,7 @@ class ExamTracks {
   std::map<LogIndex, SessionId> logins_;  ///< the sessions that they name
   std::map<LogIndex, ExpireSession> expiries_;
   Counts counts_;
+  Board board_;
 };
 
 }  // namespace vigie::sim

@@ -32,6 +32,7 @@ class Hospital final : public Person {
       case new_order:
         if (!town_.closing) submit(++orders_);
         answer_questions();
+        make_more_images();
         if (!town_.closing && chance_.percent(8)) amend();
         if (chance_.percent(40)) caller_.ask_again();
         // About an exam every six seconds with three hospitals: nine readers keep up.
@@ -84,6 +85,11 @@ class Hospital final : public Person {
     Order& order = open_[number];
     order.submit.requests = {request(number, order.needs_images)};
     order.submit.message_id = "M" + std::to_string(number_) + "-" + std::to_string(number);
+    if (chance_.percent(10)) {
+      Request told = order.submit.requests.front();
+      told.asked = Urgency::p1;
+      town_.calls.push_back({told});
+    }
     const std::uint64_t roll = chance_.below(100);
     if (roll < 70) ask(number);
     if (roll >= 55) feed(number);  // some orders take both ways
@@ -161,6 +167,15 @@ class Hospital final : public Person {
     if (!chance_.percent(30)) return;
     for (const ExamId exam : asked) caller_.send(ProvideInfo{{exam, {}}, "60 umol/l"});
     asked.clear();
+  }
+
+  /// A reader wants more of them, or they are of what began on the phone.
+  void make_more_images() {
+    auto& wanted = town_.more_images[{number_}];
+    for (const ExamId exam : wanted) {
+      caller_.send(AcquisitionComplete{{exam, {}}, {}, {}, 180, false});
+    }
+    wanted.clear();
   }
 
   /// An order that changed: more urgent now (XO).

@@ -352,7 +352,8 @@ void Invariants::check_reports(SiteId site, const actors::Host& host,
   if (!host.replica().is_settled_leader()) return;
   for (const auto& [door, id] : state.owed()) {
     const Exam* exam = state.exams().find(id);
-    if (exam && exam->signed_at + 60_s < state.scalars().at) {
+    const bool revised = exam && !exam->reports.empty();
+    if (exam && (revised ? exam->reports.back().at : exam->signed_at) + 60_s < state.scalars().at) {
       findings_.add("I11", "a report is owed since a minute", host.room().applied(), id, door);
     }
   }

@@ -89,7 +89,9 @@ void Liveness::look_at_offers() {
     for (const auto& [place, view] : state.free_readers()) {
       const bool may = std::find(exam->excluded.begin(), exam->excluded.end(), view->person) ==
                            exam->excluded.end() &&
-                       exam->skill == Skill::general && state.is_reachable(view->door);
+                       exam->skill == Skill::general && state.is_reachable(view->door) &&
+                       (!exam->reserved_for || exam->reserved_for == view->person) &&
+                       (!view->only_vital || exam->urgency == Urgency::p0);
       if (may) waits = id;
     }
     if (waits) break;

@@ -2,31 +2,11 @@
 // laptop in the middle and signs late; walks to another centre; logs in a second time elsewhere and
 // leaves the first screen standing; presses what an old page still shows; settles late reports.
 #include "messages/types/assignment_events.hpp"
+#include "tests/sim/screen.hpp"
 #include "tests/sim/town.hpp"
 
 namespace vigie::sim {
 namespace {
-
-class Reader;
-
-/// One login: a screen with the SDK behind it.
-class Screen final : public Believer {
- public:
-  Screen(Reader& reader, Town& town, std::uint32_t number, SiteId place);
-  ExamId believes() const override;
-  PersonId person() const override;
-  std::pair<SessionId, Incarnation> counts_on() const override;
-
-  Caller caller;
-  std::size_t place = 0;   ///< in the stream of its session
-  SessionId session;       ///< of that stream
-  ExamId held;             ///< shown as accepted, not only offered
-  bool abandoned = false;  ///< its owner works at another one
-  bool leaving = false;    ///< logging out: what comes meanwhile is not taken in hand
-
- private:
-  Reader& reader_;
-};
 
 class Reader final : public Person {
  public:
@@ -54,7 +34,7 @@ class Reader final : public Person {
     ExamId exam;
     Epoch epoch;
   };
-  enum Kind : std::uint32_t { decide, finish, idle, wake };
+  enum Kind : std::uint32_t { decide, finish, idle, wake, take_up };
   Screen& screen() { return *screens_.back(); }
   /// Its exam, unless the reader has given it back already and only waits for that to be written.
   ExamId kept_of(const Event& e) const { return e.epoch == given_up_ ? ExamId{} : e.exam; }
@@ -67,6 +47,9 @@ class Reader final : public Person {
   void decide_now();
   void finish_now();
   void sign();
+  bool do_otherwise();
+  void come_back_to(const Hand& hand, const Answer& answer);
+  void after_signing(ExamId exam);
   void log_out();
   void later(Kind kind, Time after) {
     town_.world.at(town_.world.now() + after, *this, kind, ++plan_);
@@ -80,33 +63,14 @@ class Reader final : public Person {
   ExamId last_exam_;  ///< of epoch_, had in hand still or not
   Hand old_;          ///< what was had before that
   bool drafted_ = false;
+  ExamId aside_;            ///< set aside for a P0
+  int awaited_ = 0;         ///< times that what must be read first was not
   std::uint64_t plan_ = 0;  ///< what was planned before is off
 };
 
-Screen::Screen(Reader& reader, Town& town, std::uint32_t number, SiteId where)
-    : caller(town.world, town.network, town.records, "reader" + std::to_string(number), where,
-             doors_from(where, town.sites), key_of({number}), town.fork()),
-      reader_(reader) {
-  town.tracks.join(*this);
-}
-
-PersonId Screen::person() const { return reader_.person(); }
-
-ExamId Screen::believes() const {
-  const bool shows = !abandoned && !leaving && held && !caller.is_lost() &&
-                     caller.session().holds() && caller.session().exam() == held;
-  return shows ? held : ExamId{};
-}
-
-std::pair<SessionId, Incarnation> Screen::counts_on() const {
-  const client::Session& mine = caller.session();
-  if (caller.is_lost() || !mine.holds()) return {};
-  return {mine.id(), mine.incarnation()};
-}
-
 void Reader::log_in(SiteId place) {
   if (!screens_.empty()) screen().abandoned = true;
-  screens_.push_back(std::make_unique<Screen>(*this, town_, number_, place));
+  screens_.push_back(std::make_unique<Screen>(town_, number_, place));
   Screen& s = screen();
   client::SessionWish wish;
   wish.role = Role::reader;
@@ -138,6 +102,10 @@ void Reader::see(Screen& s, const Event& event) {
     if (s.believes()) town_.tracks.believed(event.exam);
     if (&s == &screen()) given(event);
     return;
+  }
+  if (event.exam && event.exam == aside_ && is_taken_away(event.kind) &&
+      event.kind != EventKind::read_suspended) {
+    aside_ = {};
   }
   if (event.kind == EventKind::report_late && &s == &screen()) settle_late(event);
   if (!is_taken_away(event.kind) || (event.exam && event.exam != s.held && event.exam != exam_))
@@ -173,7 +141,8 @@ void Reader::given(const Event& event) {
   if (!same && old_.exam == event.exam && !town_.calm && chance_.percent(60)) press_old_page(old_);
   last_exam_ = exam_ = event.exam;
   epoch_ = event.epoch;
-  if (!same) drafted_ = false;
+  if (!same) drafted_ = false, awaited_ = 0;
+  if (event.exam == aside_) aside_ = {};
   if (event.kind == EventKind::read_offered) {
     const std::uint64_t roll = town_.calm ? 99 : chance_.below(100);
     if (roll < 4) return;  // away: the offer runs out
@@ -269,6 +238,7 @@ void Reader::finish_now() {
     log_in(to);
     return later(finish, 2 * second + chance_.around(5 * second));
   }
+  if (roll >= 25 && roll < 45 && do_otherwise()) return;
   if (roll < 25 && !drafted_) {
     drafted_ = true;
     c.send(Preliminary{exam_, epoch_, ReportId{chance_.draw() | 1}, "wet read"});
@@ -278,11 +248,80 @@ void Reader::finish_now() {
 }
 
 void Reader::sign() {
-  const Sign report{exam_, epoch_, ReportId{chance_.draw() | 1}, "normal"};
+  const Sign report{exam_, epoch_, ReportId{chance_.draw() | 1}, "normal",
+                    chance_.percent(8) ? "embolism" : ""};
   give_up();
-  screen().caller.send(report);
+  screen().caller.send(report, [this, hand = Hand{exam_, epoch_}](const Answer& answer) {
+    come_back_to(hand, answer);
+  });
   if (chance_.percent(5)) screen().caller.send(report);  // pressed twice
   exam_ = {};
+}
+
+/// What a reader does beside reading. False: not now.
+bool Reader::do_otherwise() {
+  Caller& c = screen().caller;
+  const Board::Row* row = town_.tracks.board().row(exam_);
+  if (!row) return false;
+  const std::uint64_t roll = chance_.below(100);
+  if (roll < 30) {
+    if (row->urgency <= Urgency::p1 || aside_) return false;
+    aside_ = exam_;
+    give_up();
+    c.send(Suspend{exam_, epoch_}, [this, exam = exam_](const Answer& answer) {
+      if (answer.code != Errc::ok && aside_ == exam) aside_ = {};
+    });
+    exam_ = {};
+    town_.world.at(town_.world.now() + 12 * second, *this, take_up);
+    return true;
+  }
+  if (roll < 45) {
+    if (row->parent || !row->establishment) return false;
+    give_up();
+    c.send(WantImages{exam_, epoch_, "late phase"},
+           [this, exam = exam_, house = row->establishment](const Answer& answer) {
+             if (answer.code == Errc::ok) town_.more_images[house].push_back(exam);
+           });
+    exam_ = {};
+    return true;
+  }
+  if (roll < 70) {
+    if (row->wish) c.send(AnswerCancel{exam_, chance_.percent(50), "asked"});
+    c.send(TellResult{exam_, "emergency", "it bleeds"});
+  } else {
+    AskRead ask;
+    ask.exam = exam_;
+    ask.purpose = roll < 85 ? Purpose::opinion : Purpose::region;
+    ask.region = Region::head;
+    ask.is_mandatory = chance_.percent(40);
+    ask.question = "and here?";
+    c.send(ask);
+  }
+  later(finish, 2 * second + chance_.around(5 * second));
+  return true;
+}
+
+/// Something must be read first: he has it in hand still. Not for ever.
+void Reader::come_back_to(const Hand& hand, const Answer& answer) {
+  if (answer.code == Errc::ok && !answer.duplicate) after_signing(hand.exam);
+  if (answer.code != Errc::wrong_state || exam_ || epoch_ != hand.epoch) return;
+  exam_ = hand.exam;
+  given_up_ = {};
+  if (++awaited_ > 2) {
+    give_up();
+    exam_ = {};
+    return screen().caller.send(Release{hand.exam, hand.epoch, "waits for others"});
+  }
+  later(finish, 6 * second + chance_.around(10 * second));
+}
+
+void Reader::after_signing(ExamId exam) {
+  if (town_.calm || !chance_.percent(12)) return;
+  static constexpr ReportKind kinds[] = {ReportKind::addendum, ReportKind::correction,
+                                         ReportKind::withdrawal};
+  const ReviseReport more{exam, ReportId{chance_.draw() | 1}, kinds[chance_.below(3)], "besides"};
+  screen().caller.send(more);
+  if (chance_.percent(10)) screen().caller.send(more);
 }
 
 /// For a coffee: Detach, and free again by the next Attach.
@@ -308,6 +347,12 @@ void Reader::on_event(std::uint32_t kind, std::uint64_t value) {
           ReaderMode::free, chance_.percent(30) ? AcceptMode::automatic : AcceptMode::manual});
     }
     if (value == 0) town_.world.at(town_.world.now() + 40 * second, *this, idle);
+    return;
+  }
+  if (kind == take_up) {
+    if (!aside_) return;
+    if (!exam_ && screen().caller.is_live()) screen().caller.send(Resume{aside_});
+    town_.world.at(town_.world.now() + 12 * second, *this, take_up);
     return;
   }
   if (value != plan_) return;

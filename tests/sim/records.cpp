@@ -15,13 +15,15 @@ std::pair<ExamId, Epoch> fenced(const Command& command) {
   if (const auto* c = std::get_if<DeclineOffer>(&command)) return {c->exam, c->epoch};
   if (const auto* c = std::get_if<Release>(&command)) return {c->exam, c->epoch};
   if (const auto* c = std::get_if<Preliminary>(&command)) return {c->exam, c->epoch};
+  if (const auto* c = std::get_if<Suspend>(&command)) return {c->exam, c->epoch};
+  if (const auto* c = std::get_if<WantImages>(&command)) return {c->exam, c->epoch};
   return {};
 }
 
 /// What stands in `open` until the answer: the few commands that are looked into then.
 bool matters(const Command& command) {
   return std::holds_alternative<Sign>(command) || std::holds_alternative<Submit>(command) ||
-         fenced(command).first;
+         std::holds_alternative<ReviseReport>(command) || fenced(command).first;
 }
 
 }  // namespace
@@ -73,11 +75,14 @@ void Records::judge(Open& open, const ClientAnswer& m) {
                   answer.index, answer.exam);
   }
   if (!open.answered) {
+    done_.at(open.kind) += answer.code == Errc::ok && !answer.duplicate;
     if (const auto* sign = std::get_if<Sign>(&open.command)) {
       const bool kept = answer.code == Errc::ok || answer.code == Errc::stale ||
                         answer.code == Errc::already_final || answer.code == Errc::unknown_exam;
       if (kept) reports_[sign->report] = {sign->exam, answer.index};
     }
+    const auto* revise = std::get_if<ReviseReport>(&open.command);
+    if (revise && answer.code == Errc::ok) reports_[revise->report] = {revise->exam, answer.index};
     if (std::holds_alternative<Submit>(open.command) && answer.code == Errc::ok) {
       exams_.emplace(answer.exam, answer.index);
     }

@@ -3,6 +3,7 @@
 // the way for what can be said of one answer alone.
 #pragma once
 
+#include <array>
 #include <map>
 #include <string>
 #include <unordered_map>
@@ -40,6 +41,9 @@ class Records {
   const linear::History& history() const { return history_; }
   std::uint64_t operations() const { return history_.operations.size(); }
   std::uint64_t answers() const { return answers_; }
+  /// Commands that were answered OK, each once, by their place in the variant.
+  using Done = std::array<std::uint64_t, std::variant_size_v<Command>>;
+  const Done& done() const { return done_; }
   /// Reports whose signer was told OK, or that it is kept (I11).
   const std::map<ReportId, std::pair<ExamId, LogIndex>>& kept_reports() const { return reports_; }
   /// Exams of submits that were answered OK (I8).
@@ -62,6 +66,7 @@ class Records {
   std::map<linear::RequestName, Open> open_;
   LogIndex told_max_;
   std::uint64_t answers_ = 0;
+  Done done_{};
   std::map<ReportId, std::pair<ExamId, LogIndex>> reports_;
   std::map<ExamId, LogIndex> exams_;
 

@@ -83,7 +83,13 @@ void Simulation::populate() {
   const int readers = night < 10 ? 1 : night < 20 ? 2 : readers_per_site;
   for (std::uint16_t i = 1; i <= options_.sites; ++i) {
     for (int n = 0; n < hospitals_per_site; ++n) {
-      people_.push_back(make_hospital(town_, hospital++, {i}));
+      const std::uint32_t house = hospital - person_hospital;
+      people_.push_back(make_hospital(town_, hospital, {i}));
+      people_.push_back(
+          make_staff(town_, Role::requester, person_requester + house, {i}, {hospital}));
+      people_.push_back(
+          make_staff(town_, Role::technologist, person_technologist + house, {i}, {hospital}));
+      ++hospital;
     }
     std::uint32_t reader = person_reader + (i - 1u) * readers_per_site;
     for (int n = 0; n < readers; ++n, ++reader) people_.push_back(make_reader(town_, reader, {i}));
@@ -92,6 +98,9 @@ void Simulation::populate() {
     const auto at = static_cast<std::uint16_t>(1 + n % static_cast<std::uint32_t>(options_.sites));
     people_.push_back(make_regulator(town_, person_regulator + n, {at}));
   }
+  people_.push_back(make_staff(town_, Role::regulator, person_steering, {1}));
+  people_.push_back(make_staff(town_, Role::assistant, person_assistant, {2}));
+  people_.push_back(make_staff(town_, Role::duty_head, person_duty_head, {3}));
 }
 
 /// What only the whole history can tell.
@@ -143,6 +152,7 @@ Outcome Simulation::run() {
   out.faults = nemesis_->counts();
   out.exams = invariants_.exams().counts();
   out.commands = invariants_.commands();
+  out.done = records_.done();
   out.installs = invariants_.installs();
   out.gaps = invariants_.gaps();
   out.wall_seconds =

@@ -30,6 +30,7 @@ struct Outcome {
   std::array<std::uint64_t, fault_kinds> faults{};
   ExamTracks::Counts exams;
   Invariants::Commands commands{};  ///< committed
+  Records::Done done{};             ///< answered OK
   std::uint64_t installs = 0;       ///< snapshots taken over from a leader
   std::vector<Time> gaps;
 

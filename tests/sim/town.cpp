@@ -112,13 +112,20 @@ Directory town_directory(int sites, Millis close_after) {
       e.doors = doors_from({i}, sites);
       e.recipients = {e.name + "-ris"};
       d.entities.push_back({e.legal_entity, e.name, {}});
+      e.protocol_ack = hospital % 2 == 0;
       d.establishments.push_back(std::move(e));
       add_person(d, hospital, Role::gateway, {}, {hospital}, false);
+      const std::uint32_t house = hospital - person_hospital;
+      add_person(d, person_requester + house, Role::requester, {}, {hospital}, false);
+      add_person(d, person_technologist + house, Role::technologist, {}, {hospital}, false);
     }
   }
   for (std::uint32_t n = 0; n < regulators; ++n) {
     add_person(d, person_regulator + n, Role::regulator, {1}, {}, false);
   }
+  add_person(d, person_steering, Role::regulator, {1}, {}, false);
+  add_person(d, person_assistant, Role::assistant, {1}, {}, false);
+  add_person(d, person_duty_head, Role::duty_head, {1}, {}, false);
   add_person(d, person_administrator, Role::administrator, {}, {}, false);
   d.groups = {all};
   add_agreement(d, "ct", Modality::ct, Regulation::required);
@@ -135,6 +142,13 @@ Directory town_directory(int sites, Millis close_after) {
   d.rules.info_reminder = 60_s;
   d.rules.no_images = 90_s;
   d.rules.images_stalled = 40_s;
+  d.rules.protocol_ack = 20_s;
+  d.rules.cancel_answer = 30_s;
+  d.rules.hold_reminder = 15_s;
+  d.rules.reserve = 40_s;
+  d.rules.preliminary_reminder = 15_s;
+  d.rules.critical_ack = 30_s;
+  d.rules.task = 30_s;
   return d;
 }
 

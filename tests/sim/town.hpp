@@ -3,6 +3,7 @@
 // back elsewhere. None of them knows of faults; they only suffer them.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <vector>
@@ -14,7 +15,10 @@
 namespace vigie::sim {
 
 inline constexpr std::uint32_t person_hospital = 100, person_regulator = 300,
-                               person_administrator = 400, person_reader = 500;
+                               person_administrator = 400, person_reader = 500,
+                               person_assistant = 350, person_duty_head = 360,
+                               person_steering = 370, person_requester = 600,
+                               person_technologist = 700;
 inline constexpr int hospitals_per_site = 1, readers_per_site = 3, regulators = 2;
 
 /// Everyone in it is known; version 1 is proposed by the first leader.
@@ -37,6 +41,13 @@ struct Town {
   /// What people tell each other by telephone: late reports that wait, questions of regulators.
   std::map<ExamId, ReportId> late_reports{};
   std::map<EstablishmentId, std::vector<ExamId>> questions{};
+  /// Exams of which a reader wants more images, or that have no order to be made under.
+  std::map<EstablishmentId, std::vector<ExamId>> more_images{};
+  /// Orders that are told on the phone, before or after they are sent.
+  struct Call {
+    Request request;
+  };
+  std::deque<Call> calls{};
   bool calm = false;     ///< nobody dawdles or wanders any more
   bool closing = false;  ///< no new work
   Centre& centre(SiteId site) { return *centres[site.value]; }
@@ -55,6 +66,9 @@ class Person : public Target {
 
 std::unique_ptr<Person> make_hospital(Town& town, std::uint32_t number, SiteId home);
 std::unique_ptr<Person> make_regulator(Town& town, std::uint32_t number, SiteId home);
+/// A requester or a technologist of a house; an assistant, a duty head, a regulator who organises.
+std::unique_ptr<Person> make_staff(Town& town, Role role, std::uint32_t number, SiteId home,
+                                   EstablishmentId house = {});
 std::unique_ptr<Person> make_reader(Town& town, std::uint32_t number, SiteId home);
 
 }  // namespace vigie::sim

@@ -30,6 +30,7 @@ void Commands::operator()(const Suspend& c) {
     must(!had.is(S::suspended), {E::busy_reader}, "wrong_answer", "one at a time");
     may((had.may & bit(S::suspended)) != 0, {E::busy_reader});
   }
+  if (undecided()) s.mode_known = false;
   if (!done()) return;
   s.mode = ReaderMode::free;
   s.mode_known = true;
@@ -265,6 +266,7 @@ void Commands::operator()(const LinkOrder& c) {
     const States now = own ? own->stages() : everything;
     must((now & early) != 0, {E::wrong_state}, "wrong_answer", "the order is an exam already");
     may((now & ~early) != 0, {E::wrong_state});
+    if (undecided()) m.blur_named_order(c.key);
   }
   if (done()) joined(c.exam, *exam, c);
 }

@@ -96,10 +96,21 @@ void Model::blur(ExamId id, Exam& exam) {
   exam.blurred = true;
   exam.urgency_known = false;
   exam.may = exam.trail = everything;
+  for (const ExamId one : exam.children) {  // they end with it
+    Exam& child = exams_[one];
+    if (!child.blurred && !is_over(one)) blur(one, child);
+  }
 }
 
 void Model::blur_hand(Session& session) {
   for (const ExamId id : session.hand) blur(id, exams_[id]);
+}
+
+/// It may have been joined to another exam.
+void Model::blur_named_order(const OrderKey& key) {
+  Order& order = orders_[key];
+  if (order.exam) blur(order.exam, exams_[order.exam]);
+  order.known = false;
 }
 
 /// It may have been done or not, whatever it is.
@@ -109,6 +120,7 @@ void Model::blur_named(const Proposal& p) {
     if (Exam* exam = find(said.exam)) blur(said.exam, *exam);
   }
   if (std::holds_alternative<AskRead>(p.command)) ++doors_[p.door].maybe;
+  if (const auto* link = std::get_if<LinkOrder>(&p.command)) blur_named_order(link->key);
   for (const OrderKey& key : said.orders) {
     const auto order = orders_.find(key);
     if (order != orders_.end() && order->second.exam) {

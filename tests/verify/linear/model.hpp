@@ -179,6 +179,7 @@ class Model {
   void blur(ExamId id, Exam& exam);
   void blur_hand(Session& session);
   void blur_named(const Proposal& p);
+  void blur_named_order(const OrderKey& key);
   bool numbered_blurred(const Proposal& p, const Answer* seen, Session& s, Prediction& out);
   void back_to_queue(ExamId id, Exam& exam);
   void leave_hand(ExamId id, Exam& exam);

@@ -231,6 +231,7 @@ bool Model::surely_first(const Exam& exam, const Exam& than) const {
 /// and those that came less than the difference of the targets after it.
 void Model::check_order(const Given& given, const std::vector<Given>& all, const Exam& exam,
                         const Session& reader) {
+  if (exam.reserved) return;  // to that reader, whatever else waits for him
   if (!exam.urgency_known || has_others(exam)) return;
   const bool by_command = came_by_command(given.exam);
   int looked = 0;

@@ -343,6 +343,10 @@ class Sweep {
       return std::find(o.said.orders.begin(), o.said.orders.end(), r.key) != o.said.orders.end();
     };
     if (submit && std::any_of(submit->requests.begin(), submit->requests.end(), is)) return;
+    const LinkOrder* link =
+        at && at->proposal ? std::get_if<LinkOrder>(&at->proposal->command) : nullptr;
+    const auto& orders = o.said.orders;
+    if (link && std::find(orders.begin(), orders.end(), link->key) != orders.end()) return;
     fault("wrong_duplicate", "names an index where its order is not", o,
           at ? at->index : LogIndex{});
   }

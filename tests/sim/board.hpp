@@ -1,0 +1,41 @@
+// What the people of the town know of each other's exams by screens and telephones: a row for each,
+// kept from the events of the committed log. Who picks one here may find it changed when he acts.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+
+#include "messages/types/event.hpp"
+#include "tests/sim/chance.hpp"
+
+namespace vigie::sim {
+
+class Board {
+ public:
+  struct Row {
+    ExamState state = ExamState::none;
+    Urgency urgency = Urgency::p2;
+    EstablishmentId establishment;
+    PersonId reader;  ///< who was given it last
+    ExamId parent;    ///< of a reading once more
+    std::uint16_t protocols = 0;
+    bool wish = false;  ///< its hospital asks to cancel it
+    bool critical = false;
+    std::set<std::string> tasks;
+    FedTime since;  ///< in this state
+  };
+  using Wanted = std::function<bool(const Row&)>;
+
+  void take(const Event& event);
+  /// One of those; 0 when there is none.
+  ExamId any(Chance& chance, const Wanted& wanted) const;
+  /// Those, the first `count_max` of them.
+  std::vector<ExamId> all(std::size_t count_max, const Wanted& wanted) const;
+  const Row* row(ExamId exam) const;
+
+ private:
+  std::map<ExamId, Row> rows_;
+};
+
+}  // namespace vigie::sim
