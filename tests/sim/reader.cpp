@@ -190,7 +190,8 @@ void Reader::settle_late(const Event& event) {
 bool Reader::doze(Time span, Time late) {
   if (!exam_ || !screen().believes()) return false;
   screen().caller.spoil(late);
-  later(wake, span);
+  ++plan_;
+  town_.world.at(town_.world.now() + span, *this, wake);  // whatever he is given meanwhile
   return true;
 }
 
@@ -355,11 +356,12 @@ void Reader::on_event(std::uint32_t kind, std::uint64_t value) {
     town_.world.at(town_.world.now() + 12 * second, *this, take_up);
     return;
   }
-  if (value != plan_) return;
   if (kind == wake) {
     screen().caller.drop();
-    return later(finish, chance_.around(10 * second));
+    if (exam_) later(finish, chance_.around(10 * second));
+    return;
   }
+  if (value != plan_) return;
   kind == decide ? decide_now() : finish_now();
 }
 

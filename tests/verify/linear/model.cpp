@@ -203,12 +203,13 @@ void Model::restart_offers() {
 }
 
 /// AWAY, after an offer that he did not take: nor does he read what he had set aside for it.
-void Model::give_up_aside(Session& session) {
+void Model::give_up_aside(Session& session, bool surely) {
   session.mode_known = false;
   const std::set<ExamId> hand = session.hand;
   for (const ExamId id : hand) {
     Exam& exam = exams_[id];
-    if (exam.is(S::suspended)) back_to_queue(id, exam);
+    if (!exam.is(S::suspended)) continue;
+    surely ? back_to_queue(id, exam) : go(id, exam, exam.may | ready_states());
   }
 }
 
@@ -232,9 +233,11 @@ void Model::fire_deadlines() {
       if (exam.offered_at + std::max(limit, known ? limit : rules.offer_timeout) <= at_) {
         const auto away = sessions_.find(exam.holder);
         back_to_queue(id, exam);
-        if (away != sessions_.end()) give_up_aside(away->second);
+        if (away != sessions_.end()) give_up_aside(away->second, true);
       } else if (!known && exam.offered_at + rules.offer_timeout_p0 <= at_) {
         go(id, exam, static_cast<States>(exam.may | ready_states()));
+        const auto away = sessions_.find(exam.holder);
+        if (away != sessions_.end()) give_up_aside(away->second, false);
       }
     } else if (exam.quiet_since && (exam.may & bit(S::acquiring)) != 0) {
       go(id, exam, static_cast<States>(exam.may | ready_states()));  // T10

@@ -183,7 +183,7 @@ class Model {
   bool numbered_blurred(const Proposal& p, const Answer* seen, Session& s, Prediction& out);
   void back_to_queue(ExamId id, Exam& exam);
   void leave_hand(ExamId id, Exam& exam);
-  void give_up_aside(Session& session);
+  void give_up_aside(Session& session, bool surely);
   void set_urgency(ExamId id, Exam& exam, Urgency urgency, bool known);
   void take_before(const Proposal& p, const std::vector<Given>& given);
   void take_back(const Given& given, Exam& exam);
