@@ -52,6 +52,7 @@ class Reader final : public Person {
   void after_signing(ExamId exam);
   void log_out();
   void later(Kind kind, Time after) {
+    if (dozing_) return;
     town_.world.at(town_.world.now() + after, *this, kind, ++plan_);
   }
 
@@ -65,6 +66,7 @@ class Reader final : public Person {
   bool drafted_ = false;
   ExamId aside_;            ///< set aside for a P0
   int awaited_ = 0;         ///< times that what must be read first was not
+  bool dozing_ = false;     ///< looks away, and touches nothing
   std::uint64_t plan_ = 0;  ///< what was planned before is off
 };
 
@@ -191,6 +193,7 @@ bool Reader::doze(Time span, Time late) {
   if (!exam_ || !screen().believes()) return false;
   screen().caller.spoil(late);
   ++plan_;
+  dozing_ = true;
   town_.world.at(town_.world.now() + span, *this, wake);  // whatever he is given meanwhile
   return true;
 }
@@ -338,6 +341,10 @@ void Reader::log_out() {
 }
 
 void Reader::on_event(std::uint32_t kind, std::uint64_t value) {
+  if (dozing_ && (kind == take_up || kind == idle)) {
+    town_.world.at(town_.world.now() + 12 * second, *this, static_cast<Kind>(kind), value);
+    return;
+  }
   if (kind == idle) {
     if (value != plan_ && value != 0) return;
     if (screen().caller.is_lost() && screens_.size() < 8) log_in(screen().caller.place());
@@ -357,6 +364,7 @@ void Reader::on_event(std::uint32_t kind, std::uint64_t value) {
     return;
   }
   if (kind == wake) {
+    dozing_ = false;
     screen().caller.drop();
     if (exam_) later(finish, chance_.around(10 * second));
     return;
