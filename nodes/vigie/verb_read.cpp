@@ -198,7 +198,7 @@ class Reader : public DeskWorker {
     else if (verb == "pause")
       set_mode(ReaderMode::rest);
     else if (auto said = command_in(line, Role::reader, place_))
-      *said ? carry_out(*session_, std::move(**said)) : say("usage", {}, said->error().what);
+      steer(std::move(*said));
     else if (!hand_ && !verb.empty())
       say("nothing", {}, "aucun examen en main. " + usage_text());
     else if (verb == "accepter")
@@ -221,6 +221,11 @@ class Reader : public DeskWorker {
       hand_.reset();
     } else if (!verb.empty())
       say("usage", {}, usage_text());
+  }
+
+  void steer(Result<Command> said) {
+    if (!said) return say("usage", {{"text", said.error().what}}, said.error().what);
+    carry_out(*session_, std::move(*said));
   }
 
   void decline(const std::string& why) {

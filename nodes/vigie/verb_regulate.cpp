@@ -181,7 +181,7 @@ class Regulator : public DeskWorker {
   }
 
   void steer(Result<Command> said) {
-    if (!said) return say("usage", {}, said.error().what);
+    if (!said) return say("usage", {{"text", said.error().what}}, said.error().what);
     carry_out(*session_, std::move(*said));
   }
 

@@ -101,7 +101,8 @@ class Steering(demo.Case):
         regulator.hears("resume", exam=exam)
         self.assertIn(exam, self.nodes.vigie("exams", "ready"))
         regulator.type(f"attente {exam}")
-        self.assertIn("motif", regulator.hears("usage", who=regulator.said[-1]["who"])["text"])
+        demo.wait_until("what is missing", lambda: any(
+            "motif" in row["text"] for row in regulator.said if row["op"] == "usage"))
 
     # domain F15
     def test_what_was_phoned_in_is_joined_to_its_order(self):

@@ -189,7 +189,7 @@ TEST(Cluster, AnEntryThatWouldBeTooLargeIsRefusedAloneAndAtOnce) {
   Submit large{{}, "MSG"};
   for (std::size_t i = 0; i < limits::orders_per_message; ++i) {
     large.requests.push_back(order("B" + std::to_string(i)));
-    large.requests.back().sealed.assign(limits::sealed_bytes, 'x');
+    large.requests.back().sealed.assign(limits::entry_bytes / limits::orders_per_message, 'x');
   }
   const auto refused = c.local(c.leader(), large);
   const auto fine = c.local(c.leader(), one("A"));
