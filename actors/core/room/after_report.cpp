@@ -70,9 +70,7 @@ Answer on_revise_report(Context& ctx, const ReviseReport& command) {
   const bool again = std::any_of(found->reports.begin(), found->reports.end(),
                                  [&](const Report& r) { return r.id == command.report; });
   if (again) {
-    Answer answer = done(*found);
-    answer.duplicate = true;
-    return answer;
+    return done_again(*found);
   }
   const bool has_report =
       found->state == ExamState::validated || found->state == ExamState::delivered;
@@ -97,9 +95,7 @@ Answer on_ack_critical(Context& ctx, const AckCritical& command) {
   if (!may_speak_for(ctx, found->request.establishment)) return refuse(Errc::unauthorised);
   if (found->critical.empty()) return refuse(Errc::wrong_state, "it has no critical result");
   if (!has(found->flags, ExamFlag::critical)) {
-    Answer again = done(*found);
-    again.duplicate = true;
-    return again;
+    return done_again(*found);
   }
   Exam& exam = ctx.state.edit_exam(found->id);
   set_flag(exam, ExamFlag::critical, false);

@@ -76,9 +76,7 @@ Answer on_delivery_result(Context& ctx, const DeliveryResult& command) {
   const auto known = std::find_if(found->deliveries.begin(), found->deliveries.end(), same);
   if (known == found->deliveries.end()) return refuse(Errc::bad_value, "no such delivery");
   if (known->state == DeliveryState::acked || command.outcome == DeliveryOutcome::none) {
-    Answer again = done(*found);
-    again.duplicate = true;
-    return again;
+    return done_again(*found);
   }
   Exam& exam = ctx.state.edit_exam(found->id);
   Delivery& delivery = *std::find_if(exam.deliveries.begin(), exam.deliveries.end(), same);

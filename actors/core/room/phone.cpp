@@ -41,9 +41,7 @@ Answer on_link_order(Context& ctx, const LinkOrder& command) {
                     key.legal_entity == found->request.key.legal_entity;
   if (!fits) return refuse(Errc::bad_value, "order: a number of the same legal entity");
   if (found->request.key == key) {
-    Answer again = done(*found);
-    again.duplicate = true;
-    return again;
+    return done_again(*found);
   }
   const bool over = found->state == ExamState::refused || found->state == ExamState::cancelled;
   if (over) return refuse(Errc::wrong_state, std::string(name_of(found->state)));

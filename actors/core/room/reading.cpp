@@ -55,9 +55,7 @@ Answer on_accept_offer(Context& ctx, const AcceptOffer& command) {
   const bool again = found && found->epoch == command.epoch && is_held(found->state) &&
                      found->reader_session == ctx.proposal.session;
   if (again) {
-    Answer answer = done(*found);
-    answer.duplicate = true;
-    return answer;
+    return done_again(*found);
   }
   const auto mine = in_my_hand(ctx, command.exam, command.epoch, false);
   if (!mine) return refuse_with_epoch(ctx, command.exam, mine.error());

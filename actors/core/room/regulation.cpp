@@ -175,9 +175,7 @@ Answer on_ack_protocol(Context& ctx, const AckProtocol& command) {
     return refuse(Errc::bad_value, "version");
   }
   if (command.version <= found->protocol_acked) {
-    Answer again = done(*found);
-    again.duplicate = true;
-    return again;
+    return done_again(*found);
   }
   Exam& exam = ctx.state.edit_exam(found->id);
   exam.protocol_acked = command.version;

@@ -193,9 +193,7 @@ Answer on_settle_late(Context& ctx, const SettleLate& command) {
   if (!late || late->kind != ReportKind::late)
     return refuse(Errc::bad_value, "no such late report");
   if (late->settled) {
-    Answer again = done(*found);
-    again.duplicate = true;
-    return again;
+    return done_again(*found);
   }
   const bool reads_it = found->reader == ctx.by && !is_final(found->state);
   const bool may = reads_it || ctx.role == Role::duty_head ||

@@ -259,9 +259,7 @@ Answer on_cancel(Context& ctx, const Cancel& command) {
   const Exam* found = find_exam(ctx.state, command.exam);
   if (!found) return refuse(Errc::unknown_key_order, command.exam.key.number);
   if (found->state == ExamState::cancelled) {
-    Answer again = done(*found);
-    again.duplicate = true;
-    return again;
+    return done_again(*found);
   }
   if (!may_speak_for(ctx, found->request.establishment)) return refuse(Errc::unauthorised);
   if (found->state == ExamState::refused) return refuse(Errc::wrong_state, "REFUSED");

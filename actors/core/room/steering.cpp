@@ -57,21 +57,6 @@ void forget_cancel(Exam& exam) {
   set_flag(exam, ExamFlag::cancel_asked, false);
 }
 
-}  // namespace
-
-SessionId leave_hand(Context& ctx, Exam& exam) {
-  const SessionId session = exam.reader_session;
-  if (is_being_read(exam)) exam.last_reader = exam.reader;  // his report stays welcome (T16b)
-  take_from_reader(ctx, exam);
-  exam.epoch = ctx.epoch();
-  exam.reader = {};
-  exam.reader_session = {};
-  exam.offered_until = {};
-  return session;
-}
-
-namespace {
-
 /// With what was asked about it. @return whose hands they were in.
 std::vector<SessionId> end_cancelled(Context& ctx, Exam& exam, std::string reason) {
   const bool given = exam.state == ExamState::offered || is_being_read(exam);
@@ -96,6 +81,17 @@ std::vector<SessionId> end_cancelled(Context& ctx, Exam& exam, std::string reaso
 }
 
 }  // namespace
+
+SessionId leave_hand(Context& ctx, Exam& exam) {
+  const SessionId session = exam.reader_session;
+  if (is_being_read(exam)) exam.last_reader = exam.reader;  // his report stays welcome (T16b)
+  take_from_reader(ctx, exam);
+  exam.epoch = ctx.epoch();
+  exam.reader = {};
+  exam.reader_session = {};
+  exam.offered_until = {};
+  return session;
+}
 
 void cancel_exam(Context& ctx, Exam& exam, std::string reason) {
   // First all of them leave the waiting room: nobody is given one that ends in this entry.
@@ -129,9 +125,7 @@ Answer on_set_urgency(Context& ctx, const SetUrgency& command) {
   const bool hospital = is_hospital(ctx.role);
   const Urgency wanted = hospital ? std::max(command.urgency, Urgency::p1) : command.urgency;
   if (wanted == found->urgency) {
-    Answer again = done(*found);
-    again.duplicate = true;
-    return again;
+    return done_again(*found);
   }
   if (hospital && wanted > found->urgency) {
     return refuse(Errc::bad_value, "a hospital's urgency only rises");
@@ -161,9 +155,7 @@ Answer on_hold(Context& ctx, const Hold& command) {
   if (!found) return refuse(Errc::unknown_exam);
   if (!is_reason(command.reason)) return refuse_reason();
   if (found->state == ExamState::held) {
-    Answer again = done(*found);
-    again.duplicate = true;
-    return again;
+    return done_again(*found);
   }
   if (!is_open(*found)) return wrong_state(*found);
   // A reader is not interrupted by a regulator (F7).
