@@ -83,11 +83,13 @@ function(vigie_program name folder)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 endfunction()
 
-# vigie_test(FOLDER [LABEL unit|scenario|sim|e2e] [SIM pattern] [TIMEOUT s] [DEPS ...] [EXTERNAL ...]):
+# vigie_test(FOLDER [LABEL unit|scenario|sim|e2e] [SIM pattern] [TIMEOUT s] [DEPS ...] [EXTERNAL ...]
+#            [WORDS_OF FOLDER]):
 # the *_test.cpp of tests/FOLDER as one GoogleTest program, run by ctest as FOLDER. Tests that match
-# SIM (a --gtest_filter) take seconds: they run apart, as FOLDER/sim, with the label sim.
+# SIM (a --gtest_filter) take seconds: they run apart, as FOLDER/sim, with the label sim. WORDS_OF:
+# sees the headers of that folder of tests, too.
 function(vigie_test folder)
-  cmake_parse_arguments(T "" "LABEL;TIMEOUT;SIM" "DEPS;EXTERNAL" ${ARGN})
+  cmake_parse_arguments(T "" "LABEL;TIMEOUT;SIM;WORDS_OF" "DEPS;EXTERNAL" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/${folder}/*.cpp")
   if(NOT sources)
     return()
@@ -103,6 +105,10 @@ function(vigie_test folder)
   _vigie_stage("tests/${folder}" stage)
   add_executable(${name} ${sources})
   target_include_directories(${name} PRIVATE "${stage}")
+  if(T_WORDS_OF)
+    _vigie_stage("tests/${T_WORDS_OF}" words)
+    target_include_directories(${name} PRIVATE "${words}")
+  endif()
   target_link_libraries(${name} PRIVATE vigie_flags ${deps} ${T_EXTERNAL} GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   set(quick "")
