@@ -163,7 +163,7 @@ TEST(Measures, AnAddendumIsNoSecondReportAndAReadingOnceMoreIsNotTheHospitals) {
   EXPECT_EQ(m.totals().reads, 2u) << "but readers were asked twice";
 }
 
-// domain Q3, O18
+// domain Q3, O18, Q9
 TEST(Measures, WhoReadsWhoseAndUnderWhichAgreementIsCounted) {
   Measured m;
   Night& night = m.night;
@@ -186,6 +186,24 @@ TEST(Measures, WhoReadsWhoseAndUnderWhichAgreementIsCounted) {
   EXPECT_EQ(service.reports, 3u);
   EXPECT_EQ(service.late, 0u);
   EXPECT_EQ(service.request_to_report[2], of({650_s, 650_s, 650_s}));
+}
+
+// domain Q9
+TEST(Measures, AnOrderJoinedToItsPhoneCallIsOneRequest) {
+  Measured m;
+  Night& night = m.night;
+  Actor& assistant = night.actor(p_assistant, Role::assistant, lyon);
+  Request phoned = night.request("CALL-1");
+  phoned.flags = ExamFlag::phoned;
+  const Answer call = assistant.say(Submit{{phoned}, "CALL"});
+  ASSERT_EQ(call.code, Errc::ok);
+  m.take();
+  night.submit("J1");
+  m.take();
+  EXPECT_EQ(m.figures().establishments.at(timone).requests, 2u);
+  ASSERT_EQ(assistant.say(LinkOrder{call.exam, night.request("J1").key}).code, Errc::ok);
+  m.take();
+  EXPECT_EQ(m.figures().establishments.at(timone).requests, 1u);
 }
 
 TEST(Measures, OffersAreCountedByHowTheyEnded) {
@@ -282,7 +300,7 @@ TEST(Measures, ReadersTimeIsCountedAtTheirCentre) {
   EXPECT_TRUE(m.measures.seats().empty());
 }
 
-// domain Q9, Q10
+// domain Q10
 TEST(Figures, AHospitalSlowerThanTheOthersForTheSameClassIsNamed) {
   Figures figures;
   const auto served = [&](EstablishmentId id, Urgency urgency, int exams, Millis each) {
