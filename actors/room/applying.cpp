@@ -1,5 +1,6 @@
 // From committed entries to answers and events.
 #include <algorithm>
+#include <span>
 
 #include "actors/room/host.hpp"
 #include "messages/codec/proposal_codec.hpp"
@@ -17,7 +18,9 @@ void Host::apply(Now now, const std::vector<LogEntry>& entries) {
     if (stops_before(entry)) break;
     begin_entry(box_, entry.index);
     failpoint(Failpoint::apply_entry);
+    const std::size_t before = effects.events.size();
     apply_one(now, entry, effects);
+    measures_.take(room_.state(), std::span(effects.events).subspan(before));
   }
   applied_all();
   if (room_.applied() == from) return;
@@ -115,18 +118,6 @@ void Host::count(const room::Effects& effects) {
   for (const Event& event : effects.events) {
     event_counters_[static_cast<std::size_t>(event.kind)]->add();
     switch (event.kind) {
-      case EventKind::read_accepted:
-        m.offers.of(event.card ? "automatic" : "accepted").add();
-        break;
-      case EventKind::read_declined:
-        m.offers.of("declined").add();
-        break;
-      case EventKind::offer_expired:
-        m.offers.of("expired").add();
-        break;
-      case EventKind::offer_withdrawn:
-        m.offers.of("withdrawn").add();
-        break;
       case EventKind::report_preliminary:
         m.reports.of("preliminary").add();
         break;
@@ -145,8 +136,9 @@ void Host::count(const room::Effects& effects) {
       default:
         break;
     }
-    if (event.card &&
-        (event.kind == EventKind::read_offered || event.kind == EventKind::read_accepted)) {
+    const bool offered = event.kind == EventKind::read_offered ||
+                         (event.kind == EventKind::read_accepted && event.text != "resumed");
+    if (event.card && offered) {
       const Millis waited = event.at - event.card->ready_at;
       m.wait_seconds.at(static_cast<std::size_t>(event.urgency))
           .observe(static_cast<double>(waited.value) / 1000);

@@ -22,6 +22,7 @@ Host::Host(HostSettings settings, replica::Start start, room::Room room, std::ui
       clock_(settings_.machine_boot, settings_.clock_mark,
              std::max(room_.now(), newest_stamp(start.entries)), now) {
   count_end();
+  measures_.begin(room_.state());
   // A correlation must never be mistaken for one of an earlier start: replayed entries carry them.
   // In a folder made anew the starts are counted anew, hence the number that is drawn.
   next_correlation_ = (static_cast<std::uint64_t>(settings_.boot.value) << 40) + settings_.run / 4;

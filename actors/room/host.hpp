@@ -20,6 +20,7 @@
 #include <variant>
 #include <vector>
 
+#include "actors/core/kpi/measures.hpp"
 #include "actors/core/replica/leases.hpp"
 #include "actors/core/replica/replica.hpp"
 #include "actors/core/replica/sync_watch.hpp"
@@ -69,6 +70,8 @@ class Host {
 
   // For queries and metrics; on the room's thread.
   const room::Room& room() const { return room_; }
+  /// Of what this process applied since it began, what was in its journal at the start included.
+  const kpi::Measures& measures() const { return measures_; }
   /// The replicated one, or before there is any the founding one.
   const Directory& directory() const;
   /// All that a desk must know to begin anew, as of now.
@@ -290,6 +293,7 @@ class Host {
   const std::uint64_t federation_hash_;
   replica::Replica replica_;
   room::Room room_;
+  kpi::Measures measures_;
   replica::LeaseTable leases_;
   KeyId own_key_;
 

@@ -83,6 +83,7 @@ void Host::install(Now now, const SnapshotMeta& meta) {
   VIGIE_ASSERT(room && "a snapshot from the leader must be whole");
   room_ = std::move(*room);
   VIGIE_ASSERT(room_.applied() == meta.index);
+  measures_.begin(room_.state());
   applied_all();
   note_unknown_leases(now);
   if (gap_ && gap_->fetch.through() <= meta.index) gap_.reset();

@@ -17,6 +17,7 @@
 #include "nodes/site/build_number.hpp"
 #include "nodes/site/front.hpp"
 #include "nodes/site/gauges.hpp"
+#include "nodes/site/guard_figures.hpp"
 #include "nodes/site/guard_file.hpp"
 #include "nodes/site/link_counts.hpp"
 #include "nodes/site/link_times.hpp"
@@ -102,6 +103,7 @@ struct Site::Parts {
   std::unique_ptr<link::Link> link;
   std::unique_ptr<exporter::HttpServer> http;
   LinkCounts link_counts;
+  GuardFigures guard_figures;  ///< on the room's thread
   Restarts restarts;
   bool stopped = false;
   bool is_quarantined = false;  ///< design D16; known before anything is served
@@ -110,6 +112,9 @@ struct Site::Parts {
     telemetry::NodeLabels labels;
     labels.version = version;
     for (const settings::Peer& p : s.peers) labels.peers.push_back(p.site);
+    labels.centres = labels.peers;
+    labels.centres.push_back(s.site);
+    labels.spans = span_bounds();
     for (const settings::FeedSettings& f : s.feeds) labels.feeds.push_back(f.name);
     return labels;
   }
@@ -255,7 +260,10 @@ Result<void> Site::Parts::start_http() {
   };
   const auto refresh = [this] {
     link_counts.update(link->stats(), metrics.door);
-    (void)ask_room([this](Host& host, Now now) { set_gauges(host, now, metrics); });
+    (void)ask_room([this](Host& host, Now now) {
+      set_gauges(host, now, metrics);
+      guard_figures.show(host, metrics);
+    });
   };
   auto server = exporter::HttpServer::start(
       settings.http_listen.host, settings.http_listen.port, settings.limits.http_threads,

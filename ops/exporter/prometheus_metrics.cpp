@@ -29,6 +29,9 @@ struct PromGauge final : telemetry::Gauge {
 struct PromHistogram final : telemetry::Histogram {
   explicit PromHistogram(prometheus::Histogram& histogram) : target(histogram) {}
   void observe(double seconds) override { target.Observe(seconds); }
+  void observe_all(const std::vector<double>& counts, double sum_seconds) override {
+    target.ObserveMultiple(counts, sum_seconds);
+  }
   prometheus::Histogram& target;
 };
 

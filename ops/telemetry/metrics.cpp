@@ -11,6 +11,7 @@ struct NoGauge final : Gauge {
 };
 struct NoHistogram final : Histogram {
   void observe(double) override {}
+  void observe_all(const std::vector<double>&, double) override {}
 };
 
 class NoMetrics final : public Metrics {

@@ -34,6 +34,10 @@ class Histogram {
   virtual ~Histogram() = default;
   /// @param seconds Durations are always seconds.
   virtual void observe(double seconds) = 0;
+  /// Takes in what was counted elsewhere, in the same buckets.
+  /// @param counts Observations by bucket, each in one only; one more than the bounds, +Inf last.
+  /// @param sum_seconds Of all of them.
+  virtual void observe_all(const std::vector<double>& counts, double sum_seconds) = 0;
 };
 
 /// Name and value; names `[a-z_]+`, values from a set that is known and small.

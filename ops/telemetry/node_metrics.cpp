@@ -56,6 +56,7 @@ Names state_names() {
   return names;
 }
 Names urgency_names() { return {"p0", "p1", "p2", "p3"}; }
+Names decline_names() { return {"images", "skill", "conflict"}; }
 Names mode_names() {
   Names names;
   for (int i = 0; i <= static_cast<int>(node_mode_last); ++i) {
@@ -228,6 +229,62 @@ void RoomMetrics::set_digest(LogIndex index, const Bits128& bits) {
   digest_index.set(index.value);
 }
 
+GuardMetrics::GuardMetrics(Metrics& m, const NodeLabels& labels)
+    : request_to_report(histograms(m, "vigie_exam_request_to_report_seconds",
+                                   "From the request to its report, available", labels.spans,
+                                   "urgency", urgency_names())),
+      protocol_to_report(histograms(m, "vigie_exam_protocol_to_report_seconds",
+                                    "From the first protocol to the report, available",
+                                    labels.spans, "urgency", urgency_names())),
+      first_image_to_report(histograms(m, "vigie_exam_first_image_to_report_seconds",
+                                       "From the first image to the report, available",
+                                       labels.spans, "urgency", urgency_names())),
+      ready_to_report(histograms(m, "vigie_exam_ready_to_report_seconds",
+                                 "From READY to the report, available", labels.spans, "urgency",
+                                 urgency_names())),
+      ready_to_signed(histograms(m, "vigie_exam_ready_to_signed_seconds",
+                                 "From READY to the report's signature", labels.spans, "urgency",
+                                 urgency_names())),
+      request_to_touch(histograms(m, "vigie_regulation_request_to_touch_seconds",
+                                  "From the request to its first claim by the regulators",
+                                  labels.spans, "urgency", urgency_names())),
+      request_to_protocol(histograms(m, "vigie_regulation_request_to_protocol_seconds",
+                                     "From the request to the regulator's protocol", labels.spans,
+                                     "urgency", urgency_names())),
+      late(counters(m, "vigie_exams_late_total", "Exams whose report came after the class's target",
+                    "urgency", urgency_names())),
+      offers_made(m.counter("vigie_offers_made_total", "Offers made, each to be accepted")),
+      declines(counters(m, "vigie_offers_declined_total", "Offers declined, by the reader's reason",
+                        "reason", decline_names())),
+      reads(m.counter("vigie_reads_total", "Readings begun")),
+      interruptions(m.counter("vigie_read_interruptions_total",
+                              "Events on a reader's screen about another exam than he reads")),
+      posts(gauges(m, "vigie_posts", "Reading posts of a centre", "centre", labels.centres)),
+      posts_staffed(gauges(m, "vigie_posts_staffed", "Reading posts with a reader logged in",
+                           "centre", labels.centres)),
+      logged_seconds(counters(m, "vigie_reader_logged_seconds_total",
+                              "Time of readers logged in at a centre", "centre", labels.centres)),
+      busy_seconds(counters(m, "vigie_reader_busy_seconds_total",
+                            "Time of a centre's readers with an exam in hand", "centre",
+                            labels.centres)),
+      slow(gauges(m, "vigie_establishments_slow",
+                  "Hospitals that wait over 1.5 times the mean of the class", "urgency",
+                  urgency_names())) {
+  for (const std::string& origin : with(labels.centres, {"other"})) {
+    const auto make = [&](const std::string& reading) -> Counter& {
+      return m.counter("vigie_exams_reported_total", "Exams signed, by where from and where read",
+                       {{"origin", origin}, {"reading", reading}});
+    };
+    reported_.emplace_back(origin, Labelled<Counter>(labels.centres, make));
+  }
+}
+
+Counter& GuardMetrics::reported(std::string_view origin, std::string_view reading) const {
+  const auto row = std::find_if(reported_.begin(), reported_.end() - 1,
+                                [&](const auto& cell) { return cell.first == origin; });
+  return row->second.of(reading);
+}
+
 DoorMetrics::DoorMetrics(Metrics& m, const NodeLabels& labels)
     : connections(gauges(m, "vigie_connections", "Open connections", "role", {"peer", "mllp"})),
       refused_keys(counters(m, "vigie_handshakes_refused_total",
@@ -259,6 +316,7 @@ NodeMetrics::NodeMetrics(Metrics& m, const NodeLabels& labels)
       raft(m, labels),
       storage(m),
       room(m, labels),
+      guard(m, labels),
       door(m, labels) {
   build.set(1);
 }

@@ -23,9 +23,12 @@ namespace vigie::telemetry {
 
 /// Label values that only the settings know.
 struct NodeLabels {
-  std::string version;             ///< of the program
-  std::vector<std::string> peers;  ///< names of the other centres
-  std::vector<std::string> feeds;  ///< names of the [[feed]]s
+  std::string version;                    ///< of the program
+  std::vector<std::string> peers;         ///< names of the other centres
+  std::vector<std::string> feeds;         ///< names of the [[feed]]s
+  std::vector<std::string> centres = {};  ///< names of all centres, this one too
+  /// Of the measures of the guard, ascending; the last bucket (+Inf) is added.
+  Buckets spans = {};
 };
 
 /// raft_*: the replicated log, as this node sees it. `role` is in the order of replica::Role,
@@ -105,6 +108,36 @@ struct RoomMetrics {
   std::array<std::array<Gauge*, urgency_count>, exam_state_count> exams_;
 };
 
+/// The measures of the guard (ops/docs/measures.md): counted by actors/core/kpi, shown when
+/// somebody scrapes. Histograms by urgency; "report" is the moment when it is available to the
+/// hospital.
+struct GuardMetrics {
+  GuardMetrics(Metrics& metrics, const NodeLabels& labels);
+  /// exams_reported_total{origin,reading}: by the centre whose door took the request, and the
+  /// centre whose reader signed.
+  Counter& reported(std::string_view origin, std::string_view reading) const;
+  Labelled<Histogram> request_to_report;      ///< exam_request_to_report_seconds{urgency}
+  Labelled<Histogram> protocol_to_report;     ///< exam_protocol_to_report_seconds{urgency}
+  Labelled<Histogram> first_image_to_report;  ///< exam_first_image_to_report_seconds{urgency}
+  Labelled<Histogram> ready_to_report;        ///< exam_ready_to_report_seconds{urgency}
+  Labelled<Histogram> ready_to_signed;        ///< exam_ready_to_signed_seconds{urgency}
+  Labelled<Histogram> request_to_touch;       ///< regulation_request_to_touch_seconds{urgency}
+  Labelled<Histogram> request_to_protocol;    ///< regulation_request_to_protocol_seconds{urgency}
+  Labelled<Counter> late;                     ///< exams_late_total{urgency}: beyond the target
+  Counter& offers_made;                       ///< offers_made_total: each to be accepted
+  Labelled<Counter> declines;                 ///< offers_declined_total{reason}
+  Counter& reads;                             ///< reads_total: begun
+  Counter& interruptions;                     ///< read_interruptions_total: target 0 (F7)
+  Labelled<Gauge> posts;                      ///< posts{centre}
+  Labelled<Gauge> posts_staffed;              ///< posts_staffed{centre}: a reader is logged in
+  Labelled<Counter> logged_seconds;           ///< reader_logged_seconds_total{centre}
+  Labelled<Counter> busy_seconds;             ///< reader_busy_seconds_total{centre}
+  Labelled<Gauge> slow;  ///< establishments_slow{urgency}: hospitals that wait longer (Q10)
+
+ private:
+  std::vector<std::pair<std::string, Labelled<Counter>>> reported_;  ///< by origin; "other" last
+};
+
 /// What comes in and goes out.
 struct DoorMetrics {
   DoorMetrics(Metrics& metrics, const NodeLabels& labels);
@@ -132,6 +165,7 @@ struct NodeMetrics {
   RaftMetrics raft;
   StorageMetrics storage;
   RoomMetrics room;
+  GuardMetrics guard;
   DoorMetrics door;
 };
 

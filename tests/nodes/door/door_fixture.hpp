@@ -93,6 +93,7 @@ class CountingMetrics : public telemetry::Metrics {
       ++times;
       changed().notify_all();
     }
+    void observe_all(const std::vector<double>&, double) override { observe(0); }
     std::uint64_t times = 0;
   };
   static std::string key(const std::string& name, const telemetry::Labels& labels) {

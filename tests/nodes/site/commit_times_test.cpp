@@ -9,6 +9,7 @@ namespace {
 
 struct Recorded final : telemetry::Histogram {
   void observe(double seconds) override { all.push_back(seconds); }
+  void observe_all(const std::vector<double>&, double) override {}
   std::vector<double> all;
 };
 

@@ -23,6 +23,8 @@ TEST_F(Node, ShowsItsLeadershipCommitsAndSessions) {
   EXPECT_EQ(metric("vigie_sessions{site=\"lyon\"}"), 1);
   EXPECT_EQ(metric("vigie_readers{site=\"lyon\",state=\"off\"}"), 1);
   EXPECT_EQ(metric("vigie_connections{site=\"lyon\",role=\"peer\"}"), 0);
+  EXPECT_EQ(metric("vigie_posts_staffed{site=\"lyon\",centre=\"lyon\"}"), 1);
+  EXPECT_EQ(metric("vigie_read_interruptions_total{site=\"lyon\"}"), 0);
 }
 
 TEST_F(Node, CountsNoGapForAFirstView) {

@@ -69,6 +69,18 @@ TEST(Exporter, WhatShellsTouchIsWhatIsScraped) {
   EXPECT_TRUE(has_line(text, "vigie_state_digest_low48{site=\"lyon\"} 281474976710655"));
 }
 
+TEST(Exporter, WhatWasCountedElsewhereIsAddedBucketByBucket) {
+  PrometheusMetrics metrics("lyon");
+  auto& spans = metrics.histogram("vigie_test_seconds", "", {60, 600});
+  spans.observe(30);
+  spans.observe_all({1, 2, 1}, 2030);
+  const std::string text = metrics.text();
+  EXPECT_TRUE(has_line(text, "vigie_test_seconds_bucket{site=\"lyon\",le=\"60\"} 2")) << text;
+  EXPECT_TRUE(has_line(text, "vigie_test_seconds_bucket{site=\"lyon\",le=\"600\"} 4"));
+  EXPECT_TRUE(has_line(text, "vigie_test_seconds_count{site=\"lyon\"} 5"));
+  EXPECT_TRUE(has_line(text, "vigie_test_seconds_sum{site=\"lyon\"} 2060"));
+}
+
 TEST(Exporter, TheSameNameAndLabelsAreTheSameHandle) {
   PrometheusMetrics metrics("lyon");
   auto& first = metrics.counter("vigie_a_total", "a", {{"reason", "x"}});

@@ -20,6 +20,7 @@ class Recorder final : public Metrics {
     void set(double v) override { value = v; }
     using Gauge::set;
     void observe(double v) override { value += v; }
+    void observe_all(const std::vector<double>&, double sum) override { value += sum; }
     double value = 0;
   };
   Counter& counter(const std::string& name, const std::string&, const Labels& l) override {
@@ -53,7 +54,12 @@ class Recorder final : public Metrics {
 
 struct NodeMetricsTest : ::testing::Test {
   Recorder recorder;
-  NodeMetrics node{recorder, {"0.1.0", {"bordeaux", "marseille"}, {"ch-gap-ris"}}};
+  NodeMetrics node{recorder,
+                   {"0.1.0",
+                    {"bordeaux", "marseille"},
+                    {"ch-gap-ris"},
+                    {"bordeaux", "marseille", "lyon"},
+                    {600, 1200}}};
 };
 
 TEST_F(NodeMetricsTest, EveryNameFollowsTheRule) {
@@ -120,6 +126,27 @@ TEST_F(NodeMetricsTest, EveryCommandAndEventHasItsSeries) {
   EXPECT_EQ(node.room.commands.size(), std::variant_size_v<Command> + 1);
   EXPECT_TRUE(recorder.has("vigie_events_total,event=ReadOffered"));
   EXPECT_TRUE(recorder.has("vigie_events_total,event=ClockCorrected"));
+}
+
+// domain F9, F12, Q2, Q3
+TEST_F(NodeMetricsTest, TheMeasuresOfTheGuardExistForEveryClassAndCentre) {
+  for (const std::string urgency : {"p0", "p1", "p2", "p3"}) {
+    for (const std::string name :
+         {"vigie_exam_request_to_report_seconds", "vigie_exam_protocol_to_report_seconds",
+          "vigie_exam_first_image_to_report_seconds", "vigie_exam_ready_to_report_seconds",
+          "vigie_exam_ready_to_signed_seconds", "vigie_regulation_request_to_touch_seconds",
+          "vigie_regulation_request_to_protocol_seconds", "vigie_exams_late_total",
+          "vigie_establishments_slow"}) {
+      EXPECT_TRUE(recorder.has(name + ",urgency=" + urgency)) << name;
+    }
+  }
+  node.guard.reported("marseille", "bordeaux").add(3);
+  EXPECT_EQ(recorder.value("vigie_exams_reported_total,origin=marseille,reading=bordeaux"), 3);
+  EXPECT_EQ(recorder.value("vigie_exams_reported_total,origin=bordeaux,reading=marseille"), 0);
+  node.guard.reported("strasbourg", "lyon").add();  // came after this node began
+  EXPECT_EQ(recorder.value("vigie_exams_reported_total,origin=other,reading=lyon"), 1);
+  EXPECT_TRUE(recorder.has("vigie_reader_busy_seconds_total,centre=lyon"));
+  EXPECT_TRUE(recorder.has("vigie_posts_staffed,centre=lyon"));
 }
 
 TEST(Hl7Reasons, CodesOfTable0357HaveNames) {
