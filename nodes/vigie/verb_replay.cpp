@@ -1,9 +1,11 @@
 // vigie journal replay DIR: a node's room built again from its data folder, by the same code that
-// built it there, and held against every digest that the federation wrote into its log. Nothing is
-// changed.
+// built it there, and held against every digest that the federation wrote into its log. With --kpi
+// it also counts the figures of the guard, as the node does that applies the same entries. Nothing
+// is changed.
 #include <iostream>
 #include <map>
 
+#include "actors/core/kpi/measures.hpp"
 #include "actors/core/replica/members.hpp"
 #include "actors/core/room/invariants.hpp"
 #include "actors/core/room/load_room.hpp"
@@ -11,6 +13,7 @@
 #include "messages/types/exam_number.hpp"
 #include "nodes/vigie/cli.hpp"
 #include "nodes/vigie/journal_folder.hpp"
+#include "nodes/vigie/kpi_table.hpp"
 
 namespace vigie::cli {
 namespace {
@@ -23,6 +26,7 @@ struct Wish {
   std::string dir;
   std::uint64_t to = 0;  ///< 0: to the end
   std::string exam;      ///< number or id; empty: none
+  bool with_figures = false;
   bool is_silent = false;
 };
 
@@ -38,13 +42,17 @@ Error at_entry(LogIndex index, const std::string& what) {
 class Replay {
  public:
   Replay(const Globals& globals, const Wish& wish, room::Room room)
-      : globals_(globals), wish_(wish), room_(std::move(room)), ends_{room_.archive_end()} {}
+      : globals_(globals), wish_(wish), room_(std::move(room)), ends_{room_.archive_end()} {
+    if (wish_.with_figures) measures_.begin(room_.state());
+    period_ = {next(room_.applied()), room_.applied(), room_.now(), room_.now()};
+  }
 
   /// @errors Errc::wrong_version: of a newer vigied. Errc::corrupt: what the room must never be.
   Result<void> apply(const LogEntry& entry) {
     room::Effects effects;
     if (auto applied = apply_one(entry, effects); !applied) return applied;
     ++entries_;
+    if (wish_.with_figures) measure(effects);
     digests_[room_.applied()] = room_.digest();
     if (digests_.size() > digests_kept) digests_.erase(digests_.begin());
     if (ends_.back() != room_.archive_end()) ends_.push_back(room_.archive_end());
@@ -66,20 +74,23 @@ class Replay {
       count = count.is_null() ? 1 : count.get<int>() + 1;
     }
     for (const auto& [state, count] : states.items()) text += ", " + count.dump() + " " + state;
-    tell(globals_,
-         {{"ok", agrees()},
-          {"site", site},
-          {"entries", entries_},
-          {"index", room_.applied().value},
-          {"digest", to_hex(room_.digest())},
-          {"archived", room_.archive_end().count},
-          {"exams", states},
-          {"checkpoints", compared_},
-          {"differing", differing_}},
+    Json sum = {{"ok", agrees()},
+                {"site", site},
+                {"entries", entries_},
+                {"index", room_.applied().value},
+                {"digest", to_hex(room_.digest())},
+                {"archived", room_.archive_end().count},
+                {"exams", states},
+                {"checkpoints", compared_},
+                {"differing", differing_}};
+    const kpi::Figures figures = measures_.figures(room_.now());
+    if (wish_.with_figures) sum["kpi"] = kpi_json(figures, room_.directory(), period_);
+    tell(globals_, sum,
          site + ": " + std::to_string(entries_) + " entries applied to index " +
              std::to_string(room_.applied().value) + ", digest " + to_hex(room_.digest()) + "; " +
              std::to_string(compared_) + " checkpoints compared, " + std::to_string(differing_) +
              " differ" + text);
+    if (wish_.with_figures && !globals_.json) print_kpi(figures, room_.directory(), period_);
   }
 
  private:
@@ -105,6 +116,13 @@ class Replay {
     }
     (void)room_.apply(entry.index, payload->at, *proposal, effects);
     return {};
+  }
+
+  void measure(const room::Effects& effects) {
+    measures_.take(room_.state(), effects.events);
+    if (!period_.begin) period_.begin = room_.now();
+    period_.to = room_.applied();
+    period_.end = room_.now();
   }
 
   void compare(LogIndex index, const Checkpoint& said) {
@@ -141,6 +159,8 @@ class Replay {
   const Globals& globals_;
   const Wish& wish_;
   room::Room room_;
+  kpi::Measures measures_;
+  KpiPeriod period_;
   std::vector<room::ArchiveEnd> ends_;  ///< different ones, in order
   std::uint64_t entries_ = 0, compared_ = 0, differing_ = 0;
   std::map<LogIndex, Bits128> digests_;
@@ -201,7 +221,8 @@ void add_replay(CLI::App& journal_verb, Globals& globals, int& code) {
       "replay",
       "build the room again from snapshot and log, check its invariants after each entry and its "
       "digest at each Checkpoint; exit 1 and the index where one differs, 65 at damage. JSON: ok, "
-      "site, entries, index, digest, archived, exams (by state), checkpoints, differing");
+      "site, entries, index, digest, archived, exams (by state), checkpoints, differing, and with "
+      "--kpi: kpi");
   auto wish = std::make_shared<Wish>();
   verb->fallthrough()
       ->add_option("DIR", wish->dir, "data folder, or the centre's folder")
@@ -209,6 +230,10 @@ void add_replay(CLI::App& journal_verb, Globals& globals, int& code) {
   verb->add_option("--to", wish->to, "last index to apply");
   verb->add_option("--exam", wish->exam,
                    "prints what happened to it: index, federation time (ms), event, state");
+  verb->add_flag("--kpi", wish->with_figures,
+                 "the figures of the guard, counted from these entries: clocks by class, offers, "
+                 "interruptions, where from and where read, by agreement, centre and establishment "
+                 "(ops/docs/measures.md); what the snapshot holds already is not counted");
   verb->callback([&, wish] { code = replay(globals, *wish); });
 }
 

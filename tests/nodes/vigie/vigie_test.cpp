@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -12,12 +13,14 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <stdexcept>
 #include <string>
 
 #include "config/settings/client_file.hpp"
 #include "config/settings/directory_file.hpp"
 #include "config/settings/settings.hpp"
 #include "messages/codec/proposal_codec.hpp"
+#include "messages/types/exam_number.hpp"
 #include "nodes/link/curve.hpp"
 #include "storage/rocks/rocks_journal.hpp"
 
@@ -331,6 +334,142 @@ TEST_F(CommandLine, JournalVerifyNamesWhatIsDamagedAndChecksTheRest) {
   EXPECT_EQ(ok["room"], true);
   EXPECT_EQ(ok["archive"], false);
   EXPECT_TRUE(ok["archive_end"].is_null()) << "there is nothing to compare";
+}
+
+/// A log that people could have made: each speaks in his session, at his time.
+class Story {
+ public:
+  explicit Story(const Directory& directory) : directory_(directory) {
+    entries.push_back({{1}, {1}, EntryKind::noop, {}});
+    add({}, ApplyDirectory{directory});
+  }
+  void node(Command command) {
+    const auto key = std::ranges::find_if(directory_.keys, [](const Key& k) { return !!k.node; });
+    Proposal p;
+    p.key = key->id;
+    p.door = key->node;
+    add(std::move(p), std::move(command));
+  }
+  /// Opens the session of the first who has that role, with a key of his own.
+  const Person& attach(Role role, AcceptMode accept = AcceptMode::manual) {
+    for (const Person& person : directory_.people) {
+      const auto key = std::ranges::find(directory_.keys, person.id, &Key::person);
+      if (!person.roles.contains(role) || key == directory_.keys.end()) continue;
+      Proposal& p = sessions_[role];
+      p.key = key->id;
+      p.door = {1};
+      const Site* site = directory_.site(person.site);
+      const std::string post = site && !site->enrolled.empty() ? site->enrolled[0].name : "P1";
+      add(p, Attach{{700 + person.id.value}, {1}, {}, role, person.site, post, accept});
+      p.session = {700 + person.id.value};
+      p.incarnation = {1};
+      return person;
+    }
+    throw std::runtime_error("nobody has that role");
+  }
+  void says(Role role, Command command) {
+    Proposal& p = sessions_.at(role);
+    p.request = next(p.request);
+    p.content_hash = entries.size();
+    add(p, std::move(command));
+  }
+  LogIndex last() const { return entries.back().index; }
+
+  FedTime at{1'800'000'000'000};
+  std::vector<LogEntry> entries;
+
+ private:
+  void add(Proposal p, Command command) {
+    p.command = std::move(command);
+    entries.push_back({{entries.size() + 1},
+                       {1},
+                       EntryKind::command,
+                       Payload{codec::make_entry_payload(at, codec::encode_proposal(p))}});
+  }
+
+  const Directory& directory_;
+  std::map<Role, Proposal> sessions_;
+};
+
+/// The directory that `vigie init` writes, as a federation has it.
+Directory applied(const std::string& file) {
+  auto directory = settings::load_directory(file);
+  EXPECT_TRUE(directory) << directory.error().what;
+  for (Calendar& c : directory->calendars) c.until = {4'000'000'000'000};  // as if expanded
+  directory->version = 1;
+  return *directory;
+}
+
+// domain Q4, F9, Q9
+TEST_F(CommandLine, JournalReplayTellsTheFiguresOfTheGuard) {
+  ASSERT_EQ(vigie("init " + path("demo")).code, 0);
+  const Directory directory = applied(path("demo/directory.toml"));
+  const Establishment& hospital = directory.establishments.at(0);
+  Story story(directory);
+  story.attach(Role::regulator);
+  const Person reader = story.attach(Role::reader, AcceptMode::automatic);
+  Request request;
+  request.establishment = hospital.id;
+  request.key = {hospital.legal_entity, "H", "1"};
+  request.modality = Modality::ct;
+  request.region = Region::chest;
+  request.age_class = AgeClass::adult;
+  story.node(Submit{{request}, "M1"});
+  const ExamId exam = make_exam_id({1}, 1);
+  story.at = story.at + 30_s;
+  story.says(Role::regulator, Claim{exam});
+  story.at = story.at + 30_s;
+  const auto protocol = std::ranges::find_if(directory.protocols, [](const Protocol& p) {
+    return p.modality == Modality::ct && p.skill == Skill::general && !p.vital;
+  });
+  ASSERT_NE(protocol, directory.protocols.end());
+  story.says(Role::regulator, Accept{exam, "R1", protocol->code, Urgency::p2, {}, {}});
+  story.at = story.at + 10_min;
+  story.node(AcquisitionComplete{{exam, {}}, {}, {}, 100, false});
+  const Epoch epoch{0, story.last().value};
+  story.at = story.at + 13_min;
+  story.says(Role::reader, Sign{exam, epoch, {1}, "normal"});
+  story.at = story.at + 6_s;
+  for (std::uint8_t i = 0; i < hospital.recipients.size(); ++i) {
+    story.node(DeliveryResult{exam, {1}, i, DeliveryOutcome::acked, "AA"});
+  }
+  {
+    auto journal = storage::open_rocks(path("data"), storage::OpenMode::write,
+                                       {"garde-sud", "lyon", {1, 2}, {}});
+    ASSERT_TRUE(journal) << journal.error().what;
+    storage::WriteBatch batch;
+    batch.entries = story.entries;
+    ASSERT_TRUE((*journal)->write(batch));
+  }
+  const Ran ran = vigie("journal replay --kpi --json " + path("data"));
+  ASSERT_EQ(ran.code, 0) << ran.out;
+  const auto kpi = nlohmann::json::parse(ran.out)["kpi"];
+  EXPECT_EQ(kpi["from_index"], 1);
+  EXPECT_EQ(kpi["to_index"], story.last().value);
+  EXPECT_EQ(kpi["to_at"].get<std::int64_t>() - kpi["from_at"].get<std::int64_t>(), 1'446'000);
+  const auto sum = [&](const char* clock) { return kpi["clocks"][clock]["p2"]["sum_seconds"]; };
+  EXPECT_EQ(sum("request_to_report"), 1446.0) << ran.out;
+  EXPECT_EQ(sum("protocol_to_report"), 1386.0);
+  EXPECT_EQ(sum("first_image_to_report"), 786.0);
+  EXPECT_EQ(sum("ready_to_report"), 786.0);
+  EXPECT_EQ(sum("ready_to_signed"), 780.0);
+  EXPECT_EQ(sum("request_to_protocol"), 60.0);
+  EXPECT_EQ(kpi["clocks"]["request_to_report"]["p1"]["count"], 0);
+  EXPECT_EQ(kpi["offers"]["automatic"], 1);
+  EXPECT_EQ(kpi["reads"], 1);
+  EXPECT_EQ(kpi["interruptions"], 0);
+  EXPECT_EQ(kpi["flows"].at(0)["origin"], directory.sites.at(0).name);
+  EXPECT_EQ(kpi["flows"].at(0)["reading"], directory.site(reader.site)->name);
+  EXPECT_EQ(kpi["establishments"].at(0)["establishment"], hospital.name);
+  EXPECT_EQ(kpi["establishments"].at(0)["reports"], 1);
+  EXPECT_EQ(kpi["centres"].at(0)["busy_seconds"], 780.0);
+  EXPECT_EQ(kpi["agreements"].at(0)["exams"], 1);
+  const Ran table = vigie("journal replay --kpi " + path("data"));
+  EXPECT_NE(table.out.find("request_to_report"), std::string::npos) << table.out;
+  EXPECT_NE(table.out.find("24.1"), std::string::npos) << "minutes; " << table.out;
+  EXPECT_NE(table.out.find("interruptions: 0 in 1 readings"), std::string::npos) << table.out;
+  EXPECT_NE(table.out.find(hospital.name), std::string::npos) << table.out;
+  EXPECT_EQ(vigie("journal replay " + path("data")).out.find("interruptions"), std::string::npos);
 }
 
 LogEntry command_at(std::uint64_t index, const Key& key, Command command) {
