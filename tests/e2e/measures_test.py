@@ -23,8 +23,8 @@ CLOCKS = {"request_to_report": "vigie_exam_request_to_report_seconds",
 
 
 class Measures(demo.Case):
-    def setUp(self):
-        self.nodes = self.federation("lyon")
+    def begin(self, *sites):
+        self.nodes = self.federation(*sites)
         os.mkdir(self.nodes.path("reports"))
         port = re.search(r'(?m)^results = "mllp://([^"]*)"', self.nodes.text("lyon")).group(1)
         listener = subprocess.Popen([sys.executable, HOSPITAL, "--listen", port, "--reports",
@@ -33,9 +33,9 @@ class Measures(demo.Case):
         self.addCleanup(listener.kill)
         self.nodes.start()
 
-    def scrape(self):
+    def scrape(self, site):
         """Every sample, by its name and labels."""
-        with urllib.request.urlopen(f'http://127.0.0.1:{self.nodes.port("lyon", "http_listen")}/metrics',
+        with urllib.request.urlopen(f'http://127.0.0.1:{self.nodes.port(site, "http_listen")}/metrics',
                                     timeout=5) as answer:
             lines = answer.read().decode().splitlines()
         return {name: float(value) for name, value in
@@ -45,10 +45,10 @@ class Measures(demo.Case):
         asked = [f'{label}="{value}"' for label, value in {"site": "lyon", **labels}.items()]
         return self.shown[name + "{" + ",".join(asked) + "}"]
 
-    def shows(self, exams):
+    def shows(self, exams, site="lyon"):
         """Waits until the node tells of so many reports, and keeps all that it shows."""
         self.shown = demo.wait_until(f"{exams} reports", lambda: next(
-            (shown for shown in [self.scrape()] if exams == sum(
+            (shown for shown in [self.scrape(site)] if exams == sum(
                 value for name, value in shown.items()
                 if name.startswith("vigie_exam_request_to_report_seconds_count"))), None))
 
@@ -95,6 +95,7 @@ class Measures(demo.Case):
 
     # domain Q4, F9, F12, F7, Q2, Q3, O18
     def test_a_node_counts_what_its_log_tells_again(self):
+        self.begin("lyon")
         self.read_and_deliver("M1", "M2", "M3")
         self.shows(3)
         self.assertEqual(self.nodes.stop("lyon"), 0)
@@ -110,6 +111,23 @@ class Measures(demo.Case):
         self.nodes.start("lyon")  # counts again what it applies again
         self.shows(3)
         self.agree(kpi)
+
+    def test_every_centre_counts_the_same(self):
+        sites = ("lyon", "bordeaux", "marseille")
+        self.begin(*sites)
+        self.read_and_deliver("M4", "M5")
+        seen = {}
+        for site in sites:
+            self.shows(2, site)
+            seen[site] = {name.replace(f'site="{site}"', 'site=""'): value
+                          for name, value in self.shown.items()
+                          if re.match(r"vigie_(exam_\w+_to_|regulation_|reads_|exams_late|exams_reported)",
+                                      name)}
+        self.assertGreater(len(seen["lyon"]), 500)
+        self.assertEqual(seen["lyon"], seen["bordeaux"])
+        self.assertEqual(seen["lyon"], seen["marseille"])
+        self.assertEqual(sum(value for name, value in seen["lyon"].items()
+                             if name.startswith("vigie_exams_reported_total")), 2)
 
 
 if __name__ == "__main__":
