@@ -43,6 +43,8 @@ class Measures {
     bool operator==(const Seat&) const = default;
   };
   const std::map<SessionId, Seat>& seats() const { return seats_; }
+  /// Exams that it remembers: delivered, and not yet closed.
+  std::size_t remembered() const { return delivered_.size(); }
 
  private:
   void count(const room::State& state, std::span<const Event> entry, const Event& event);

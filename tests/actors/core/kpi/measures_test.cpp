@@ -397,6 +397,9 @@ TEST(Measures, AgreeWithTheRecordsWhateverIsSentAndNobodyIsInterrupted) {
       ASSERT_LE(presence.busy, presence.logged);
       ASSERT_LE(presence.logged, measures.presence(now).at(site).logged) << "seed " << seed;
     }
+    const auto is_there = [&](ExamId id) { return room.state().exams().find(id) != nullptr; };
+    const auto open = static_cast<std::size_t>(std::ranges::count_if(delivered, is_there));
+    ASSERT_EQ(measures.remembered(), open) << "seed " << seed;
     reads += totals.reads;
     reports += delivered.size();
   }
