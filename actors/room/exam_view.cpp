@@ -23,7 +23,9 @@ Json flags_of(ExamFlag flags) {
       {ExamFlag::pinned, "pinned"},
       {ExamFlag::critical, "critical"},
       {ExamFlag::cancel_asked, "cancel_asked"},
-      {ExamFlag::unauthorised_modality, "unauthorised_modality"}};
+      {ExamFlag::unauthorised_modality, "unauthorised_modality"},
+      {ExamFlag::over_quota, "over_quota"},
+      {ExamFlag::overflow, "overflow"}};
   Json list = Json::array();
   for (const auto& [flag, name] : names) {
     if (has(flags, flag)) list.push_back(name);
@@ -37,7 +39,7 @@ Json tasks_of(const View& v, const Exam& e) {
   Json tasks = Json::array();
   for (const Task& t : e.tasks) {
     tasks.push_back({{"task", name_of(t.kind)},
-                     {"owner", name_of(static_cast<Role>(t.owner))},
+                     {"owner", name_of(owner_of(t.kind))},
                      {"due_at", v.when(t.due)},
                      {"overdue", t.is_overdue}});
   }
@@ -162,6 +164,15 @@ Json exam_detail(const View& v, const Exam& e) {
                      {"text", n.text}});
   }
   row["notes"] = std::move(notes);
+  Json findings = Json::array();
+  for (const Finding& f : e.findings) {
+    findings.push_back({{"engine", f.engine},
+                        {"version", f.version},
+                        {"finding", f.code},
+                        {"raised", f.raised},
+                        {"at", v.when(f.at)}});
+  }
+  row["findings"] = std::move(findings);
   row["signed_at"] = v.when(e.signed_at);
   row["delivered_at"] = v.when(e.delivered_at);
   Json reports = Json::array();
@@ -173,6 +184,7 @@ Json exam_detail(const View& v, const Exam& e) {
                        {"site", v.site(r.site)},
                        {"at", v.when(r.at)},
                        {"index", r.index.value},
+                       {"critical", r.critical},
                        {"settled", r.settled}});
   }
   row["reports"] = std::move(reports);

@@ -11,11 +11,11 @@
 #include "actors/room/exam_view.hpp"
 #include "messages/codec/directory_codec.hpp"
 #include "messages/types/exam_number.hpp"
+#include "messages/types/limits.hpp"
 
 namespace vigie::actors {
 namespace {
 
-constexpr std::size_t exams_per_reply_max = 1000;
 constexpr std::size_t piece_bytes = 48 * 1024;
 constexpr std::size_t directory_part_bytes = 32 * 1024;  // a piece, once it is Base64
 
@@ -72,11 +72,35 @@ std::int64_t days_left(const View& v) {
   return horizon ? std::max<std::int64_t>(horizon->value - utc.value, 0) / (24_h).value : -1;
 }
 
+Json duty_of(const View& v) {
+  const room::Duty& duty = v.state.scalars().duty;
+  return {{"number", duty.number},
+          {"head", v.person(duty.head)},
+          {"head_id", duty.head.value},
+          {"deputy", v.person(duty.deputy)},
+          {"offered_to", v.person(duty.offered_to)},
+          {"offered_to_id", duty.offered_to.value},
+          {"since", v.when(duty.since)},
+          {"lost_since", v.when(duty.lost_since)}};
+}
+
+Json overflowing(const View& v) {
+  Json names = Json::array();
+  for (const GroupId group : v.state.scalars().overflowing) {
+    const ProviderGroup* found = v.directory.group(group);
+    names.push_back(found ? found->name : std::to_string(group.value));
+  }
+  return names;
+}
+
 Json status(const View& v, Now now) {
   const Host& host = v.host;
   Json rows = Json::array();
   const codec::SiteStatus own = host.own_status();
   const auto tell_member = [&](const Site& site, Json& row) {
+    const room::SiteWork work = v.state.work_of(site.id);
+    row["closed_posts"] = work.closed_posts;
+    row["degraded"] = work.degraded;
     const Member* is = replica::find_member(host.replica().members(), site.id);
     row["id"] = site.id.value;
     row["voter"] = is && is->voter;
@@ -116,11 +140,15 @@ Json status(const View& v, Now now) {
           {"has_leader", static_cast<bool>(host.replica().leader())},
           {"members_wait", host.members_wait()},
           {"calendars_days", days_left(v)},
+          {"duty", duty_of(v)},
+          {"overflowing", overflowing(v)},
           {"sites", std::move(rows)}};
 }
 
-/// `filter`: nothing, a state, an order's number, or "tasks": what somebody has to do.
+/// `filter`: nothing, a state, an order's number, "tasks": what somebody has to do, or "open": what
+/// has no report yet.
 bool is_wanted(const Exam& e, const std::string& filter) {
+  if (filter == "open") return is_open(e);
   if (filter == "tasks") return !e.tasks.empty();
   return filter.empty() || filter == name_of(e.state) || filter == e.request.key.number;
 }
@@ -131,7 +159,7 @@ Json exams(const View& v, const std::string& filter) {
   for (const auto& [id, slot] : v.state.exams().slots()) {
     const Exam& e = slot.record;
     if (!is_wanted(e, filter)) continue;
-    complete = rows.size() < exams_per_reply_max;
+    complete = rows.size() < limits::hand_over_count;
     if (!complete) break;
     rows.push_back(exam_row(v, e));
   }

@@ -14,8 +14,9 @@
 namespace vigie::settings {
 namespace {
 
-constexpr const char* kinds[] = {"area",  "entity",    "site",   "calendar", "establishment",
-                                 "group", "agreement", "person", "key",      "protocol"};
+constexpr const char* kinds[] = {"area",          "entity",   "site",      "calendar",
+                                 "establishment", "group",    "agreement", "person",
+                                 "key",           "protocol", "engine"};
 /// Their order says something: the first agreement that covers an exam counts.
 constexpr std::string_view ordered_kind = "agreement";
 

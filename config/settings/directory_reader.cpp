@@ -81,6 +81,7 @@ class DirectoryReader {
     read_all(root, "person", 65536, s_.people, &Reader::read_person);
     read_all(root, "key", 65536, s_.keys, &Reader::read_key);
     read_all(root, "protocol", 1024, s_.protocols, &Reader::read_protocol);
+    read_all(root, "engine", limits::engines_count, s_.engines, &Reader::read_engine);
     root.table("rules", [&](TableReader& r) { read_rules(r); });
   }
 
@@ -238,6 +239,7 @@ class DirectoryReader {
                           if (&*at == &agreement) return std::nullopt;
                           return std::string(text);
                         });
+    r.integer<std::uint16_t>("quota", agreement.quota, 1, 0xffff, "exams of one guard");
     read_bands(r, agreement.bands);
     r.date("from", agreement.from);
     r.date("until", agreement.until);
@@ -310,6 +312,19 @@ class DirectoryReader {
     once_.add(r, "code", protocol.code);
   }
 
+  void read_engine(TableReader& r) {
+    Engine& engine = d_.engines.emplace_back();
+    r.text(required("name"), engine.name, 1, limits::name_bytes);
+    r.integer<std::uint16_t>(required("raises_per_hour"), engine.raises_per_hour, 0, 1000);
+    r.tables("finding", limits::ceilings_count, [&](TableReader& t) {
+      Ceiling& ceiling = engine.ceilings.emplace_back();
+      t.text(required("code"), ceiling.finding, 1, limits::name_bytes);
+      t.choice<Urgency>(required("ceiling"), ceiling.urgency,
+                        {{"p1", Urgency::p1}, {"p2", Urgency::p2}});
+    });
+    once_.add(r, "engine", engine.name);
+  }
+
   void read_rules(TableReader& r) {
     Rules& rules = d_.rules;
     r.duration("offer_timeout", rules.offer_timeout, 100_ms, 10_min);
@@ -337,6 +352,13 @@ class DirectoryReader {
     r.duration("undelivered", rules.undelivered, 1_s, 24_h);
     r.duration("undelivered_call", rules.undelivered_call, 1_s, 24_h);
     r.duration("task", rules.task, 1_s, 24_h);
+    r.duration("duty_succession", rules.duty_succession, 1_s, 24_h);
+    r.duration("overflow_open", rules.overflow_open, 0_ms, 24_h);
+    r.duration("overflow_close", rules.overflow_close, 0_ms, 24_h);
+    if (rules.overflow_close > rules.overflow_open) {
+      r.problem("overflow_close", in_quotes(duration_text(rules.overflow_close)),
+                "at most overflow_open, " + in_quotes(duration_text(rules.overflow_open)));
+    }
     if (rules.relax_overflow < rules.relax_any) {
       r.problem("relax_overflow", in_quotes(duration_text(rules.relax_overflow)),
                 "at least relax_any, " + in_quotes(duration_text(rules.relax_any)));
@@ -361,6 +383,7 @@ class DirectoryReader {
 void check_queues(const DirectorySource& source, Problems& problems) {
   const auto& agreements = source.directory.agreements;
   Directory so_far;
+  so_far.rules = source.directory.rules;
   for (std::size_t i = 0; i < agreements.size(); ++i) {
     so_far.agreements.push_back(agreements[i]);
     if (so_far.queue_keys() <= limits::queue_keys_count) continue;

@@ -109,6 +109,7 @@ void write_agreements(TomlWriter& out, const Directory& d) {
     out.text_if("overflow", name_or_empty(d.group(agreement.overflow)));
     out.text("regulation", regulations[static_cast<std::size_t>(agreement.regulation)]);
     if (agreement.pool_min) out.number("pool_min", agreement.pool_min);
+    if (agreement.quota) out.number("quota", agreement.quota);
     out.list_if("after", agreement.after).list_if("bands", names_of(agreement.bands));
     if (agreement.from) out.date("from", agreement.from);
     if (agreement.until) out.date("until", agreement.until);
@@ -168,6 +169,19 @@ void write_protocols(TomlWriter& out, const Directory& d) {
   }
 }
 
+void write_engines(TomlWriter& out, const Directory& d) {
+  for (const Engine& engine : d.engines) {
+    out.item("engine").text("name", engine.name);
+    out.number("raises_per_hour", engine.raises_per_hour);
+    std::vector<std::string> findings;
+    for (const Ceiling& c : engine.ceilings) {
+      findings.push_back("code = " + in_quotes(c.finding) +
+                         ", ceiling = " + in_quotes(name_of(c.urgency)));
+    }
+    out.tables_if("finding", findings);
+  }
+}
+
 void write_rules(TomlWriter& out, const Rules& rules) {
   const auto time = [&](std::string_view key, Millis value) {
     out.text(key, duration_text(value));
@@ -198,6 +212,9 @@ void write_rules(TomlWriter& out, const Rules& rules) {
   time("undelivered", rules.undelivered);
   time("undelivered_call", rules.undelivered_call);
   time("task", rules.task);
+  time("duty_succession", rules.duty_succession);
+  time("overflow_open", rules.overflow_open);
+  time("overflow_close", rules.overflow_close);
 }
 
 }  // namespace
@@ -215,6 +232,7 @@ std::string write_directory(const Directory& directory) {
   write_agreements(out, directory);
   write_people(out, directory);
   write_protocols(out, directory);
+  write_engines(out, directory);
   write_rules(out, directory.rules);
   return out.str();
 }

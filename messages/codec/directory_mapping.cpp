@@ -61,6 +61,16 @@ void read(schema::Qualification::Reader from, Qualification& to) {
   to.by = take_name(from.getBy(), "qualification.by");
 }
 
+void write(const Ceiling& from, schema::Ceiling::Builder to) {
+  to.setFinding(text(from.finding));
+  to.setUrgency(number<schema::Urgency>(from.urgency));
+}
+
+void read(schema::Ceiling::Reader from, Ceiling& to) {
+  to.finding = take_name(from.getFinding(), "ceiling.finding");
+  to.urgency = need_enum(from.getUrgency(), Urgency::p3, "ceiling.urgency");
+}
+
 /// For what stands inside another: found where this stands, above its users.
 constexpr auto write_part = [](const auto& from, auto to) { write(from, to); };
 constexpr auto read_part = [](auto from, auto& to) { read(from, to); };
@@ -206,6 +216,7 @@ void write(const Agreement& from, schema::Agreement::Builder to) {
   to.setLegalBasis(text(from.legal_basis));
   to.setPoolMin(from.pool_min);
   write_texts(from.after, to.initAfter(count(from.after)));
+  to.setQuota(from.quota);
 }
 
 void read(schema::Agreement::Reader from, Agreement& to) {
@@ -227,6 +238,7 @@ void read(schema::Agreement::Reader from, Agreement& to) {
   to.legal_basis = take_name(from.getLegalBasis(), "agreement.legalBasis");
   to.pool_min = from.getPoolMin();
   read_texts(from.getAfter(), agreements_count, "agreement.after", to.after);
+  to.quota = from.getQuota();
 }
 
 void write(const Establishment& from, schema::Establishment::Builder to) {
@@ -353,6 +365,9 @@ void write(const Rules& from, schema::Rules::Builder to) {
   to.setUndelivered(from.undelivered.value);
   to.setUndeliveredCall(from.undelivered_call.value);
   to.setTask(from.task.value);
+  to.setDutySuccession(from.duty_succession.value);
+  to.setOverflowOpen(from.overflow_open.value);
+  to.setOverflowClose(from.overflow_close.value);
 }
 
 void read(schema::Rules::Reader from, Rules& to) {
@@ -381,6 +396,21 @@ void read(schema::Rules::Reader from, Rules& to) {
   to.undelivered = {from.getUndelivered()};
   to.undelivered_call = {from.getUndeliveredCall()};
   to.task = {from.getTask()};
+  to.duty_succession = {from.getDutySuccession()};
+  to.overflow_open = {from.getOverflowOpen()};
+  to.overflow_close = {from.getOverflowClose()};
+}
+
+void write(const Engine& from, schema::Engine::Builder to) {
+  to.setName(text(from.name));
+  to.setRaisesPerHour(from.raises_per_hour);
+  write_list(from.ceilings, to.initCeilings(count(from.ceilings)), write_part);
+}
+
+void read(schema::Engine::Reader from, Engine& to) {
+  to.name = take_name(from.getName(), "engine.name");
+  to.raises_per_hour = from.getRaisesPerHour();
+  read_list(from.getCeilings(), limits::ceilings_count, "engine.ceilings", to.ceilings, read_part);
 }
 
 constexpr auto write_item = [](const auto& from, auto to) { write(from, to); };
@@ -405,6 +435,7 @@ void write(const Directory& from, schema::Directory::Builder to) {
   write_list(from.people, to.initPeople(count(from.people)), write_item);
   write_list(from.keys, to.initKeys(count(from.keys)), write_item);
   write_list(from.protocols, to.initProtocols(count(from.protocols)), write_item);
+  write_list(from.engines, to.initEngines(count(from.engines)), write_item);
   write(from.rules, to.initRules());
 }
 
@@ -422,6 +453,7 @@ void read(schema::Directory::Reader from, Directory& to) {
   read_list(from.getPeople(), directory_items_count, "people", to.people, read_item);
   read_list(from.getKeys(), directory_items_count, "keys", to.keys, read_item);
   read_list(from.getProtocols(), directory_items_count, "protocols", to.protocols, read_item);
+  read_list(from.getEngines(), limits::engines_count, "engines", to.engines, read_item);
   if (from.hasRules()) read(from.getRules(), to.rules);
 }
 

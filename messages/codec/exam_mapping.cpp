@@ -137,7 +137,7 @@ void write(const Event& from, schema::Event::Builder to) {
 }
 
 void read(schema::Event::Reader from, Event& to) {
-  to.kind = take_enum(from.getKind(), EventKind::report_overdue, EventKind::none);
+  to.kind = take_enum(from.getKind(), EventKind::overflow_closed, EventKind::none);
   to.urgency = need_enum(from.getUrgency(), Urgency::p3, "urgency");
   to.state = take_enum(from.getState(), ExamState::suspended, ExamState::none);
   to.index = {from.getIndex()};

@@ -246,6 +246,42 @@ void take(s::AskRead::Reader from, AskRead& to) {
   to.question = take_name(from.getQuestion(), "question");
 }
 
+void take(s::TakeDuty::Reader from, TakeDuty& to) {
+  to.number = from.getNumber();
+  to.deputy = {from.getDeputy()};
+  read_ids(from.getSeen(), limits::hand_over_count, "seen", to.seen);
+}
+
+void take(s::OfferDuty::Reader from, OfferDuty& to) {
+  to.number = from.getNumber();
+  to.to = {from.getTo()};
+}
+
+void take(s::HandOver::Reader from, HandOver& to) {
+  read(from.getExam(), to.exam);
+  to.kept = from.getKept();
+  to.reason = take_name(from.getReason(), "reason");
+}
+
+void take(s::AddFinding::Reader from, AddFinding& to) {
+  read(from.getExam(), to.exam);
+  to.engine = take_name(from.getEngine(), "engine");
+  to.version = take_name(from.getVersion(), "version");
+  to.finding = take_name(from.getFinding(), "finding");
+}
+
+void take(s::SetSite::Reader from, SetSite& to) {
+  to.site = {from.getSite()};
+  to.closed_posts = from.getClosedPosts();
+  to.degraded = from.getDegraded();
+  to.reason = take_name(from.getReason(), "reason");
+}
+
+void take(s::SetAway::Reader from, SetAway& to) {
+  to.reader = {from.getReader()};
+  to.reason = take_name(from.getReason(), "reason");
+}
+
 }  // namespace
 
 void read(schema::Command::Reader from, Command& to) {
@@ -302,6 +338,12 @@ void read(schema::Command::Reader from, Command& to) {
     case W::CLOSE_TASK: return take(from.getCloseTask(), to.emplace<CloseTask>());
     case W::LINK_ORDER: return take(from.getLinkOrder(), to.emplace<LinkOrder>());
     case W::ASK_READ: return take(from.getAskRead(), to.emplace<AskRead>());
+    case W::TAKE_DUTY: return take(from.getTakeDuty(), to.emplace<TakeDuty>());
+    case W::OFFER_DUTY: return take(from.getOfferDuty(), to.emplace<OfferDuty>());
+    case W::HAND_OVER: return take(from.getHandOver(), to.emplace<HandOver>());
+    case W::ADD_FINDING: return take(from.getAddFinding(), to.emplace<AddFinding>());
+    case W::SET_SITE: return take(from.getSetSite(), to.emplace<SetSite>());
+    case W::SET_AWAY: return take(from.getSetAway(), to.emplace<SetAway>());
       // clang-format on
   }
   to = UnknownCommand{static_cast<std::uint16_t>(from.which())};

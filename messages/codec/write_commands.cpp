@@ -289,6 +289,48 @@ void put(const AskRead& from, To to) {
   out.setQuestion(text(from.question));
 }
 
+void put(const TakeDuty& from, To to) {
+  auto out = to.initTakeDuty();
+  out.setNumber(from.number);
+  out.setDeputy(from.deputy.value);
+  write_ids(from.seen, out.initSeen(count(from.seen)));
+}
+
+void put(const OfferDuty& from, To to) {
+  auto out = to.initOfferDuty();
+  out.setNumber(from.number);
+  out.setTo(from.to.value);
+}
+
+void put(const HandOver& from, To to) {
+  auto out = to.initHandOver();
+  write(from.exam, out.initExam());
+  out.setKept(from.kept);
+  out.setReason(text(from.reason));
+}
+
+void put(const AddFinding& from, To to) {
+  auto out = to.initAddFinding();
+  write(from.exam, out.initExam());
+  out.setEngine(text(from.engine));
+  out.setVersion(text(from.version));
+  out.setFinding(text(from.finding));
+}
+
+void put(const SetSite& from, To to) {
+  auto out = to.initSetSite();
+  out.setSite(from.site.value);
+  out.setClosedPosts(from.closed_posts);
+  out.setDegraded(from.degraded);
+  out.setReason(text(from.reason));
+}
+
+void put(const SetAway& from, To to) {
+  auto out = to.initSetAway();
+  out.setReader(from.reader.value);
+  out.setReason(text(from.reason));
+}
+
 }  // namespace
 
 void write(const Command& from, schema::Command::Builder to) {

@@ -356,6 +356,12 @@ struct Command {
     closeTask @45 :CloseTask;
     linkOrder @46 :LinkOrder;
     askRead @47 :AskRead;
+    takeDuty @48 :TakeDuty;
+    offerDuty @49 :OfferDuty;
+    handOver @50 :HandOver;
+    addFinding @51 :AddFinding;
+    setSite @52 :SetSite;
+    setAway @53 :SetAway;
   }
 }
 
@@ -654,6 +660,8 @@ enum TaskKind {
   # The author looks at what came late.
   newReport @8;
   # The only report was withdrawn.
+  handOver @9;
+  # Its guard is over and it is unread.
 }
 
 struct CloseTask {
@@ -697,6 +705,55 @@ struct AskRead {
   # The first is not signed before it.
   question @6 :Text;
   # Short; never a patient's data.
+}
+
+struct TakeDuty {
+  # The duty head's duty, of which the federation has one: by whoever finds it free, by whom it was
+  # offered to, by its deputy once its head is out of reach, or by its head to name another deputy.
+  number @0 :UInt32;
+  # Of the duty as the sender knows it: another one is `stale`.
+  deputy @1 :UInt32;
+  # 0: none.
+  seen @2 :List(UInt64);
+  # Open exams, at most 1,000: what was offered is taken with all that were there then.
+}
+
+struct OfferDuty {
+  number @0 :UInt32;
+  to @1 :UInt32;
+  # 0: no longer.
+}
+
+struct HandOver {
+  # Its hospital's guard is over and it is unread.
+  exam @0 :ExamRef;
+  kept @1 :Bool;
+  # To be read all the same; else the day service takes it, and it is CANCELLED here.
+  reason @2 :Text;
+}
+
+struct AddFinding {
+  # The result of an engine of the directory. May raise the urgency, never lower it.
+  exam @0 :ExamRef;
+  engine @1 :Text;
+  version @2 :Text;
+  finding @3 :Text;
+  # Coded; empty: it found nothing.
+}
+
+struct SetSite {
+  # How a centre works, by its site lead or the duty head.
+  site @0 :UInt16;
+  closedPosts @1 :UInt16;
+  degraded @2 :Bool;
+  # Its readers are preferred last.
+  reason @3 :Text;
+}
+
+struct SetAway {
+  # He is offered nothing until he says that he is free.
+  reader @0 :UInt32;
+  reason @1 :Text;
 }
 
 struct SettleLate {
@@ -1042,6 +1099,14 @@ enum EventKind {
   readAsked @67;
   childRead @68;
   reportOverdue @69;
+  dutyTaken @70;
+  dutyOffered @71;
+  dutyLost @72;
+  examHandedOver @73;
+  aiReceived @74;
+  siteSet @75;
+  overflowOpened @76;
+  overflowClosed @77;
 }
 
 struct Event {
@@ -1114,6 +1179,8 @@ struct Directory {
   # At most 8,192.
   areas @12 :List(Area);
   # At most 1,024.
+  engines @13 :List(Engine);
+  # At most 64.
 }
 
 enum EntityKind {
@@ -1289,6 +1356,8 @@ struct Agreement {
   # The centres and hospitals of its group are at least so many.
   after @16 :List(Text);
   # Names of agreements that come first where both apply. At most 1,024.
+  quota @17 :UInt16;
+  # Exams of one guard under it; 0: any number.
 }
 
 struct Recourse {
@@ -1428,6 +1497,25 @@ struct Rules {
   undelivered @22 :Int64 = 300000;
   undeliveredCall @23 :Int64 = 600000;
   task @24 :Int64 = 600000;
+  dutySuccession @25 :Int64 = 300000;
+  overflowOpen @26 :Int64;
+  overflowClose @27 :Int64;
+}
+
+struct Ceiling {
+  # How far a finding of an engine raises an exam.
+  finding @0 :Text;
+  urgency @1 :Urgency;
+  # p1 or p2.
+}
+
+struct Engine {
+  # An AI engine whose results count.
+  name @0 :Text;
+  raisesPerHour @1 :UInt16;
+  # Then its findings are kept and raise nothing.
+  ceilings @2 :List(Ceiling);
+  # At most 64. What is not listed raises nothing.
 }
 
 # ==================================================================================================

@@ -30,4 +30,14 @@ Band Calendar::at(UtcTime when) const {
   return after == turns.begin() ? Band::none : std::prev(after)->band;
 }
 
+UtcTime Calendar::shift_end(UtcTime when) const {
+  const Band now = at(when);
+  if (now == Band::none) return {};
+  const auto after = std::upper_bound(turns.begin(), turns.end(), when,
+                                      [](UtcTime t, const Turn& turn) { return t < turn.at; });
+  const auto end = std::find_if(
+      after, turns.end(), [&](const Turn& turn) { return is_guard(turn.band) != is_guard(now); });
+  return end == turns.end() ? UtcTime{} : end->at;
+}
+
 }  // namespace vigie

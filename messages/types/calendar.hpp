@@ -52,6 +52,8 @@ struct Calendar {
 
   /// Band::none before the first turn and from the horizon on. Cost: O(log turns).
   Band at(UtcTime when) const;
+  /// When guard next turns to day there, or day to guard; 0: not known. Cost: O(log turns).
+  UtcTime shift_end(UtcTime when) const;
 };
 
 }  // namespace vigie

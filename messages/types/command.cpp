@@ -53,7 +53,13 @@ std::string_view name_of(const Command& command) {
       "ack_critical",
       "close_task",
       "link_order",
-      "ask_read"};
+      "ask_read",
+      "take_duty",
+      "offer_duty",
+      "hand_over",
+      "add_finding",
+      "set_site",
+      "set_away"};
   return names[command.index()];
 }
 

@@ -14,6 +14,7 @@
 #include "messages/types/directory.hpp"
 #include "messages/types/exam.hpp"
 #include "messages/types/exam_command.hpp"
+#include "messages/types/guard_command.hpp"
 #include "messages/types/ids.hpp"
 #include "messages/types/time.hpp"
 
@@ -231,7 +232,8 @@ using Command =
                  Sign, SettleLate, DeliveryResult, ExpireSession, SiteContact, Tick, Checkpoint,
                  ClockCorrection, SetLevel, ApplyDirectory, ChangeSite, ReviseProtocol, AckProtocol,
                  SetUrgency, Hold, Resume, Suspend, WantImages, TakeOver, Direct, Pin, AnswerCancel,
-                 TellResult, ReviseReport, AckCritical, CloseTask, LinkOrder, AskRead>;
+                 TellResult, ReviseReport, AckCritical, CloseTask, LinkOrder, AskRead, TakeDuty,
+                 OfferDuty, HandOver, AddFinding, SetSite, SetAway>;
 
 /// A command with everything that apply() must know about where it came from.
 /// session 0: from a node or a feed, idempotent by its own key; else by (session, request).

@@ -58,9 +58,22 @@ bool are_reasonable(const Rules& r) {
                     r.critical_ack,
                     r.undelivered,
                     r.undelivered_call,
-                    r.task};
+                    r.task,
+                    r.duty_succession,
+                    r.overflow_open,
+                    r.overflow_close};
   return std::all_of(all.begin(), all.end(),
                      [longest](Millis time) { return time >= 0_ms && time <= longest; });
+}
+
+Result<void> check_engine(const Directory& d, const Engine& engine) {
+  const bool one = std::ranges::count(d.engines, engine.name, &Engine::name) == 1;
+  if (engine.name.empty() || !one) return bad("engine " + engine.name + ": a name used once");
+  for (const Ceiling& c : engine.ceilings) {
+    const bool fine = c.urgency == Urgency::p1 || c.urgency == Urgency::p2;
+    if (c.finding.empty() || !fine) return bad("engine " + engine.name + ": a finding, p1 or p2");
+  }
+  return {};
 }
 
 /// As the codec keeps turns: whole minutes after the first one.
@@ -204,6 +217,27 @@ std::string_view name_of(Role role) {
   return at < roles.size() ? roles[at] : "?";
 }
 
+Role owner_of(TaskKind kind) {
+  switch (kind) {
+    case TaskKind::undelivered:
+      return Role::support;
+    case TaskKind::call_hospital:
+      return Role::regulator;
+    case TaskKind::images_after_report:
+      return Role::reader;
+    case TaskKind::new_report:
+    case TaskKind::hand_over:
+      return Role::duty_head;
+    case TaskKind::none:
+    case TaskKind::call_technologist:
+    case TaskKind::find_patient:
+    case TaskKind::call_reader:
+    case TaskKind::critical_result:
+      break;
+  }
+  return Role::assistant;
+}
+
 bool role_of(std::string_view name, Role& out) {
   const auto at = std::find(roles.begin(), roles.end(), name);
   if (at == roles.end()) return false;
@@ -339,21 +373,39 @@ Band Directory::band(EstablishmentId id, UtcTime when) const {
   return found ? found->at(when) : Band::none;
 }
 
-const Agreement* Directory::in_force(EstablishmentId where, Modality modality, UtcTime when) const {
+const Ceiling* Engine::ceiling(std::string_view finding) const {
+  const auto at = std::ranges::find(ceilings, finding, &Ceiling::finding);
+  return at == ceilings.end() ? nullptr : &*at;
+}
+
+const Engine* Directory::engine(std::string_view name) const {
+  const auto at = std::ranges::find(engines, name, &Engine::name);
+  return at == engines.end() ? nullptr : &*at;
+}
+
+UtcTime Directory::shift_end(EstablishmentId where, UtcTime when) const {
+  const Establishment* e = establishment(where);
+  const Calendar* c = e ? calendar(e->calendar) : nullptr;
+  return c ? c->shift_end(when) : UtcTime{};
+}
+
+const Agreement* Directory::in_force(EstablishmentId where, Modality modality, UtcTime when,
+                                     const std::vector<std::string>& full) const {
   const Band now = band(where, when);
   const Place there = place(where);
   for (const Agreement& a : agreements) {
     const bool is_dated = (!a.from || a.from <= when) && (!a.until || when < a.until);
     const bool in_hours = a.bands == Set<Band>{} || (now != Band::none && a.bands.contains(now));
-    if (a.covers(there, modality) && is_dated && in_hours && a.is_signed()) return &a;
+    const bool holds = a.covers(there, modality) && is_dated && in_hours && a.is_signed();
+    if (holds && std::ranges::find(full, a.name) == full.end()) return &a;
   }
   return nullptr;
 }
 
-const Agreement* Directory::agreement(EstablishmentId where, Modality modality,
-                                      UtcTime when) const {
-  const Agreement* now = in_force(where, modality, when);
-  return now ? now : in_force(where, modality, when - rules.agreement_grace);
+const Agreement* Directory::agreement(EstablishmentId where, Modality modality, UtcTime when,
+                                      const std::vector<std::string>& full) const {
+  const Agreement* now = in_force(where, modality, when, full);
+  return now ? now : in_force(where, modality, when - rules.agreement_grace, full);
 }
 
 std::size_t Directory::queue_keys() const {
@@ -364,10 +416,13 @@ std::size_t Directory::queue_keys() const {
     modalities = static_cast<std::uint16_t>(modalities | a.modalities.bits);
   }
   std::sort(pairs.begin(), pairs.end());
-  const auto distinct = std::unique(pairs.begin(), pairs.end()) - pairs.begin();
-  constexpr std::size_t skills_and_relaxed = 6 + 2;
-  return static_cast<std::size_t>(distinct) * static_cast<std::size_t>(std::popcount(modalities)) *
-         skills_and_relaxed;
+  const auto distinct = std::unique(pairs.begin(), pairs.end());
+  pairs.erase(distinct, pairs.end());
+  // Six skills and relaxed; with overflow opened at the last step, or by load at each.
+  const bool by_load = rules.overflow_open > 0_ms;
+  std::size_t needed = 0;
+  for (const auto& [group, overflow] : pairs) needed += overflow && by_load ? 14 : 8;
+  return needed * static_cast<std::size_t>(std::popcount(modalities));
 }
 
 Result<void> Directory::normalise() {
@@ -411,6 +466,12 @@ Result<void> Directory::normalise() {
   }
   for (const Key& k : keys) {
     if (!person(k.person) && !site(k.node)) return bad("a key names neither person nor node");
+  }
+  for (const Engine& e : engines) {
+    if (const auto fine = check_engine(*this, e); !fine) return fine.error();
+  }
+  if (rules.overflow_close > rules.overflow_open) {
+    return bad("rules: overflow_close is above overflow_open");
   }
   if (!are_reasonable(rules)) return bad("rules: a time is negative or longer than 31 days");
   if (queue_keys() > limits::queue_keys_count) {

@@ -108,6 +108,7 @@ struct Agreement {
   std::string legal_basis;         ///< such as "CSP L. 6146-2" (domain O18)
   std::uint16_t pool_min = 0;      ///< floor of what its group counts (domain O14); 0: none
   std::vector<std::string> after;  ///< agreements that come first where both apply (domain O11)
+  std::uint16_t quota = 0;         ///< exams of one guard under it (domain O22); 0: any number
   bool operator==(const Agreement&) const = default;
 
   bool covers(const Place& place, Modality modality) const;
@@ -172,6 +173,21 @@ struct Protocol {
   bool operator==(const Protocol&) const = default;
 };
 
+/// An AI engine whose results count (domain A1): how far each of its findings raises an exam.
+struct Ceiling {
+  std::string finding;
+  Urgency urgency = Urgency::p1;  ///< p1 or p2: never vital by itself
+  bool operator==(const Ceiling&) const = default;
+};
+struct Engine {
+  std::string name;
+  std::uint16_t raises_per_hour = 0;  ///< then its findings are kept and raise nothing
+  std::vector<Ceiling> ceilings;      ///< what is not listed raises nothing
+  bool operator==(const Engine&) const = default;
+
+  const Ceiling* ceiling(std::string_view finding) const;
+};
+
 /// Times that organise the guard; all configurable, none in code.
 struct Rules {
   Millis offer_timeout = 30_s, offer_timeout_p0 = 15_s;
@@ -191,7 +207,11 @@ struct Rules {
   Millis critical_ack = 15_min;          ///< then the hospital is called
   Millis undelivered = 5_min;            ///< then support looks after the delivery ...
   Millis undelivered_call = 10_min;      ///< ... and of P0 and P1 the result is told on the phone
-  Millis task = 10_min;  ///< for a task to be done, before the duty head hears of it
+  Millis task = 10_min;            ///< for a task to be done, before the duty head hears of it
+  Millis duty_succession = 5_min;  ///< out of reach for so long, a duty head is followed
+  /// Predicted wait of a group's exams from which its overflow is open to them at once, and below
+  /// which no longer (domain O12). 0: only each exam's own wait opens it.
+  Millis overflow_open = 0_ms, overflow_close = 0_ms;
   bool operator==(const Rules&) const = default;
 };
 
@@ -209,6 +229,7 @@ struct Directory {
   Rules rules;
   std::vector<LegalEntity> entities;
   std::vector<Area> areas;
+  std::vector<Engine> engines;
   bool operator==(const Directory&) const = default;
 
   // Lookups by id: O(log n); every vector is sorted by id (normalise()). nullptr: none.
@@ -225,14 +246,20 @@ struct Directory {
   const Key* key(KeyId id) const;
   const Key* key_with(const PublicKey& bytes) const;
   const Protocol* protocol(std::string_view code) const;
+  const Engine* engine(std::string_view name) const;
   /// When the first of the calendars ends; nothing: there are none.
   std::optional<UtcTime> horizon() const;
   Place place(EstablishmentId establishment) const;
   /// What part of the week it is there; Band::none where its calendar does not say.
   Band band(EstablishmentId establishment, UtcTime when) const;
+  /// When the guard that it is in there at that moment ends, or by day the day; 0: its calendar
+  /// does not say.
+  UtcTime shift_end(EstablishmentId establishment, UtcTime when) const;
   /// The first agreement in force at that moment that covers the pair, else the first that was
   /// until Rules::agreement_grace ago; nullptr: none.
-  const Agreement* agreement(EstablishmentId establishment, Modality modality, UtcTime when) const;
+  /// Those named in `full` have no place left.
+  const Agreement* agreement(EstablishmentId establishment, Modality modality, UtcTime when,
+                             const std::vector<std::string>& full = {}) const;
 
   /// Waiting queues that the agreements can need: at most limits::queue_keys_count (design D5).
   std::size_t queue_keys() const;
@@ -241,7 +268,8 @@ struct Directory {
   Result<void> normalise();
 
  private:
-  const Agreement* in_force(EstablishmentId establishment, Modality modality, UtcTime when) const;
+  const Agreement* in_force(EstablishmentId establishment, Modality modality, UtcTime when,
+                            const std::vector<std::string>& full) const;
 };
 
 }  // namespace vigie

@@ -140,6 +140,22 @@ std::string_view name_of(EventKind kind) {
       return "ChildRead";
     case EventKind::report_overdue:
       return "ReportOverdue";
+    case EventKind::duty_taken:
+      return "DutyTaken";
+    case EventKind::duty_offered:
+      return "DutyOffered";
+    case EventKind::duty_lost:
+      return "DutyLost";
+    case EventKind::exam_handed_over:
+      return "ExamHandedOver";
+    case EventKind::ai_received:
+      return "AiResultReceived";
+    case EventKind::site_set:
+      return "SiteSet";
+    case EventKind::overflow_opened:
+      return "OverflowOpened";
+    case EventKind::overflow_closed:
+      return "OverflowClosed";
   }
   return "Unknown";
 }

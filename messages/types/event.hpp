@@ -84,8 +84,16 @@ enum class EventKind : std::uint8_t {
   read_asked = 67,
   child_read = 68,
   report_overdue = 69,
+  duty_taken = 70,
+  duty_offered = 71,
+  duty_lost = 72,
+  exam_handed_over = 73,
+  ai_received = 74,
+  site_set = 75,
+  overflow_opened = 76,
+  overflow_closed = 77,
 };
-inline constexpr std::size_t event_kind_count = 70;
+inline constexpr std::size_t event_kind_count = 78;
 
 /// What a reader or regulator needs to see of an exam, at the moment of an event.
 struct ExamCard {

@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, filter_count> filters = {
     "site_unreachable", "not_free", "excluded", "privileges", "reserved"};
 constexpr std::array<std::string_view, task_kind_count> task_kinds = {
     "none",        "call_technologist", "find_patient",        "call_reader", "critical_result",
-    "undelivered", "call_hospital",     "images_after_report", "new_report"};
+    "undelivered", "call_hospital",     "images_after_report", "new_report",  "hand_over"};
 constexpr std::array<std::string_view, 6> purposes = {"none",           "opinion",     "recourse",
                                                       "second_opinion", "supervision", "region"};
 constexpr std::array<std::string_view, 7> report_kinds = {

@@ -78,6 +78,8 @@ enum class ExamFlag : std::uint32_t {
   critical = 16384,               ///< a critical result that nobody has acknowledged yet
   cancel_asked = 32768,           ///< the hospital asks to cancel what has begun (T21)
   unauthorised_modality = 65536,  ///< its hospital has no authorisation for it (domain O19)
+  over_quota = 131072,            ///< its agreement's guard is full: the regulator decides (O22)
+  overflow = 262144,              ///< its group was overloaded: the overflow reads it too (O12)
 };
 constexpr ExamFlag operator|(ExamFlag a, ExamFlag b) {
   return static_cast<ExamFlag>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
@@ -144,6 +146,7 @@ struct Report {
   LogIndex index;
   FedTime at;
   std::string text;
+  std::string critical = {};  ///< coded finding that the hospital must acknowledge; empty: none
   bool operator==(const Report&) const = default;
 };
 
@@ -179,14 +182,14 @@ enum class TaskKind : std::uint8_t {
   undelivered,          ///< a report does not arrive (T17)
   call_hospital,        ///< tell the result on the phone: it does not arrive (T17)
   images_after_report,  ///< the author looks at what came late (T30)
-  new_report            ///< the only report was withdrawn (T27)
+  new_report,           ///< the only report was withdrawn (T27)
+  hand_over             ///< its hospital's guard is over and it is unread: kept or given (O17)
 };
-inline constexpr int task_kind_count = 9;
-/// Open until somebody of `owner`'s role, or what it waited for, closes it; past `due` it rings at
-/// the duty head's, once.
+inline constexpr int task_kind_count = 10;
+/// Open until somebody of its owner's role (owner_of()), or what it waited for, closes it; past
+/// `due` it rings at the duty head's, once.
 struct Task {
   TaskKind kind = TaskKind::none;
-  std::uint8_t owner = 0;  ///< a Role
   bool is_overdue = false;
   FedTime since, due;
   bool operator==(const Task&) const = default;
@@ -199,6 +202,15 @@ struct Note {
   FedTime at;
   std::string text;
   bool operator==(const Note&) const = default;
+};
+
+/// What an AI engine said of an exam, kept beside the report (domain A1, A2).
+struct Finding {
+  std::string engine, version;
+  std::string code;     ///< "haemorrhage"; empty: it found nothing
+  bool raised = false;  ///< the exam's urgency rose by it
+  FedTime at;
+  bool operator==(const Finding&) const = default;
 };
 
 /// Why an exam is read once more, as a child of its own (domain §5.2). Numbers are stable.
@@ -288,12 +300,14 @@ struct Exam {
   PersonId reserved_for;  ///< nobody else is offered it before reserved_until
   FedTime reserved_until;
   std::string critical;  ///< finding of the critical result, coded
+  FedTime guard_until;   ///< its hospital's guard under which it came; 0: by day, or handed over
   Purpose purpose = Purpose::none;
-  bool is_mandatory = false;     ///< a child without which its parent is not signed
-  ExamId parent;                 ///< of a child
-  std::vector<ExamId> children;  ///< at most limits::children_count
-  std::vector<Task> tasks;       ///< open ones, at most one of a kind
-  std::vector<Note> notes;       ///< the newest limits::notes_count
+  bool is_mandatory = false;      ///< a child without which its parent is not signed
+  ExamId parent;                  ///< of a child
+  std::vector<ExamId> children;   ///< at most limits::children_count
+  std::vector<Task> tasks;        ///< open ones, at most one of a kind
+  std::vector<Note> notes;        ///< the newest limits::notes_count
+  std::vector<Finding> findings;  ///< at most limits::findings_count
   std::vector<PersonId> excluded;
   std::vector<Report> reports;
   std::vector<Delivery> deliveries;

@@ -66,6 +66,22 @@ struct AnswerCancel {
   std::string reason;
   bool operator==(const AnswerCancel&) const = default;
 };
+/// O17: its hospital's guard is over and it is unread. Kept, to be read all the same; or given to
+/// the day service, which says so itself or is named in the reason: it is CANCELLED here.
+struct HandOver {
+  ExamRef exam;
+  bool kept = false;
+  std::string reason;
+  bool operator==(const HandOver&) const = default;
+};
+/// A1: the result of an engine of the directory. Raises the urgency up to its finding's ceiling,
+/// never lowers it; nothing waits for it.
+struct AddFinding {
+  ExamRef exam;
+  std::string engine, version;
+  std::string finding;  ///< coded; empty: it found nothing
+  bool operator==(const AddFinding&) const = default;
+};
 /// Done, with a word on how.
 struct CloseTask {
   ExamId exam;

@@ -37,8 +37,12 @@ inline constexpr std::size_t calendar_turns_count = 8192;  ///< some six years
 inline constexpr std::size_t holidays_count = 64;          ///< of one calendar, as rules
 inline constexpr std::size_t timeline_count = 256;
 inline constexpr std::size_t reports_per_exam = 32;
-inline constexpr std::size_t children_count = 8;  ///< readings once more, of one exam
-inline constexpr std::size_t notes_count = 16;    ///< reasons kept with an exam
+inline constexpr std::size_t children_count = 8;      ///< readings once more, of one exam
+inline constexpr std::size_t notes_count = 16;        ///< reasons kept with an exam
+inline constexpr std::size_t findings_count = 16;     ///< of engines, kept with an exam
+inline constexpr std::size_t engines_count = 64;      ///< of the directory
+inline constexpr std::size_t ceilings_count = 64;     ///< of an engine
+inline constexpr std::size_t hand_over_count = 1000;  ///< open exams that a list shows
 inline constexpr std::size_t closed_keys_count = 1u << 20;
 inline constexpr std::int64_t closed_keys_days = 90;
 

@@ -31,6 +31,8 @@ enum class Role : std::uint8_t {
 };
 inline constexpr int role_count = 13;
 std::string_view name_of(Role role);
+/// Whose task that is.
+Role owner_of(TaskKind kind);
 bool role_of(std::string_view name, Role& out);
 
 /// How far a reader's training is (domain R13). Numbers are stable.

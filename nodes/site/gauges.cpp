@@ -100,6 +100,11 @@ void set_room(const actors::Host& host, telemetry::RoomMetrics& room) {
   const FedTime utc = host.room().now() + state.scalars().utc_offset;
   room.calendar_horizon.set(horizon ? static_cast<double>(horizon->value - utc.value) / 1000
                                     : std::numeric_limits<double>::infinity());
+  const room::Duty& duty = state.scalars().duty;
+  const Millis lost = duty.lost_since ? host.room().now() - duty.lost_since : 0_ms;
+  room.duty_number.set(duty.number);
+  room.duty_lost.set(static_cast<double>(lost.value) / 1000);
+  room.overflowing.set(state.scalars().overflowing.size());
   room.set_digest(host.room().applied(), host.room().digest());
   set_sessions(state, host.settings().self, room);
 }

@@ -211,7 +211,10 @@ RoomMetrics::RoomMetrics(Metrics& m, const NodeLabels&)
       oldest_undelivered(m.gauge("vigie_reports_oldest_undelivered_seconds",
                                  "Age of the oldest report owed to a hospital")),
       deliveries(counters(m, "vigie_deliveries_total", "Deliveries of reports by how they ended",
-                          "result", {"acked", "failed"})) {
+                          "result", {"acked", "failed"})),
+      duty_number(m.gauge("vigie_duty_number", "Number of the duty; 0: nobody ever had it")),
+      duty_lost(m.gauge("vigie_duty_lost_seconds", "How long the duty head is out of reach")),
+      overflowing(m.gauge("vigie_groups_overflowing", "Groups whose overflow is open by load")) {
   const Names states = state_names();
   const Names urgencies = urgency_names();
   for (std::size_t s = 0; s < states.size(); ++s) {

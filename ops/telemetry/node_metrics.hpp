@@ -103,6 +103,9 @@ struct RoomMetrics {
   Gauge& undelivered;                  ///< reports_undelivered
   Gauge& oldest_undelivered;           ///< reports_oldest_undelivered_seconds
   Labelled<Counter> deliveries;        ///< deliveries_total{result}: acked, failed
+  Gauge& duty_number;                  ///< duty_number: 0 until somebody takes it
+  Gauge& duty_lost;                    ///< duty_lost_seconds: its head out of reach for so long
+  Gauge& overflowing;                  ///< groups_overflowing
 
  private:
   std::array<std::array<Gauge*, urgency_count>, exam_state_count> exams_;

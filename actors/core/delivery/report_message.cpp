@@ -61,12 +61,14 @@ std::string text_before(const Exam& exam, const Report& report) {
   return whole ? whole->text : std::string();
 }
 
-/// An addendum goes alone to feeds that append, else before the whole text.
-std::string text_of(const Exam& exam, const Report& report, const hl7::Feed& feed) {
-  const bool whole =
-      report.kind == ReportKind::addendum && feed.addendum == hl7::AddendumStyle::whole;
-  if (!whole) return report.text;
-  return "Complément : " + report.text + "\n\n" + text_before(exam, report);
+/// The feed decides whether an addendum goes alone or before the whole text.
+void set_texts(const Exam& exam, const Report& report, hl7::ReportContent& content) {
+  content.text = report.text;
+  if (report.kind == ReportKind::addendum) {
+    content.addendum = report.text;
+    content.text = text_before(exam, report);
+  }
+  if (report.kind == ReportKind::withdrawal) content.reason = report.text;
 }
 
 hl7::Clinician clinician(std::string_view name, std::string_view rpps) {
@@ -180,7 +182,7 @@ Result<Outgoing> report_message(const DeliveryJob& job, const hl7::Feed& feed) {
   content.signed_at = content.sent_at = local_time(to_utc(report->at, utc_offset));
   content.exam_time = local_time(to_utc(job.record.first_image_at, utc_offset));
   content.reader = clinician(job.author, job.author_rpps);
-  content.text = text_of(job.record, *report, feed);
+  set_texts(job.record, *report, content);
   return build(job.record, std::move(content), feed);
 }
 

@@ -39,6 +39,7 @@ bool is_for_reader(EventKind kind) {
     case EventKind::order_linked:
     case EventKind::child_read:
     case EventKind::report_overdue:
+    case EventKind::ai_received:
     case EventKind::reader_changed:
     case EventKind::session_attached:
     case EventKind::session_ended:
@@ -78,6 +79,8 @@ bool is_for_regulator(EventKind kind) {
     case EventKind::task_opened:
     case EventKind::task_closed:
     case EventKind::task_overdue:
+    case EventKind::ai_received:
+    case EventKind::exam_handed_over:
       return true;
     default:
       return false;

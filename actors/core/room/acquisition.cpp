@@ -52,7 +52,7 @@ Answer on_acquisition_started(Context& ctx, const AcquisitionStarted& command) {
     Answer again = done(*found);
     again.duplicate = true;
     if (stage_of(*found) >= ExamState::acquiring) return again;
-    return refuse(Errc::wrong_state, std::string(name_of(found->state)));
+    return wrong_state(*found);
   }
   Exam& exam = ctx.state.edit_exam(found->id);
   enter(ctx, exam, ExamState::acquiring);

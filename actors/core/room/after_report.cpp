@@ -75,7 +75,7 @@ Answer on_revise_report(Context& ctx, const ReviseReport& command) {
   const bool has_report =
       found->state == ExamState::validated || found->state == ExamState::delivered;
   if (!has_report || found->parent) {
-    return refuse(Errc::wrong_state, std::string(name_of(found->state)));
+    return wrong_state(*found);
   }
   if (const Errc code = may_revise(ctx, *found, command.kind); code != Errc::ok) {
     return refuse(code);

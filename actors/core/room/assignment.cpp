@@ -121,6 +121,7 @@ void make_ready(Context& ctx, Exam& exam) {
   exam.ready_at = ctx.at;
   if (!exam.first_image_at) exam.first_image_at = ctx.at;
   exam.relax_step = exam.urgency == Urgency::p0 ? 2 : 0;
+  if (is_overflowing(ctx.state, exam.group)) set_flag(exam, ExamFlag::overflow, true);
   enter(ctx, exam, ExamState::ready);
   set_deadline(ctx.rules(), exam);
   if (exam.reserved_for) reserve(ctx, exam, exam.reserved_for);

@@ -64,6 +64,12 @@ constexpr std::array<std::uint16_t, std::variant_size_v<Command>> allowed = {
     roles(assistant, regulator, support, reader, duty_head),              // CloseTask
     roles(assistant, regulator),                                          // LinkOrder
     roles(reader, regulator, duty_head, requester),                       // AskRead
+    roles(duty_head),                                                     // TakeDuty
+    roles(duty_head),                                                     // OfferDuty
+    roles(requester, regulator, duty_head),                               // HandOver
+    roles(gateway, node),                                                 // AddFinding
+    roles(site_lead, duty_head),                                          // SetSite
+    roles(site_lead, duty_head),                                          // SetAway
 };
 
 /// What only a leader proposes: a centre that was removed does it until another one leads.
@@ -88,6 +94,9 @@ Errc authorise(const State& state, const Proposal& proposal, const Session* sess
     const Person* person = state.directory().person(session->person);
     if (!person || !person->roles.contains(session->role)) return Errc::unauthorised;
     role = session->role;
+    // Of all who hold the role, one has the duty and its rights (R3).
+    const bool takes_it = std::holds_alternative<TakeDuty>(proposal.command);
+    if (role == Role::duty_head && !takes_it && !has_duty(state, session->person)) role = none;
   } else if (key->node) {
     if (key->node != proposal.door) return Errc::unauthorised;
     const Site* site = state.directory().site(key->node);

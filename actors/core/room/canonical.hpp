@@ -46,7 +46,8 @@ void fields(F&& f, T& x) {
 }
 template <class F, Is<Report> T>
 void fields(F&& f, T& x) {
-  f(x.id, x.version, x.kind, x.settled, x.epoch, x.author, x.site, x.index, x.at, x.text);
+  f(x.id, x.version, x.kind, x.settled, x.epoch, x.author, x.site, x.index, x.at, x.text,
+    x.critical);
 }
 template <class F, Is<Delivery> T>
 void fields(F&& f, T& x) {
@@ -73,17 +74,21 @@ void fields(F&& f, T& x) {
     x.last_reader, x.reading_site, x.received_at, x.first_image_at, x.images_at, x.ready_at,
     x.deadline, x.state_since, x.claimed_until, x.offered_until, x.signed_at, x.delivered_at,
     x.images, x.images_expected, x.held_from, x.protocol_version, x.protocol_acked,
-    x.cancel_asked_at, x.reserved_for, x.reserved_until, x.critical, x.purpose, x.is_mandatory,
-    x.parent, x.children, x.tasks, x.notes, x.excluded, x.reports, x.deliveries, x.timeline,
-    x.decisions);
+    x.cancel_asked_at, x.reserved_for, x.reserved_until, x.critical, x.guard_until, x.purpose,
+    x.is_mandatory, x.parent, x.children, x.tasks, x.notes, x.findings, x.excluded, x.reports,
+    x.deliveries, x.timeline, x.decisions);
 }
 template <class F, Is<Task> T>
 void fields(F&& f, T& x) {
-  f(x.kind, x.owner, x.is_overdue, x.since, x.due);
+  f(x.kind, x.is_overdue, x.since, x.due);
 }
 template <class F, Is<Note> T>
 void fields(F&& f, T& x) {
   f(x.event, x.by, x.at, x.text);
+}
+template <class F, Is<Finding> T>
+void fields(F&& f, T& x) {
+  f(x.engine, x.version, x.code, x.raised, x.at);
 }
 template <class F, Is<Answer> T>
 void fields(F&& f, T& x) {
@@ -139,7 +144,7 @@ template <class F, Is<Agreement> T>
 void fields(F&& f, T& x) {
   f(x.name, x.establishments, x.modalities.bits, x.bands.bits, x.group, x.overflow, x.regulation,
     x.from, x.until, x.requester, x.provider, x.entities, x.areas, x.kind, x.legal_basis,
-    x.pool_min, x.after);
+    x.pool_min, x.after, x.quota);
 }
 template <class F, Is<Establishment> T>
 void fields(F&& f, T& x) {
@@ -159,18 +164,27 @@ template <class F, Is<Protocol> T>
 void fields(F&& f, T& x) {
   f(x.code, x.name, x.modality, x.region, x.skill, x.expected_minutes, x.vital, x.quiet);
 }
+template <class F, Is<Ceiling> T>
+void fields(F&& f, T& x) {
+  f(x.finding, x.urgency);
+}
+template <class F, Is<Engine> T>
+void fields(F&& f, T& x) {
+  f(x.name, x.raises_per_hour, x.ceilings);
+}
 template <class F, Is<Rules> T>
 void fields(F&& f, T& x) {
   f(x.offer_timeout, x.offer_timeout_p0, x.claim_lease, x.relax_any, x.relax_overflow, x.target_p0,
     x.target_p1, x.target_p2, x.target_p3, x.info_reminder, x.no_images, x.images_stalled,
     x.delivery_owner_timeout, x.close_after, x.bundle, x.agreement_grace, x.protocol_ack,
     x.cancel_answer, x.hold_reminder, x.reserve, x.preliminary_reminder, x.critical_ack,
-    x.undelivered, x.undelivered_call, x.task);
+    x.undelivered, x.undelivered_call, x.task, x.duty_succession, x.overflow_open,
+    x.overflow_close);
 }
 template <class F, Is<Directory> T>
 void fields(F&& f, T& x) {
   f(x.version, x.federation, x.sites, x.calendars, x.groups, x.agreements, x.establishments,
-    x.people, x.keys, x.protocols, x.rules, x.entities, x.areas);
+    x.people, x.keys, x.protocols, x.rules, x.entities, x.areas, x.engines);
 }
 
 /// Appends canonical bytes to a string it does not own, which is whole once the Writer is gone.
@@ -236,7 +250,7 @@ constexpr Skill last_of(Skill) { return Skill::paediatric; }
 constexpr ExamState last_of(ExamState) { return ExamState::suspended; }
 constexpr ExamFlag last_of(ExamFlag) { return ExamFlag{0xffff'ffff}; }
 constexpr ReportKind last_of(ReportKind) { return ReportKind::withdrawal; }
-constexpr TaskKind last_of(TaskKind) { return TaskKind::new_report; }
+constexpr TaskKind last_of(TaskKind) { return TaskKind::hand_over; }
 constexpr Purpose last_of(Purpose) { return Purpose::region; }
 constexpr DeliveryState last_of(DeliveryState) { return DeliveryState::failed; }
 constexpr Regulation last_of(Regulation) { return Regulation::none; }

@@ -1,5 +1,7 @@
 #include "actors/core/room/context.hpp"
 
+#include <algorithm>
+
 namespace vigie::room {
 
 Event& announce(Context& ctx, EventKind kind, std::string text) {
@@ -69,15 +71,51 @@ bool may_speak_for(const Context& ctx, EstablishmentId establishment) {
   return !person || !person->establishment || person->establishment == establishment;
 }
 
+namespace {
+
+/// Agreements whose quota of this guard is used up (domain O22).
+std::vector<std::string> full_agreements(const Context& ctx) {
+  std::vector<std::string> full;
+  for (const GuardCount& c : ctx.state.scalars().guard_counts) {
+    const auto& all = ctx.directory().agreements;
+    const auto at = std::ranges::find(all, c.agreement, &Agreement::name);
+    const bool limited = at != all.end() && at->quota > 0;
+    if (limited && c.until > ctx.at && c.count >= at->quota) full.push_back(c.agreement);
+  }
+  return full;
+}
+
+void count_guard(const Context& ctx, const Agreement& agreement, EstablishmentId establishment) {
+  auto& counts = ctx.state.edit_scalars().guard_counts;
+  auto at = std::ranges::find(counts, agreement.name, &GuardCount::agreement);
+  if (at == counts.end()) at = counts.insert(counts.end(), {agreement.name, {}, 0});
+  if (at->until <= ctx.at) {
+    const UtcTime end = ctx.directory().shift_end(establishment, ctx.utc());
+    at->until = end ? FedTime{end.value} - ctx.state.scalars().utc_offset : ctx.at + 24_h;
+    at->count = 0;
+  }
+  ++at->count;
+}
+
+}  // namespace
+
 const Agreement* set_agreement(const Context& ctx, Exam& exam) {
+  const std::vector<std::string> full = full_agreements(ctx);
   // When it came; what is known of it only now, or accepted after six, is under what holds now.
   const Millis offset = ctx.state.scalars().utc_offset;
   const Agreement* agreement = nullptr;
   for (const FedTime at : {exam.received_at, ctx.at}) {
     const UtcTime utc{(at + offset).value};
-    agreement = ctx.directory().agreement(exam.request.establishment, exam.request.modality, utc);
+    agreement =
+        ctx.directory().agreement(exam.request.establishment, exam.request.modality, utc, full);
     if (agreement) break;
   }
+  const bool is_new = agreement && agreement->name != exam.agreement;
+  if (is_new && agreement->quota > 0) count_guard(ctx, *agreement, exam.request.establishment);
+  const bool is_full = !agreement && !full.empty() &&
+                       ctx.directory().agreement(exam.request.establishment, exam.request.modality,
+                                                 ctx.utc()) != nullptr;
+  set_flag(exam, ExamFlag::over_quota, is_full);
   exam.agreement = agreement ? agreement->name : std::string();
   exam.group = agreement ? agreement->group : GroupId{};
   exam.overflow_group = agreement ? agreement->overflow : GroupId{};

@@ -72,6 +72,14 @@ inline Answer done_again(const Exam& exam) {
   return answer;
 }
 
+/// What it says to who does not know its state.
+inline Answer wrong_state(const Exam& exam) {
+  Answer answer = refuse(Errc::wrong_state, std::string(name_of(exam.state)));
+  answer.exam = exam.id;
+  answer.epoch = exam.epoch;
+  return answer;
+}
+
 /// Records that `kind` happened to `exam`: one event out, one line in its timeline. A full timeline
 /// keeps how the exam began and what came last.
 /// Returns the event, to be completed before the next record().
@@ -92,6 +100,11 @@ inline Answer refuse_reason() { return refuse(Errc::bad_value, "reason: 1 to 128
 inline SessionId in_hand_of(const Exam& exam) {
   const bool given = is_held(exam.state) || exam.state == ExamState::offered;
   return given ? exam.reader_session : SessionId{};
+}
+
+/// In a reader's hands, or set aside by him.
+inline bool is_being_read(const Exam& exam) {
+  return is_held(exam.state) || exam.state == ExamState::suspended;
 }
 
 /// Moves `exam` on: state, since when, reminders.
@@ -155,6 +168,34 @@ bool needs_supervision(const Context& ctx, const Exam& exam, PersonId author);
 void ask_supervision(Context& ctx, ExamId exam);
 /// Its report goes to its parent.
 void child_was_read(Context& ctx, Exam& child);
+// hand_over.cpp
+Answer on_hand_over(Context& ctx, const HandOver& command);
+/// When the guard under which something comes now is over there; 0: by day, or not known.
+FedTime guard_end(const Context& ctx, EstablishmentId establishment);
+/// And it is unread.
+void guard_is_over(Context& ctx, Exam& exam);
+// findings.cpp
+Answer on_add_finding(Context& ctx, const AddFinding& command);
+// duty.cpp
+Answer on_take_duty(Context& ctx, const TakeDuty& command);
+Answer on_offer_duty(Context& ctx, const OfferDuty& command);
+bool has_duty(const State& state, PersonId person);
+/// When a duty head who is out of reach is followed by his deputy; 0: nobody is to follow.
+FedTime duty_due(const State& state);
+/// Sees whether its head is in reach; after Rules::duty_succession his deputy follows.
+void follow_duty(Context& ctx);
+// overflow.cpp
+bool is_overflowing(const State& state, GroupId group);
+/// Opens and closes the overflow of each group by its load (O12). After settle().
+/// @return true when exams that wait may go elsewhere now: to_give.
+bool watch_overflow(Context& ctx);
+// sites.cpp
+Answer on_site_contact(Context& ctx, const SiteContact& command);
+Answer on_set_site(Context& ctx, const SetSite& command);
+Answer on_set_away(Context& ctx, const SetAway& command);
+void site_is_back(Context& ctx, SiteId site);
+/// Nobody is there any more: its offers return at once, what it owes hospitals goes to other doors.
+void leave_door(Context& ctx, SiteId door);
 // regulation.cpp
 Answer on_claim(Context& ctx, const Claim& command);
 Answer on_release_claim(Context& ctx, const ReleaseClaim& command);
@@ -223,10 +264,6 @@ void close_exam(Context& ctx, ExamId id);
 Answer on_attach(Context& ctx, const Attach& command);
 Answer on_detach(Context& ctx, const Detach& command);
 Answer on_expire_session(Context& ctx, const ExpireSession& command);
-Answer on_site_contact(Context& ctx, const SiteContact& command);
-void site_is_back(Context& ctx, SiteId site);
-/// Nobody is there any more: its offers return at once, what it owes hospitals goes to other doors.
-void leave_door(Context& ctx, SiteId door);
 // deadlines.cpp
 void fire_deadlines(Context& ctx);
 void restart_offers(Context& ctx);

@@ -196,6 +196,7 @@ void report_does_not_arrive(Context& ctx, Exam& exam) {
 void fire(Context& ctx, ExamId id) {
   Exam& exam = ctx.state.edit_exam(id);
   ring_tasks(ctx, exam);
+  if (is_open(exam) && exam.guard_until && exam.guard_until <= ctx.at) guard_is_over(ctx, exam);
   const FedTime answer = cancel_due(exam, ctx.rules());
   if (answer && answer <= ctx.at) refuse_cancel(ctx, exam, "unanswered");
   const FedTime due = state_due(exam, ctx.directory());
@@ -244,7 +245,8 @@ void fire(Context& ctx, ExamId id) {
 }  // namespace
 
 FedTime next_due(const Exam& exam, const Directory& directory) {
-  const FedTime own = earlier(task_due(exam), cancel_due(exam, directory.rules));
+  const FedTime guard = is_open(exam) ? exam.guard_until : FedTime{};
+  const FedTime own = earlier(guard, earlier(task_due(exam), cancel_due(exam, directory.rules)));
   return earlier(own, state_due(exam, directory));
 }
 

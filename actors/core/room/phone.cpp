@@ -44,7 +44,7 @@ Answer on_link_order(Context& ctx, const LinkOrder& command) {
     return done_again(*found);
   }
   const bool over = found->state == ExamState::refused || found->state == ExamState::cancelled;
-  if (over) return refuse(Errc::wrong_state, std::string(name_of(found->state)));
+  if (over) return wrong_state(*found);
   const bool began_on_the_phone = has(found->flags, ExamFlag::phoned);
   if (!began_on_the_phone) return refuse(Errc::wrong_state, "it has its order");
   const OrderRecord* known = ctx.state.order_of(order_hash(key));

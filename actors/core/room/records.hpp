@@ -106,6 +106,53 @@ void fields(F&& f, T& x) {
   f(x.door, x.last);
 }
 
+/// Who has the duty of the federation (R3). `number` grows with each who takes it.
+struct Duty {
+  PersonId head;  ///< 0: nobody
+  PersonId deputy;
+  PersonId offered_to;
+  std::uint32_t number = 0;
+  FedTime since, offered_at;
+  FedTime lost_since;  ///< 0: he is in reach
+};
+template <class F, Is<Duty> T>
+void fields(F&& f, T& x) {
+  f(x.head, x.deputy, x.offered_to, x.number, x.since, x.offered_at, x.lost_since);
+}
+
+/// How a centre works, where it is not as the directory says (R4).
+struct SiteWork {
+  SiteId site;
+  std::uint16_t closed_posts = 0;
+  bool degraded = false;
+};
+template <class F, Is<SiteWork> T>
+void fields(F&& f, T& x) {
+  f(x.site, x.closed_posts, x.degraded);
+}
+
+/// Exams that came under an agreement with a quota, in the guard that ends then (O22).
+struct GuardCount {
+  std::string agreement;
+  FedTime until;
+  std::uint32_t count = 0;
+};
+template <class F, Is<GuardCount> T>
+void fields(F&& f, T& x) {
+  f(x.agreement, x.until, x.count);
+}
+
+/// How often an engine raised an exam, in the hour that began then (A1).
+struct EngineCount {
+  std::string engine;
+  FedTime since;
+  std::uint32_t raised = 0;
+};
+template <class F, Is<EngineCount> T>
+void fields(F&& f, T& x) {
+  f(x.engine, x.since, x.raised);
+}
+
 /// What there is one of.
 struct Scalars {
   LogIndex index;     ///< last applied
@@ -119,6 +166,11 @@ struct Scalars {
   std::uint64_t submitted = 0;  ///< exams ever made
   /// By the newest configuration entry; empty: as the site files said at first.
   std::vector<Member> members;
+  Duty duty;
+  std::vector<SiteWork> site_work;
+  std::vector<GuardCount> guard_counts;
+  std::vector<EngineCount> engine_counts;
+  std::vector<GroupId> overflowing;  ///< whose overflow is open (O12), ascending
 };
 template <class F, Is<Member> T>
 void fields(F&& f, T& x) {
@@ -127,7 +179,7 @@ void fields(F&& f, T& x) {
 template <class F, Is<Scalars> T>
 void fields(F&& f, T& x) {
   f(x.index, x.at, x.utc_offset, x.level, x.doors, x.unreachable, x.archive_hash, x.archived,
-    x.submitted, x.members);
+    x.submitted, x.members, x.duty, x.site_work, x.guard_counts, x.engine_counts, x.overflowing);
 }
 
 /// Digest's and index's name of an order key.

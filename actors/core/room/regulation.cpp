@@ -40,7 +40,7 @@ Answer on_claim(Context& ctx, const Claim& command) {
       found->state == ExamState::in_regulation && found->regulator_session == ctx.proposal.session;
   if (!mine && found->state == ExamState::in_regulation) return refuse(Errc::not_holder);
   if (!mine && found->state != ExamState::requested && found->state != ExamState::needs_info) {
-    return refuse(Errc::wrong_state, std::string(name_of(found->state)));
+    return wrong_state(*found);
   }
   const Person* person = ctx.directory().person(ctx.by);
   const bool needs_one = !mine && ctx.role == Role::regulator;
@@ -94,7 +94,7 @@ Answer on_provide_info(Context& ctx, const ProvideInfo& command) {
   const Exam* found = find_exam(ctx.state, command.exam);
   if (!found) return refuse(Errc::unknown_exam);
   if (found->state != ExamState::needs_info) {
-    return refuse(Errc::wrong_state, std::string(name_of(found->state)));
+    return wrong_state(*found);
   }
   if (!may_speak_for(ctx, found->request.establishment)) return refuse(Errc::unauthorised);
   const std::size_t together = found->request.sealed.size() + command.text.size() + 1;
@@ -153,7 +153,7 @@ Answer on_revise_protocol(Context& ctx, const ReviseProtocol& command) {
   if (!found) return refuse(Errc::unknown_exam);
   if (!is_reason(command.reason)) return refuse_reason();
   if (found->state != ExamState::protocolled) {
-    return refuse(Errc::wrong_state, std::string(name_of(found->state)));
+    return wrong_state(*found);
   }
   const Protocol* protocol = ctx.directory().protocol(command.protocol);
   if (!protocol) return refuse(Errc::unknown_protocol, command.protocol);
@@ -198,6 +198,7 @@ Answer on_refuse(Context& ctx, const Refuse& command) {
   exam.reason = command.reason;
   exam.regulator_session = {};
   exam.claimed_until = {};
+  exam.tasks.clear();
   enter(ctx, exam, ExamState::refused);
   record(ctx, exam, EventKind::exam_refused, command.reason);
   return done(exam);

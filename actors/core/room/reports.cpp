@@ -54,8 +54,12 @@ void validate(Context& ctx, Exam& exam, Report report) {
   if (withdrawn) {
     record(ctx, exam, EventKind::offer_withdrawn, "signed").session = was_in_hand_of;
   }
-  const bool was_given =
-      exam.state == ExamState::offered || is_held(exam.state) || exam.state == ExamState::suspended;
+  // The duty head has adopted another's: who reads it must know that it is no longer his.
+  const bool decided = is_being_read(exam) && was_in_hand_of != ctx.proposal.session;
+  if (decided) {
+    record(ctx, exam, EventKind::read_taken_over, "signed").session = was_in_hand_of;
+  }
+  const bool was_given = exam.state == ExamState::offered || is_being_read(exam);
   enter(ctx, exam, ExamState::validated);
   if (was_given) take_from_reader(ctx, exam);
   exam.reader = author;
@@ -65,10 +69,16 @@ void validate(Context& ctx, Exam& exam, Report report) {
   }
   exam.offered_until = {};
   exam.signed_at = ctx.at;
+  if (!report.critical.empty()) {
+    exam.critical = report.critical;
+    set_flag(exam, ExamFlag::critical, true);
+    open_task(ctx, exam, TaskKind::critical_result, ctx.rules().critical_ack);
+  }
   exam.reports.push_back(std::move(report));
   record(ctx, exam, EventKind::report_validated, std::to_string(version.value)).session =
       ctx.proposal.session;
   close_task(ctx, exam, TaskKind::call_reader);
+  close_task(ctx, exam, TaskKind::hand_over);
   refuse_cancel(ctx, exam, "read");
   if (exam.parent) {
     child_was_read(ctx, exam);
@@ -108,7 +118,11 @@ Answer keep_late(Context& ctx, Exam& exam, Report report) {
 
 /// A reading that must come first is not done: the text is kept, as preliminary where he holds it.
 Answer keep_until_read(Context& ctx, Exam& exam, Report report) {
-  if (!is_held(exam.state)) return keep_late(ctx, exam, std::move(report));
+  const bool replaces = std::any_of(exam.reports.begin(), exam.reports.end(), [](const Report& r) {
+    return r.kind == ReportKind::preliminary;
+  });
+  const bool fits = replaces || exam.reports.size() < limits::reports_per_exam;
+  if (!is_held(exam.state) || !fits) return keep_late(ctx, exam, std::move(report));
   keep_preliminary(ctx, exam, std::move(report));
   Answer answer = refuse(Errc::wrong_state, "a mandatory reading is open; kept as preliminary");
   answer.exam = exam.id;
@@ -122,6 +136,12 @@ void clear_late_flag(Exam& exam) {
   });
   if (open) return;
   set_flag(exam, ExamFlag::late_report, false);
+}
+
+/// R13: a text becomes final by its author's word where he is autonomous, or by that of an
+/// autonomous reader who adopts it.
+bool waits_for_supervision(const Context& ctx, const Exam& exam, PersonId author) {
+  return needs_supervision(ctx, exam, ctx.role == Role::reader ? ctx.by : author);
 }
 
 bool holds(const Context& ctx, const Exam& exam, const Epoch& epoch) {
@@ -153,6 +173,7 @@ Answer on_sign(Context& ctx, const Sign& command) {
   if (command.text.size() > limits::report_bytes) return refuse(Errc::too_large);
   if (command.critical.size() > limits::name_bytes) return refuse(Errc::bad_value, "critical");
   Report report = make_report(ctx, command.report, command.epoch, command.text);
+  report.critical = command.critical;
   const Exam* found = ctx.state.exams().find(command.exam);
   if (!found) {
     ctx.state.insert_parked({command.report, command.exam, std::move(report)});
@@ -172,16 +193,11 @@ Answer on_sign(Context& ctx, const Sign& command) {
   const bool last_holder = still_open && exam.last_reader == ctx.by;
   const bool his = holds(ctx, exam, command.epoch);
   if (!his && !last_holder) return keep_late(ctx, exam, std::move(report));
-  if (needs_supervision(ctx, exam, ctx.by)) {
+  if (waits_for_supervision(ctx, exam, ctx.by)) {
     if (!is_held(exam.state)) return keep_late(ctx, exam, std::move(report));
     if (!has_open_mandatory(ctx.state, exam)) ask_supervision(ctx, exam.id);
   }
   if (has_open_mandatory(ctx.state, exam)) return keep_until_read(ctx, exam, std::move(report));
-  if (!command.critical.empty()) {
-    exam.critical = command.critical;
-    set_flag(exam, ExamFlag::critical, true);
-    open_task(ctx, exam, TaskKind::critical_result, ctx.rules().critical_ack);
-  }
   validate(ctx, exam, std::move(report));
   return done(exam);
 }
@@ -190,17 +206,23 @@ Answer on_settle_late(Context& ctx, const SettleLate& command) {
   const Exam* found = ctx.state.exams().find(command.exam);
   if (!found) return refuse(Errc::unknown_exam);
   const Report* late = find_report(*found, command.report);
-  if (!late || late->kind != ReportKind::late)
+  if (!late || late->kind != ReportKind::late) {
     return refuse(Errc::bad_value, "no such late report");
-  if (late->settled) {
-    return done_again(*found);
   }
+  if (late->settled) return done_again(*found);
   const bool reads_it = found->reader == ctx.by && !is_final(found->state);
   const bool may = reads_it || ctx.role == Role::duty_head ||
                    (is_final(found->state) && found->reader == ctx.by);
   if (!may) return refuse(Errc::not_holder);
   if (command.adopt && is_final(found->state)) return refuse(Errc::already_final);
-  if (command.adopt && !is_held(found->state)) return refuse(Errc::wrong_state);
+  if (command.adopt && !is_held(found->state)) return wrong_state(*found);
+  if (command.adopt) {
+    const bool alone = waits_for_supervision(ctx, *found, late->author);
+    if (alone && !has_open_mandatory(ctx.state, *found)) ask_supervision(ctx, found->id);
+    if (alone || has_open_mandatory(ctx.state, *found)) {
+      return refuse(Errc::wrong_state, "a mandatory reading is open");
+    }
+  }
   Exam& exam = ctx.state.edit_exam(found->id);
   const auto at = std::find_if(exam.reports.begin(), exam.reports.end(),
                                [&](const Report& r) { return r.id == command.report; });

@@ -52,6 +52,7 @@ Skill skill_for(const Request& r) {
 void admit(Context& ctx, Exam& exam) {
   const Request& r = exam.request;
   const Agreement* agreement = set_agreement(ctx, exam);
+  exam.guard_until = guard_end(ctx, r.establishment);
   enter(ctx, exam, ExamState::requested);
   record(ctx, exam, EventKind::request_submitted).card = card_of(exam);
   const Protocol* protocol = ctx.directory().protocol(r.protocol);
@@ -73,6 +74,7 @@ void refuse_ultrasound(Context& ctx, Exam& exam) {
   exam.reason = recourse ? text_of(*recourse) : std::string();
   exam.regulator_session = {};
   exam.claimed_until = {};
+  exam.tasks.clear();
   enter(ctx, exam, ExamState::refused);
   record(ctx, exam, EventKind::request_refused_by_rule, exam.reason).card = card_of(exam);
 }
@@ -246,7 +248,7 @@ Answer on_amend(Context& ctx, const Amend& command) {
   if (!found) return refuse(Errc::unknown_key_order, command.request.key.number);
   if (const Errc code = check(ctx, command.request); code != Errc::ok) return refuse(code);
   if (found->state == ExamState::cancelled || found->state == ExamState::refused) {
-    return refuse(Errc::wrong_state, std::string(name_of(found->state)));
+    return wrong_state(*found);
   }
   Exam& exam = ctx.state.edit_exam(found->id);
   amend_request(ctx, exam, command.request);

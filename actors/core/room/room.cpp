@@ -129,6 +129,12 @@ struct Dispatch {
   Answer operator()(const CloseTask& c) const { return on_close_task(ctx, c); }
   Answer operator()(const LinkOrder& c) const { return on_link_order(ctx, c); }
   Answer operator()(const AskRead& c) const { return on_ask_read(ctx, c); }
+  Answer operator()(const TakeDuty& c) const { return on_take_duty(ctx, c); }
+  Answer operator()(const OfferDuty& c) const { return on_offer_duty(ctx, c); }
+  Answer operator()(const HandOver& c) const { return on_hand_over(ctx, c); }
+  Answer operator()(const AddFinding& c) const { return on_add_finding(ctx, c); }
+  Answer operator()(const SetSite& c) const { return on_set_site(ctx, c); }
+  Answer operator()(const SetAway& c) const { return on_set_away(ctx, c); }
 };
 
 void remember(Session& session, std::uint64_t content_hash, const Answer& answer) {
@@ -149,7 +155,10 @@ Answer Room::execute(Context& ctx) {
   const bool opens = std::holds_alternative<Attach>(ctx.proposal.command);
   if (opens) session = nullptr;
   if (const Errc code = authorise(ctx.state, ctx.proposal, session); code != Errc::ok) {
-    return refuse(code, std::string(name_of(ctx.proposal.command)));
+    Answer answer = refuse(code, std::string(name_of(ctx.proposal.command)));
+    const bool off_duty = session && session->role == Role::duty_head;
+    if (off_duty && !has_duty(ctx.state, session->person)) answer.text += ": the duty is not yours";
+    return answer;
   }
   if (session) {
     ctx.by = session->person;
@@ -212,14 +221,20 @@ Answer Room::apply(LogIndex index, FedTime at, const Proposal& proposal, Effects
   Context ctx{state_, index, scalars.at, proposal, {}, Role::none, out};
   if (begins_term(state_, proposal)) restart_offers(ctx);
   fire_deadlines(ctx);
+  follow_duty(ctx);
   ctx.door = proposal.door;
   Answer answer = answer_request(ctx);
   give_waiting(ctx);
+  follow_duty(ctx);
   answer.request = proposal.request;
   if (!answer.index) answer.index = index;
   count_archived(out, archived_before);
   state_.prune_orders(scalars.at);
   state_.settle();
+  if (watch_overflow(ctx)) {
+    give_waiting(ctx);
+    state_.settle();
+  }
   return answer;
 }
 
@@ -241,7 +256,9 @@ void Room::apply_undecodable(LogIndex index, FedTime at, Effects& out) {
 
 FedTime Room::next_due() const {
   const auto& due = state_.due();
-  return due.empty() ? FedTime{} : due.begin()->first;
+  const FedTime exam = due.empty() ? FedTime{} : due.begin()->first;
+  const FedTime duty = duty_due(state_);
+  return !exam || (duty && duty < exam) ? duty : exam;
 }
 
 }  // namespace vigie::room

@@ -41,7 +41,8 @@ bool has_free_post(const Context& ctx, SiteId site, SessionId own) {
     const Session& s = slot.record;
     if (s.live && s.role == Role::reader && s.site == site && id != own) ++taken;
   }
-  return taken < found->posts;
+  const std::size_t closed = ctx.state.work_of(site).closed_posts;
+  return taken + closed < found->posts;
 }
 
 /// Where a centre's posts have names, a reader sits at one of them, and nobody else does (R7).
@@ -208,56 +209,6 @@ Answer on_expire_session(Context& ctx, const ExpireSession& command) {
       session->incarnation == command.incarnation || is_planted(Bug::expiry_not_compared);
   if (!meant) return refuse(Errc::superseded);
   end_session(ctx, session->id, EventKind::lease_expired);
-  return {};
-}
-
-void site_is_back(Context& ctx, SiteId site) {
-  if (std::erase(ctx.state.edit_scalars().unreachable, site) == 0) return;
-  Event& event = announce(ctx, EventKind::site_reachable);
-  event.site = site;
-  std::vector<SessionId> waiting;
-  for (const auto& [place, view] : ctx.state.free_readers()) {
-    if (view->door == site) waiting.push_back(view->session);
-  }
-  for (SessionId id : waiting) assign_reader(ctx, id);
-}
-
-void leave_door(Context& ctx, SiteId door) {
-  std::vector<ExamId> unaccepted;
-  for (const auto& [id, slot] : ctx.state.sessions().slots()) {
-    const Session& s = slot.record;
-    if (!s.exam || s.door != door) continue;
-    const Exam* exam = ctx.state.exams().find(s.exam);
-    if (exam && exam->state == ExamState::offered) unaccepted.push_back(exam->id);
-  }
-  for (ExamId id : unaccepted) {  // they return at once; what is being read waits for its lease
-    Exam& exam = ctx.state.edit_exam(id);
-    record(ctx, exam, EventKind::offer_withdrawn, "site").session = exam.reader_session;
-    take_from_reader(ctx, exam);
-    return_to_waiting(ctx, exam);
-  }
-  std::vector<ExamId> owed;
-  const auto& all = ctx.state.owed();
-  for (auto at = all.lower_bound({door, ExamId{}});
-       at != all.end() && at->first == door && owed.size() < limits::deadlines_per_entry; ++at) {
-    owed.push_back(at->second);
-  }
-  for (ExamId id : owed) rename_owners(ctx, ctx.state.edit_exam(id), ctx.at, door);
-}
-
-Answer on_site_contact(Context& ctx, const SiteContact& command) {
-  if (!ctx.directory().site(command.site)) return refuse(Errc::bad_value, "site");
-  if (command.reachable) {
-    site_is_back(ctx, command.site);
-    return {};
-  }
-  auto& lost = ctx.state.edit_scalars().unreachable;
-  if (std::find(lost.begin(), lost.end(), command.site) != lost.end()) return {};
-  lost.push_back(command.site);
-  std::sort(lost.begin(), lost.end());
-  Event& event = announce(ctx, EventKind::site_unreachable);
-  event.site = command.site;
-  leave_door(ctx, command.site);
   return {};
 }
 

@@ -198,6 +198,13 @@ void State::index_session(SessionId id) {
   if (kept.busy) ++load.busy;
 }
 
+SiteWork State::work_of(SiteId site) const {
+  const auto& all = scalars_.site_work;
+  const auto at =
+      std::find_if(all.begin(), all.end(), [&](const SiteWork& work) { return work.site == site; });
+  return at == all.end() ? SiteWork{site} : *at;
+}
+
 bool State::is_reachable(SiteId door) const {
   const auto& lost = scalars_.unreachable;
   if (std::find(lost.begin(), lost.end(), door) != lost.end()) return false;
@@ -232,7 +239,16 @@ routing::ReaderView State::current(const routing::ReaderView& indexed) const {
   if (const auto at = load_.find(view.site); at != load_.end() && at->second.readers > 0) {
     view.site_busy_percent = static_cast<std::uint16_t>(100 * at->second.busy / at->second.readers);
   }
+  view.site_degraded = work_of(view.site).degraded;
   return view;
+}
+
+std::size_t State::readers_of(GroupId group) const {
+  return static_cast<std::size_t>(
+      std::count_if(indexed_readers_.begin(), indexed_readers_.end(), [&](const auto& reader) {
+        const routing::ReaderView& view = reader.second.view;
+        return (view.free || reader.second.busy) && routing::in_group(directory_, group, view);
+      }));
 }
 
 routing::ReaderView State::view_of(const Session& s) const { return current(indexed_view_of(s)); }

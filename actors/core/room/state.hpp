@@ -69,6 +69,8 @@ class State {
   routing::ReaderView current(const routing::ReaderView& indexed) const;
   /// Readers' sessions that are live, whatever they do.
   std::size_t reader_count() const { return indexed_readers_.size(); }
+  /// Those of a group who read or could: neither off nor away nor resting.
+  std::size_t readers_of(GroupId group) const;
   /// (when, exam): the next thing that time alone will do to it.
   const std::set<std::pair<FedTime, ExamId>>& due() const { return due_; }
   /// Exams with a delivery pending, by its owner.
@@ -87,6 +89,7 @@ class State {
   /// The reader as routing sees him.
   routing::ReaderView view_of(const Session& session) const;
   bool is_reachable(SiteId door) const;
+  SiteWork work_of(SiteId site) const;
 
   // Snapshots (snapshot.hpp): the photograph of the tables.
   void begin_walk();

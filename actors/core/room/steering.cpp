@@ -7,21 +7,9 @@
 namespace vigie::room {
 namespace {
 
-Answer wrong_state(const Exam& exam) {
-  Answer answer = refuse(Errc::wrong_state, std::string(name_of(exam.state)));
-  answer.exam = exam.id;
-  answer.epoch = exam.epoch;
-  return answer;
-}
-
 bool is_hospital(Role role) {
   return role == Role::requester || role == Role::technologist || role == Role::gateway ||
          role == Role::node;
-}
-
-/// In a reader's hands, or set aside by him.
-bool is_being_read(const Exam& exam) {
-  return is_held(exam.state) || exam.state == ExamState::suspended;
 }
 
 /// Where a paused exam goes on: nobody's claim and nobody's hand outlive a pause.

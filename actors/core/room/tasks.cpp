@@ -6,26 +6,6 @@
 namespace vigie::room {
 namespace {
 
-Role owner_of(TaskKind kind) {
-  switch (kind) {
-    case TaskKind::undelivered:
-      return Role::support;
-    case TaskKind::call_hospital:
-      return Role::regulator;
-    case TaskKind::images_after_report:
-      return Role::reader;
-    case TaskKind::new_report:
-      return Role::duty_head;
-    case TaskKind::none:
-    case TaskKind::call_technologist:
-    case TaskKind::find_patient:
-    case TaskKind::call_reader:
-    case TaskKind::critical_result:
-      break;
-  }
-  return Role::assistant;
-}
-
 auto find_task(auto& tasks, TaskKind kind) {
   return std::find_if(tasks.begin(), tasks.end(), [&](const Task& t) { return t.kind == kind; });
 }
@@ -50,8 +30,7 @@ bool has_task(const Exam& exam, TaskKind kind) {
 
 void open_task(Context& ctx, Exam& exam, TaskKind kind, Millis within) {
   if (has_task(exam, kind)) return;
-  exam.tasks.push_back(
-      {kind, static_cast<std::uint8_t>(owner_of(kind)), false, ctx.at, ctx.at + within});
+  exam.tasks.push_back({kind, false, ctx.at, ctx.at + within});
   record(ctx, exam, EventKind::task_opened, std::string(name_of(kind))).card = card_of(exam);
 }
 
@@ -84,7 +63,7 @@ Answer on_close_task(Context& ctx, const CloseTask& command) {
   if (!is_reason(command.reason)) return refuse_reason();
   const auto task = find_task(found->tasks, command.task);
   if (task == found->tasks.end()) return refuse(Errc::wrong_state, "no such task is open");
-  if (!may_close(ctx.role, static_cast<Role>(task->owner))) return refuse(Errc::unauthorised);
+  if (!may_close(ctx.role, owner_of(task->kind))) return refuse(Errc::unauthorised);
   Exam& exam = ctx.state.edit_exam(found->id);
   note(ctx, exam, EventKind::task_closed, command.reason);
   close_task(ctx, exam, command.task);

@@ -29,9 +29,30 @@ QueueKey queue_key_of(const Exam& exam) {
   key.any_skill = exam.relax_step >= 1;
   key.skill = key.any_skill ? Skill::general : exam.skill;
   key.group = exam.group;
-  key.overflow = exam.relax_step >= 2 ? exam.overflow_group : GroupId{};
+  const bool opened = exam.relax_step >= 2 || has(exam.flags, ExamFlag::overflow);
+  key.overflow = opened ? exam.overflow_group : GroupId{};
   key.reserved = exam.reserved_for;
   return key;
+}
+
+std::size_t WaitingQueues::waiting_for(GroupId group) const {
+  std::size_t count = 0;
+  for (const auto& [key, ranks] : queues_) {
+    if (key.group == group) count += ranks.size();
+  }
+  return count;
+}
+
+std::vector<ExamId> WaitingQueues::of(GroupId group, std::size_t count_max) const {
+  std::vector<ExamId> exams;
+  for (const auto& [key, ranks] : queues_) {
+    if (key.group != group) continue;
+    for (const Rank& rank : ranks) {
+      if (exams.size() == count_max) return exams;
+      exams.push_back(rank.exam);
+    }
+  }
+  return exams;
 }
 
 void WaitingQueues::insert(const QueueKey& key, const Rank& rank) {

@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "messages/types/directory.hpp"
 #include "messages/types/exam.hpp"
@@ -50,6 +51,10 @@ class WaitingQueues {
   void erase(const QueueKey& key, const Rank& rank);
   std::size_t size() const { return size_; }
   std::size_t queues() const { return queues_.size(); }
+  /// How many wait for a group. Cost: O(K).
+  std::size_t waiting_for(GroupId group) const;
+  /// Which, at most `count_max`, queue by queue.
+  std::vector<ExamId> of(GroupId group, std::size_t count_max) const;
 
   /// The first exam, by rank, among the queues that `may_read` allows and the exams that `may_take`
   /// allows. `may_take` is asked for at most `depth_max` exams of a queue.

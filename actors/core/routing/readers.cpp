@@ -20,12 +20,6 @@ bool has(const std::vector<Id>& ids, Id id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
 
-bool in_group(const Directory& directory, GroupId group, const ReaderView& reader) {
-  const ProviderGroup* found = directory.group(group);
-  return found && (has(found->sites, reader.site) ||
-                   (reader.institution && has(found->establishments, reader.institution)));
-}
-
 /// "Subsidiarity from near to far" (G4 charter): territory, then region, then anywhere. A GHT
 /// counts for its territory, or stands for one where there is none around it.
 std::int32_t farness(const AreaPath& a, const AreaPath& b) {
@@ -46,6 +40,12 @@ bool better(const Candidate& a, const Candidate& b) {
 }
 
 }  // namespace
+
+bool in_group(const Directory& directory, GroupId group, const ReaderView& reader) {
+  const ProviderGroup* found = directory.group(group);
+  return found && (has(found->sites, reader.site) ||
+                   (reader.institution && has(found->establishments, reader.institution)));
+}
 
 Filter filter_for(const Directory& directory, const QueueKey& key, const ReaderView& reader) {
   if (!reader.free) return Filter::not_free;
@@ -107,6 +107,7 @@ Candidate score(const ExamView& view, const ReaderView& reader, FedTime now) {
                         weight::fairness_max);
   c.fatigue = fatigue(now - reader.shift_start);
   c.balance = weight::balance_max * reader.site_busy_percent / 100;
+  if (reader.site_degraded) c.balance += weight::degraded;
   return c;
 }
 

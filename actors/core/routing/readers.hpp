@@ -31,6 +31,7 @@ struct ReaderView {
   std::uint32_t units = 0;              ///< expected minutes of what he read this shift
   UtcTime utc;                          ///< now, for when privileges end
   std::uint16_t site_busy_percent = 0;  ///< of his centre's readers, how many hold an exam
+  bool site_degraded = false;           ///< his centre works badly: preferred last
   bool operator==(const ReaderView&) const = default;
 };
 
@@ -54,11 +55,14 @@ inline constexpr std::int32_t fairness_max = 80;    ///< ... up to this
 inline constexpr std::int32_t fatigue_8h = 30;
 inline constexpr std::int32_t fatigue_10h = 90;
 inline constexpr std::int32_t balance_max = 20;  ///< a centre all of whose readers are busy
+inline constexpr std::int32_t degraded = 600;    ///< one that works badly: after all others
 }  // namespace weight
 
 /// May readers of this kind read from this queue? The filters that do not depend on the exam
 /// itself.
 Filter filter_for(const Directory& directory, const QueueKey& key, const ReaderView& reader);
+/// Is he one of the group's readers, by his centre or his home hospital?
+bool in_group(const Directory& directory, GroupId group, const ReaderView& reader);
 /// The first filter that removes `reader` from `exam`; Filter::eligible when none does.
 Filter filter_for(const Directory& directory, const Exam& exam, const ReaderView& reader);
 

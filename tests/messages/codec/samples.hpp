@@ -67,6 +67,7 @@ inline Directory directory() {
   a.legal_basis = "CSP L. 6146-2";
   a.pool_min = 3;
   a.after = {"gap-jour"};
+  a.quota = 30;
   d.agreements = {a};
   d.entities = {{{71}, "CH des Alpes", EntityKind::public_}};
   d.areas = {{{11}, "ARA", AreaKind::region, {}}, {{12}, "Hautes-Alpes", AreaKind::ght, {11}}};
@@ -128,9 +129,13 @@ inline Directory directory() {
                        &d.rules.critical_ack,
                        &d.rules.undelivered,
                        &d.rules.undelivered_call,
-                       &d.rules.task}) {
+                       &d.rules.task,
+                       &d.rules.duty_succession,
+                       &d.rules.overflow_open,
+                       &d.rules.overflow_close}) {
     *rule = Millis{ms++};
   }
+  d.engines = {{"aidoc", 12, {{"hémorragie", Urgency::p1}, {"fracture", Urgency::p2}}}};
   return d;
 }
 
@@ -200,6 +205,12 @@ inline std::vector<Command> commands() {
       CloseTask{exam, TaskKind::critical_result, "appelé"},
       LinkOrder{exam, order_key()},
       AskRead{exam, Purpose::recourse, Skill::neuro, Region::head, {31}, true, "anévrisme ?"},
+      TakeDuty{7, {32}, {exam, {6}}},
+      OfferDuty{7, {32}},
+      HandOver{exam_ref(), true, "lu ici"},
+      AddFinding{exam_ref(), "aidoc", "3.1", "hémorragie"},
+      SetSite{{2}, 3, true, "console en panne"},
+      SetAway{{31}, "appelé au bloc"},
   };
 }
 

@@ -92,6 +92,7 @@ TEST(ReportMessage, AnAddendumStandsBeforeTheWholeTextOrAloneWhereTheFeedAppends
   ASSERT_TRUE(alone);
   EXPECT_EQ(hl7::Message::parse(alone->bytes, {}).value().get("OBR", 25), "F");
   EXPECT_EQ(alone->bytes.find(first.substr(0, 6)), std::string::npos);
+  EXPECT_NE(alone->bytes.find("fracture costale"), std::string::npos) << alone->bytes;
 }
 
 TEST(ReportMessage, AWithdrawnReportSaysSo) {
@@ -107,6 +108,7 @@ TEST(ReportMessage, AWithdrawnReportSaysSo) {
   const auto parsed = hl7::Message::parse(message->bytes, {}).value();
   EXPECT_EQ(parsed.get("OBR", 25), "C");
   EXPECT_NE(message->bytes.find("|||||W|"), std::string::npos) << message->bytes;
+  EXPECT_NE(message->bytes.find("autre patient"), std::string::npos) << "why, for who has read it";
 }
 
 TEST(ReportMessage, CarriesTheSigningTimeInFrenchLegalTime) {

@@ -54,6 +54,12 @@ std::vector<Row> table() {
       {"SetLevel", SetLevel{}, "AN"},
       {"ApplyDirectory", ApplyDirectory{empty}, "AN"},
       {"ChangeSite", ChangeSite{}, "A"},
+      {"TakeDuty", TakeDuty{}, "h"},
+      {"OfferDuty", OfferDuty{}, "h"},
+      {"HandOver", HandOver{}, "qrh"},
+      {"AddFinding", AddFinding{}, "gN"},
+      {"SetSite", SetSite{}, "lh"},
+      {"SetAway", SetAway{}, "lh"},
   };
 }
 

@@ -61,6 +61,7 @@ const std::map<std::string, Someone>& roles() {
       {"reader", {p_anne, Role::reader, bordeaux}},
       {"reader_else", {p_bruno, Role::reader, bordeaux}},
       {"duty_head", {p_head, Role::duty_head, lyon}},
+      {"duty_head_else", {p_head_2, Role::duty_head, bordeaux}},
       {"site_lead", {p_lead, Role::site_lead, lyon}},
       {"support", {p_support, Role::support, lyon}},
       {"observer", {p_observer, Role::observer, lyon}},
@@ -70,16 +71,29 @@ const std::map<std::string, Someone>& roles() {
   return all;
 }
 
-Directory acknowledging() {
+/// Protocols are acknowledged at the Timone, an engine is known, and the guard ends there a second
+/// after the night's beginning.
+Directory busy_timone() {
   Directory d = three_centres();
-  for (Establishment& e : d.establishments) e.protocol_ack = e.id == timone;
+  Calendar c;
+  c.id = {1};
+  c.name = "timone";
+  const UtcTime end{1'700'000'001'000};
+  c.turns = {{end - 60_min, Band::evening}, {end, Band::day}};
+  c.until = end + 24_h * 30;
+  d.calendars = {c};
+  for (Establishment& e : d.establishments) {
+    e.protocol_ack = e.id == timone;
+    if (e.id == timone) e.calendar = {1};
+  }
+  d.engines = {{"aidoc", 10, {{"haemorrhage", Urgency::p1}}}};
   return d;
 }
 
 /// A night with one exam in the wanted state.
 class Scene {
  public:
-  Scene(const std::string& state, bool phoned) : night(acknowledging()) {
+  Scene(const std::string& state, bool phoned) : night(busy_timone()) {
     for (const auto& [name, who] : roles()) {
       if (name != "node") night.actor(who.person, who.role, who.site);
     }
@@ -152,6 +166,9 @@ class Scene {
 using Make = std::function<Command(Scene&)>;
 /// What is said, with sound arguments.
 const std::map<std::string, Make>& commands() {
+  static const auto hand_over = [](bool kept) {
+    return [kept](Scene& s) { return HandOver{{s.exam, {}}, kept, "seen"}; };
+  };
   static const auto order = [](Scene& s) { return s.night.request("A1"); };
   static const std::map<std::string, Make> all = {
       {"submit",
@@ -293,6 +310,12 @@ const std::map<std::string, Make>& commands() {
        [](Scene& s) {
          return LinkOrder{s.exam, {order(s).key.legal_entity, "HOSP", "B2"}};
        }},
+      {"hand_over_kept", hand_over(true)},
+      {"hand_over_given", hand_over(false)},
+      {"add_finding",
+       [](Scene& s) {
+         return AddFinding{{s.exam, {}}, "aidoc", "3.1", "haemorrhage"};
+       }},
       {"ask_opinion",
        [](Scene& s) {
          return AskRead{s.exam, Purpose::opinion, Skill::general, Region::unknown, {}, false, "?"};
@@ -312,6 +335,7 @@ std::string outcome(const std::string& command, const std::string& role, const s
                        state != "PROTOCOLLED";
     if (begun) scene.actor("requester").cancel(scene.exam);
   }
+  if (command.starts_with("hand_over")) scene.night.wait(1_s);  // the guard is over
   const std::string was = scene.state(), before = scene.bytes();
   const std::size_t parked = scene.parked();
   const Answer answer = scene.say(role, commands().at(command)(scene));
@@ -374,8 +398,10 @@ TEST(Cells, EveryStateAndEveryCommandAboutAnExamIsWalked) {
   }
   // About sessions, centres, time, the directory: no exam is named.
   const std::set<std::string> other = {
-      "unknown", "attach",     "detach",           "set_reader", "expire_session",  "site_contact",
-      "tick",    "checkpoint", "clock_correction", "set_level",  "apply_directory", "change_site"};
+      "unknown",         "attach",      "detach",     "set_reader",       "expire_session",
+      "site_contact",    "tick",        "checkpoint", "clock_correction", "set_level",
+      "apply_directory", "change_site", "take_duty",  "offer_duty",       "set_site",
+      "set_away"};
   EXPECT_EQ(walked.size() + other.size(), std::variant_size_v<Command>);
 }
 

@@ -22,7 +22,7 @@ inline constexpr EstablishmentId edouard{101}, pellegrin{201}, timone{301}, poly
 inline constexpr GroupId everyone_group{1}, south{2}, overflow_group{3};
 inline constexpr PersonId p_requester{1}, p_technologist{2}, p_regulator{3}, p_assistant{4},
     p_head{5}, p_admin{6}, p_gateway{7}, p_support{8}, p_observer{9}, p_lead{10}, p_regulator_2{11},
-    p_requester_edouard{12};
+    p_requester_edouard{12}, p_head_2{13};
 inline constexpr PersonId p_anne{21}, p_bruno{22}, p_lea{31}, p_luc{32}, p_mia{41}, p_pia{42},
     p_hub{90};
 
@@ -135,6 +135,7 @@ inline Directory three_centres() {
               person(p_regulator_2, "regulator-2", Role::regulator, lyon),
               person(p_assistant, "assistant", Role::assistant, lyon),
               person(p_head, "head", Role::duty_head, lyon),
+              person(p_head_2, "head-2", Role::duty_head, bordeaux),
               person(p_lead, "lead", Role::site_lead, lyon),
               person(p_admin, "admin", Role::administrator),
               person(p_gateway, "gateway", Role::gateway, {}, timone),
@@ -276,7 +277,9 @@ class Night {
   Actor& regulator() { return actor(p_regulator, Role::regulator, lyon); }
   Actor& technologist() { return actor(p_technologist, Role::technologist, marseille); }
   Actor& requester() { return actor(p_requester, Role::requester, marseille); }
+  /// He has the duty, unless somebody had it before him.
   Actor& head() { return actor(p_head, Role::duty_head, lyon); }
+  const Duty& duty() const { return room.state().scalars().duty; }
   /// A reader at his centre, off until told otherwise.
   Actor& read(PersonId who) { return actor(who, Role::reader, room.directory().person(who)->site); }
   Actor& actor(PersonId who, Role role, SiteId door) {
@@ -348,6 +351,9 @@ class Night {
 inline Actor::Actor(Night& n, PersonId who, Role as, SiteId where)
     : night(&n), person(who), role(as), session{5000 + who.value}, door(where) {
   EXPECT_EQ(attach(where, {1}).code, Errc::ok);
+  if (role == Role::duty_head && !n.duty().head) {
+    EXPECT_EQ(say(TakeDuty{n.duty().number, {}, {}}).code, Errc::ok);
+  }
 }
 
 inline Answer Actor::attach(SiteId where, Incarnation wanted, AcceptMode accept_mode) {

@@ -11,6 +11,26 @@
 
 namespace vigie::room::test {
 
+/// With an engine, a quota, overflow by load, and a guard that begins and ends every six hours.
+inline Directory busy_centres() {
+  Directory d = three_centres();
+  d.engines = {{"aidoc", 5, {{"bleed", Urgency::p1}}}};
+  d.rules.overflow_open = 20_min;
+  d.rules.overflow_close = 10_min;
+  d.agreements[2].quota = 3;
+  Calendar c;
+  c.id = {1};
+  c.name = "six hours";
+  UtcTime at{1'700'000'000'000};
+  for (int i = 0; i < 400; ++i, at = at + 6_h) {
+    c.turns.push_back({at, i % 2 == 0 ? Band::evening : Band::day});
+  }
+  c.until = at;
+  d.calendars = {c};
+  for (Establishment& e : d.establishments) e.calendar = {1};
+  return d;
+}
+
 /// One stamped entry of a night.
 struct Stamped {
   FedTime at;
@@ -40,10 +60,12 @@ class Driver {
     static const std::vector<Who> all = {
         {p_regulator, Role::regulator, {}}, {p_regulator_2, Role::regulator, {}},
         {p_requester, Role::requester, {}}, {p_technologist, Role::technologist, {}},
-        {p_head, Role::duty_head, {}},      {p_assistant, Role::assistant, {}},
-        {p_anne, Role::reader, bordeaux},   {p_bruno, Role::reader, bordeaux},
-        {p_lea, Role::reader, lyon},        {p_luc, Role::reader, lyon},
-        {p_mia, Role::reader, marseille},   {p_pia, Role::reader, marseille}};
+        {p_head, Role::duty_head, {}},      {p_head_2, Role::duty_head, {}},
+        {p_lead, Role::site_lead, {}},      {p_gateway, Role::gateway, {}},
+        {p_assistant, Role::assistant, {}}, {p_anne, Role::reader, bordeaux},
+        {p_bruno, Role::reader, bordeaux},  {p_lea, Role::reader, lyon},
+        {p_luc, Role::reader, lyon},        {p_mia, Role::reader, marseille},
+        {p_pia, Role::reader, marseille}};
     return all;
   }
 
@@ -169,7 +191,7 @@ class Driver {
                               chance(80) ? DeliveryOutcome::acked : DeliveryOutcome::failed,
                               "AA"};
       case 13: {
-        Directory d = three_centres();
+        Directory d = busy_centres();
         d.version = room_.directory().version + (chance(80) ? 1 : 0);
         d.sites[below(3)].draining = chance(20);
         if (chance(30)) d.rules.relax_any = 20_s;
@@ -199,7 +221,8 @@ class Driver {
     return p;
   }
   Command command_of(const Session& s) {
-    const bool steers = s.role == Role::duty_head || s.role == Role::assistant;
+    const bool steers = s.role == Role::duty_head || s.role == Role::assistant ||
+                        s.role == Role::site_lead || s.role == Role::gateway;
     if (chance(steers ? 70 : 20)) return steering_command(s);
     switch (s.role) {
       case Role::requester:
@@ -218,7 +241,20 @@ class Driver {
   Command steering_command(const Session& s) {
     const ExamId id = of_mine(s);
     const PersonId reader = chance(80) ? one_of<PersonId>({p_anne, p_bruno, p_lea}) : PersonId{};
-    switch (below(18)) {
+    switch (below(24)) {
+      case 18:
+        return TakeDuty{room_.state().scalars().duty.number - (chance(10) ? 1u : 0u),
+                        chance(50) ? p_head_2 : PersonId{}, chance(80) ? open_exams() : none()};
+      case 19:
+        return OfferDuty{room_.state().scalars().duty.number, chance(70) ? p_head_2 : p_head};
+      case 20:
+        return HandOver{{exam(), {}}, chance(50), "r"};
+      case 21:
+        return AddFinding{{exam(), {}}, chance(90) ? "aidoc" : "x", "1", chance(80) ? "bleed" : ""};
+      case 22:
+        return SetSite{site(), static_cast<std::uint16_t>(below(5)), chance(30), "r"};
+      case 23:
+        return SetAway{reader, "r"};
       case 0:
         return ReviseProtocol{exam(ExamState::protocolled), "NEURO v1", "r"};
       case 1:
@@ -264,6 +300,14 @@ class Driver {
                        chance(30),
                        "r"};
     }
+  }
+  static std::vector<ExamId> none() { return {}; }
+  std::vector<ExamId> open_exams() const {
+    std::vector<ExamId> open;
+    for (const auto& [id, slot] : room_.state().exams().slots()) {
+      if (is_open(slot.record)) open.push_back(id);
+    }
+    return open;
   }
   Command requester_command() {
     switch (below(5)) {

@@ -50,7 +50,7 @@ struct Replay {
 
 Stamped founding() {
   Proposal p;
-  p.command = ApplyDirectory{three_centres()};
+  p.command = ApplyDirectory{busy_centres()};
   return {FedTime{1'700'000'000'000}, p};
 }
 Stamped tick_at(FedTime at) {

@@ -155,6 +155,30 @@ TEST(LateReports, TheReaderMayAdoptIt) {
   EXPECT_FALSE(story.bruno.in_hand());
 }
 
+TEST(LateReports, AdoptedItIsFinalNoSoonerThanHisOwnWouldBe) {
+  LateReport story;
+  AskRead ask;
+  ask.exam = story.exam;
+  ask.purpose = Purpose::opinion;
+  ask.is_mandatory = true;
+  ask.question = "sure?";
+  EXPECT_EQ(story.bruno.say(ask).code, Errc::ok);
+  EXPECT_EQ(story.bruno.settle(story.exam, 1, true).code, Errc::wrong_state);
+  EXPECT_EQ(story.night.head().settle(story.exam, 1, true).code, Errc::wrong_state);
+  EXPECT_EQ(story.night.state(story.exam), ExamState::reading);
+  EXPECT_TRUE(has(story.night.exam(story.exam).flags, ExamFlag::late_report));
+}
+
+TEST(LateReports, ACriticalFindingOfOneIsAdoptedWithIt) {
+  LateReport story;
+  const Sign critical{story.exam, Epoch{0, 1}, {5}, "bleed", "HSA"};
+  EXPECT_EQ(story.anne.say(critical).code, Errc::stale);
+  EXPECT_FALSE(has(story.night.exam(story.exam).flags, ExamFlag::critical));
+  EXPECT_EQ(story.bruno.settle(story.exam, 5, true).code, Errc::ok);
+  EXPECT_EQ(story.night.exam(story.exam).critical, "HSA");
+  EXPECT_TRUE(has_task(story.night.exam(story.exam), TaskKind::critical_result));
+}
+
 TEST(LateReports, TheReaderMayKeepHisOwn) {
   LateReport story;
   EXPECT_EQ(story.bruno.settle(story.exam, 7, false).code, Errc::bad_value);
@@ -172,6 +196,8 @@ TEST(LateReports, TheDutyHeadMayDecideForHim) {
   EXPECT_EQ(story.night.head().settle(story.exam, 1, true).code, Errc::ok);
   EXPECT_EQ(story.night.state(story.exam), ExamState::validated);
   EXPECT_FALSE(story.bruno.in_hand());
+  ASSERT_TRUE(story.night.said(EventKind::read_taken_over));
+  EXPECT_EQ(story.night.said(EventKind::read_taken_over)->session, story.bruno.session);
 }
 
 TEST(LateReports, AfterTheFinalReportALateOneCannotReplaceItAndKeepsTheExamOpen) {

@@ -18,7 +18,7 @@ const Task* task_of(const Night& night, ExamId exam, TaskKind kind) {
   return nullptr;
 }
 
-// domain F4
+// domain F4, R8
 TEST(Protocols, EachVersionIsAcknowledgedOrTheTechnologistIsCalled) {
   Night night(acknowledging());
   const ExamId exam = night.protocolled("A1");
@@ -53,7 +53,7 @@ TEST(Tasks, NobodyCameToBeImagedIsTheAssistantsAndThenTheDutyHeads) {
   night.wait(90_min);
   const Task* task = task_of(night, exam, TaskKind::find_patient);
   ASSERT_TRUE(task);
-  EXPECT_EQ(static_cast<Role>(task->owner), Role::assistant);
+  EXPECT_EQ(owner_of(task->kind), Role::assistant);
   night.wait(10_min);
   EXPECT_TRUE(night.said(EventKind::task_overdue));
   EXPECT_EQ(night.room.next_due(), FedTime{}) << "it rings once";
