@@ -233,6 +233,8 @@ class Proposals {
       case Role::technologist:
       case Role::gateway:
         return hospital_command();
+      case Role::duty_head:
+        return in_.chance(50) ? steering_command() : any_command();
       default:
         return any_command();
     }
@@ -319,8 +321,88 @@ class Proposals {
         return regulator_command();
       case 8:
         return hospital_command();
+      case 10:  // later than the rest: what stands before it keeps its numbers, for the corpus
+        return steering_command();
       default:
         return node_command();
+    }
+  }
+  std::string reason() { return in_.chance(95) ? "r" : text(); }
+  PersonId person() { return {static_cast<std::uint32_t>(in_.below(people_count + 2))}; }
+  /// By whom it may be said, mostly.
+  Command steering_command() {
+    const ExamId id = exam();
+    switch (in_.below(24)) {
+      case 0:
+        return ReviseProtocol{id, in_.chance(50) ? "TDM" : "AVC", reason()};
+      case 1:
+        return AckProtocol{ref(), in_.byte()};
+      case 2:
+        return SetUrgency{ref(), urgency(), reason()};
+      case 3:
+        return Hold{id, reason()};
+      case 4:
+        return Resume{id};
+      case 5:
+        return LinkOrder{id, key()};
+      case 6:
+        return AnswerCancel{id, in_.chance(50), reason()};
+      case 7:
+        return CloseTask{id, static_cast<TaskKind>(in_.below(task_kind_count)), reason()};
+      case 8:
+        return Suspend{id, epoch_of(id)};
+      case 9:
+        return WantImages{id, epoch_of(id), reason()};
+      case 10:
+        return TellResult{id, reason(), text()};
+      case 11:
+        return ask_read(id);
+      case 12:
+        return ReviseReport{id, report_of(id), static_cast<ReportKind>(in_.below(7)), text()};
+      case 13:
+        return AckCritical{ref()};
+      case 14:
+        return TakeOver{id, reason()};
+      case 15:
+        return Direct{id, person(), reason()};
+      case 16:
+        return Pin{id, in_.chance(70), reason()};
+      default:
+        return guard_command();
+    }
+  }
+  AskRead ask_read(ExamId id) {
+    AskRead c;
+    c.exam = id;
+    c.purpose = static_cast<Purpose>(in_.below(6));
+    c.skill = static_cast<Skill>(in_.below(4));
+    c.region = in_.chance(80) ? Region::head : Region::unknown;
+    if (in_.chance(40)) c.reader = person();
+    c.is_mandatory = in_.chance(40);
+    c.question = reason();
+    return c;
+  }
+  Command guard_command() {
+    const std::uint32_t number = room_.state().scalars().duty.number;
+    switch (in_.below(6)) {
+      case 0: {
+        TakeDuty c{in_.chance(90) ? number : in_.byte(), person(), {}};
+        for (const auto& [id, slot] : room_.state().exams().slots()) {
+          if (in_.chance(97)) c.seen.push_back(id);
+        }
+        return c;
+      }
+      case 1:
+        return OfferDuty{in_.chance(90) ? number : in_.byte(), person()};
+      case 2:
+        return HandOver{ref(), in_.chance(50), reason()};
+      case 3:
+        return AddFinding{ref(), in_.chance(90) ? "gleamer" : "x", reason(),
+                          in_.chance(70) ? "bleed" : text()};
+      case 4:
+        return SetSite{site(), static_cast<std::uint16_t>(in_.below(4)), in_.chance(30), reason()};
+      default:
+        return SetAway{person(), reason()};
     }
   }
 

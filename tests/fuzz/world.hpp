@@ -93,6 +93,20 @@ inline Directory world() {
              {{3}, "r", AreaKind::region, {}}};
   add_agreements(d);
   add_people(d);
+  d.agreements[1].quota = 2;
+  d.engines = {{"gleamer", 3, {{"bleed", Urgency::p1}}}};
+  d.rules.overflow_open = 20_min;
+  d.rules.overflow_close = 10_min;
+  Calendar c;
+  c.id = {1};
+  c.name = "each hour";
+  const UtcTime begin{1'699'998'000'000};  // before the first entry
+  for (int i = 0; i < 400; ++i) {
+    c.turns.push_back({begin + 60_min * i, i % 2 == 0 ? Band::evening : Band::day});
+  }
+  c.until = begin + 60_min * 400;
+  d.calendars = {c};
+  d.establishments[0].calendar = {1};
   const auto protocol = [&](std::string code, Modality modality, Skill skill, bool vital) {
     Protocol p;
     p.code = std::move(code);

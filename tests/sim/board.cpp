@@ -2,8 +2,30 @@
 
 namespace vigie::sim {
 
+void Board::take_duty(const Event& event) {
+  switch (event.kind) {
+    case EventKind::duty_taken:
+      if (event.text != "deputy") duty_ = {event.by, {}, duty_.number + 1, false};
+      return;
+    case EventKind::duty_offered:
+      duty_.offered_to = {static_cast<std::uint32_t>(std::stoul(event.text))};
+      return;
+    case EventKind::duty_lost:
+      duty_.lost = true;
+      return;
+    default:
+      return;
+  }
+}
+
+std::vector<ExamId> Board::open() const {
+  return all(rows_.size(), [](const Row& row) {
+    return row.state != ExamState::validated && row.state != ExamState::delivered;
+  });
+}
+
 void Board::take(const Event& event) {
-  if (!event.exam) return;
+  if (!event.exam) return take_duty(event);
   const bool over = event.kind == EventKind::exam_closed ||
                     event.kind == EventKind::exam_cancelled ||
                     event.kind == EventKind::exam_refused;

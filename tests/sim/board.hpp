@@ -25,9 +25,18 @@ class Board {
     std::set<std::string> tasks;
     FedTime since;  ///< in this state
   };
+  /// Who has the duty of the federation, as everybody hears.
+  struct Duty {
+    PersonId head, offered_to;
+    std::uint32_t number = 0;
+    bool lost = false;
+  };
   using Wanted = std::function<bool(const Row&)>;
 
   void take(const Event& event);
+  const Duty& duty() const { return duty_; }
+  /// Those of which there is no report yet.
+  std::vector<ExamId> open() const;
   /// One of those; 0 when there is none.
   ExamId any(Chance& chance, const Wanted& wanted) const;
   /// Those, the first `count_max` of them.
@@ -35,6 +44,9 @@ class Board {
   const Row* row(ExamId exam) const;
 
  private:
+  void take_duty(const Event& event);
+
+  Duty duty_;
   std::map<ExamId, Row> rows_;
 };
 

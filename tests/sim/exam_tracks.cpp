@@ -30,6 +30,7 @@ bool is_for_reader(EventKind kind) {
     case EventKind::order_linked:
     case EventKind::child_read:
     case EventKind::report_overdue:
+    case EventKind::ai_received:
     case EventKind::reader_changed:
     case EventKind::session_attached:
     case EventKind::session_ended:
@@ -53,8 +54,8 @@ void ExamTracks::take(const Event& event) {
     if (login != logins_.end() && login->second != event.session) current = next(current);
   }
   if (event.kind == EventKind::session_ended) check_expiry(event);
-  if (!event.exam) return;
   board_.take(event);
+  if (!event.exam) return;
   Track& track = tracks_[event.exam];
   const bool by_order = event.kind == EventKind::read_taken_over ||
                         event.kind == EventKind::exam_held ||

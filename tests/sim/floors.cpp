@@ -63,6 +63,14 @@ constexpr Transition transitions[] = {
     {"child", EventKind::read_asked},
     {"child", EventKind::child_read},
     {"T15", EventKind::report_overdue},
+    {"R3", EventKind::duty_taken},
+    {"R3", EventKind::duty_offered},
+    {"R3", EventKind::duty_lost},
+    {"R4", EventKind::site_set},
+    {"O12", EventKind::overflow_opened},
+    {"O12", EventKind::overflow_closed},
+    {"O17", EventKind::exam_handed_over},
+    {"A1", EventKind::ai_received},
     {"T28", EventKind::request_amended},
     {"T30", EventKind::images_added},
     {"session", EventKind::session_attached},
@@ -80,7 +88,8 @@ constexpr bool is_given(std::size_t command) {
          command != Command(SetLevel{}).index();
 }
 
-/// From here on in the variant they steer an exam under way (exam_command.hpp), most of them in
+/// From here on in the variant they steer an exam under way or the guard (exam_command.hpp,
+/// guard_command.hpp), most of them in
 /// vain where the exam has moved on: so these count when they were answered OK, and not once only.
 constexpr std::size_t steering_from = Command(ReviseProtocol{}).index();
 constexpr std::uint64_t steered_min = 10;
@@ -105,6 +114,7 @@ void Floors::add(const Outcome& r) {
   for (std::size_t i = 0; i < events_.size(); ++i) events_[i] += r.exams.events[i];
   for (std::size_t i = 0; i < commands_.size(); ++i) commands_[i] += r.commands[i];
   for (std::size_t i = 0; i < done_.size(); ++i) done_[i] += r.done[i];
+  guard_.add(r.guard);
   installs_ += r.installs;
   in_order_ += r.in_order;
   by_deadline_ += r.by_deadline;
@@ -128,6 +138,11 @@ std::string Floors::table() const {
   for (std::size_t i = steering_from; i < done_.size(); ++i) {
     text += " " + command_named(i) + "=" + std::to_string(done_[i]);
   }
+  text += "\nguard: duty handed over=" + std::to_string(guard_.handed_over) +
+          " followed=" + std::to_string(guard_.followed) +
+          " raised by engines=" + std::to_string(guard_.raised) +
+          " and no more=" + std::to_string(guard_.capped) +
+          " quotas used up=" + std::to_string(guard_.full);
   return text + "\nsnapshots taken over: " + std::to_string(installs_) +
          ", given before others: " + std::to_string(in_order_) +
          ", by deadline: " + std::to_string(by_deadline_) + "\n";
@@ -148,6 +163,11 @@ std::vector<std::string> Floors::missing() const {
   for (std::size_t i = steering_from; i < done_.size(); ++i) {
     if (done_[i] < steered_min) all.push_back("command " + command_named(i) + " done");
   }
+  if (guard_.handed_over == 0) all.push_back("duty handed over");
+  if (guard_.followed == 0) all.push_back("duty followed by a deputy");
+  if (guard_.raised == 0) all.push_back("exam raised by an engine");
+  if (guard_.capped == 0) all.push_back("engine that had raised enough");
+  if (guard_.full == 0) all.push_back("quota used up");
   if (installs_ == 0) all.push_back("snapshot taken over");
   if (in_order_ == 0) all.push_back("given before others");
   if (by_deadline_ == 0) all.push_back("given by deadline");

@@ -24,6 +24,7 @@ class Floors {
   std::array<std::uint64_t, event_kinds> events_{};
   Invariants::Commands commands_{};
   Records::Done done_{};
+  GuardRules::Counts guard_;
   std::uint64_t installs_ = 0, in_order_ = 0, by_deadline_ = 0;
 };
 

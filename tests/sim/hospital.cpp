@@ -157,9 +157,24 @@ class Hospital final : public Person {
     if (answer.code == Errc::ok && chance_.percent(10)) {  // and a late phase
       caller_.send(ImagesProgress{{{}, key(number)}, 150, 150});
     }
+    if (answer.code == Errc::ok && chance_.percent(20)) flag(number);
     const bool early = answer.code == Errc::wrong_state || answer.code == Errc::unknown_exam;
     if (!early || ++at->second.tries > 25) return void(open_.erase(at));
     town_.world.at(town_.world.now() + 15 * second, *this, images, number);
+  }
+
+  /// An AI engine looked at the images: once, or over and over.
+  void flag(std::uint64_t number) {
+    static constexpr const char* found[] = {"haemorrhage", "fracture", "embolism", "", "other"};
+    const std::string engine = chance_.percent(3)    ? "unknown"
+                               : chance_.percent(60) ? "gleamer"
+                                                     : "aidoc";
+    const std::uint64_t count = chance_.percent(10) ? 8 : 1;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const std::uint64_t of = number - std::min(number - 1, i % 4);
+      caller_.send(
+          AddFinding{{{}, key(of)}, engine, "1." + std::to_string(i), found[chance_.below(5)]});
+    }
   }
 
   void answer_questions() {

@@ -20,7 +20,8 @@ Invariants::Invariants(World& world, Findings& findings, Records& records, int s
       findings_(findings),
       records_(records),
       nodes_(static_cast<std::size_t>(sites + 2)),
-      exams_(findings, records) {
+      exams_(findings, records),
+      guard_(findings, exams_.board()) {
   for (std::uint16_t i = 1; i <= sites; ++i) members_.push_back({{i}, true, 0, 0});
 }
 
@@ -173,8 +174,10 @@ void Invariants::applied(SiteId site, const actors::Host& host, const AppliedBat
     if (event.index <= before) continue;
     world_.note(name_of(event.kind), event.exam.value, event.by.value);
     if (event.kind == EventKind::exam_closed) closed_at_[event.exam] = world_.now();
+    guard_.take(event, host.room().directory());
     exams_.take(event);
   }
+  guard_.look(site, host.room().state());
   check_room(site, host);
 }
 
@@ -349,6 +352,7 @@ void Invariants::check_reports(SiteId site, const actors::Host& host,
       findings_.add("I8", "a submitted exam is gone", index, exam, site);
     }
   }
+  guard_.check_end(site, state);
   if (!host.replica().is_settled_leader()) return;
   for (const auto& [door, id] : state.owed()) {
     const Exam* exam = state.exams().find(id);

@@ -23,6 +23,7 @@
 //   I17  streams without holes             ExamTracks::shown()
 //   I18  hash chain                        check_end(): equal at equal index, on every journal
 //   I19  bounded tables                    applied()
+//   R3.. the guard's own rules            GuardRules
 //   I20  no patient in logs                program: canaries in what was logged
 #pragma once
 
@@ -35,6 +36,7 @@
 
 #include "tests/sim/exam_tracks.hpp"
 #include "tests/sim/findings.hpp"
+#include "tests/sim/guard_rules.hpp"
 #include "tests/sim/records.hpp"
 #include "tests/sim/watch.hpp"
 
@@ -64,6 +66,7 @@ class Invariants final : public Watch {
   bool is_rolled_back(SiteId site) const { return nodes_.at(site.value).damaged; }
 
   ExamTracks& exams() { return exams_; }
+  const GuardRules& guard() const { return guard_; }
   LogIndex committed() const { return {log_.size()}; }
   std::uint64_t failovers() const { return failovers_; }
   /// Without a leader that a majority follows: when the last one was lost, until the next led.
@@ -112,6 +115,7 @@ class Invariants final : public Watch {
   std::map<LogIndex, Bits128> chains_;
   std::map<ExamId, Time> closed_at_;
   ExamTracks exams_;
+  GuardRules guard_;
   Commands commands_{};
   std::vector<Member> members_;                                ///< by the committed log
   std::map<std::pair<Term, SiteId>, std::set<SiteId>> votes_;  ///< synced: for whom, by whom

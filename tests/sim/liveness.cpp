@@ -9,7 +9,20 @@ namespace {
 // split vote more makes it 12 s.
 constexpr Time leader_within = 10 * second, leader_within_overseas = 15 * second;
 constexpr Time calls_within = 30 * second, offers_within = 5 * second;
+constexpr Millis held_max = 60_s;
 constexpr Time work_for = 60 * second, digests_within = 30 * second;
+
+bool reads_for(const Directory& directory, GroupId id, SiteId site) {
+  const ProviderGroup* group = directory.group(id);
+  return group && std::find(group->sites.begin(), group->sites.end(), site) != group->sites.end();
+}
+
+/// By its agreement; of the overflow when that is open, by its own wait or by load.
+bool may_be_read_at(const Directory& directory, const Exam& exam, SiteId site) {
+  if (reads_for(directory, exam.group, site)) return true;
+  const bool open = exam.relax_step >= 2 || has(exam.flags, ExamFlag::overflow);
+  return open && exam.overflow_group && reads_for(directory, exam.overflow_group, site);
+}
 
 }  // namespace
 
@@ -91,7 +104,8 @@ void Liveness::look_at_offers() {
                            exam->excluded.end() &&
                        exam->skill == Skill::general && state.is_reachable(view->door) &&
                        (!exam->reserved_for || exam->reserved_for == view->person) &&
-                       (!view->only_vital || exam->urgency == Urgency::p0);
+                       (!view->only_vital || exam->urgency == Urgency::p0) &&
+                       may_be_read_at(state.directory(), *exam, view->site);
       if (may) waits = id;
     }
     if (waits) break;
@@ -101,6 +115,23 @@ void Liveness::look_at_offers() {
   if (waits && town_.world.now() - idle_since_ > offers_within) {
     findings_.add("liveness", "an exam stays READY beside a free reader", host->room().applied(),
                   waits, host->settings().self);
+  }
+}
+
+/// Whoever organises the guard has resumed it meanwhile, if he could.
+void Liveness::look_at_holds() {
+  const actors::Host* host = leader();
+  const bool somebody = std::any_of(people_.begin(), people_.end(), [&](const auto& person) {
+    const Caller* caller = person->caller();
+    return person->may_resume() && is_in_majority(caller->place()) && caller->is_live();
+  });
+  if (!host || !somebody) return;
+  const room::State& state = host->room().state();
+  for (const auto& [id, slot] : state.exams().slots()) {
+    const Exam& exam = slot.record;
+    if (exam.state != ExamState::held || exam.state_since + held_max > state.scalars().at) continue;
+    findings_.add("liveness", "an exam stays on hold", host->room().applied(), id,
+                  host->settings().self);
   }
 }
 
@@ -138,6 +169,7 @@ void Liveness::look() {
   if (since < stop) return;
   const std::string apart = disagreement();
   if (apart.empty()) {
+    look_at_holds();
     next_ = 0;
   } else if (since >= stop + digests_within) {
     findings_.add("liveness", "the centres of the majority do not agree: " + apart);

@@ -4,6 +4,7 @@
 //   leader       <= 10 s     one that a majority follows; overseas 15 s, for one split vote
 //   calls        <= 30 s     whoever has called is told something, attached or not
 //   offers       <=  5 s     no exam stays READY beside a free reader who may have it
+//   holds        <= 60 s     nothing stays HELD while somebody is there who may resume it
 //   digests      <= 30 s     after the work has stopped: equal on every centre of the majority
 #pragma once
 
@@ -31,6 +32,7 @@ class Liveness {
   const actors::Host* leader() const;
   std::string pending();
   void look_at_offers();
+  void look_at_holds();
   /// @return where those of the majority stand, empty if all stand at one place with one digest.
   std::string disagreement() const;
 

@@ -101,6 +101,10 @@ void Simulation::populate() {
   people_.push_back(make_staff(town_, Role::regulator, person_steering, {1}));
   people_.push_back(make_staff(town_, Role::assistant, person_assistant, {2}));
   people_.push_back(make_staff(town_, Role::duty_head, person_duty_head, {3}));
+  people_.push_back(make_staff(town_, Role::duty_head, person_duty_head + 1, {2}));
+  for (std::uint16_t i = 1; i <= options_.sites; ++i) {
+    people_.push_back(make_staff(town_, Role::site_lead, person_site_lead + i, {i}));
+  }
 }
 
 /// What only the whole history can tell.
@@ -151,6 +155,7 @@ Outcome Simulation::run() {
   out.overtaken = network_.overtaken();
   out.faults = nemesis_->counts();
   out.exams = invariants_.exams().counts();
+  out.guard = invariants_.guard().counts();
   out.commands = invariants_.commands();
   out.done = records_.done();
   out.installs = invariants_.installs();

@@ -29,6 +29,7 @@ struct Outcome {
   std::uint64_t in_order = 0, by_deadline = 0;
   std::array<std::uint64_t, fault_kinds> faults{};
   ExamTracks::Counts exams;
+  GuardRules::Counts guard;
   Invariants::Commands commands{};  ///< committed
   Records::Done done{};             ///< answered OK
   std::uint64_t installs = 0;       ///< snapshots taken over from a leader

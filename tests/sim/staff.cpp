@@ -23,6 +23,8 @@ class Staff final : public Person {
       : town_(town),
         chance_(town.fork()),
         role_(role),
+        me_{number},
+        home_(home),
         house_(house),
         caller_(town.world, town.network, town.records,
                 std::string(name_of(role)) + std::to_string(number), home,
@@ -35,6 +37,7 @@ class Staff final : public Person {
   }
 
   Caller* caller() override { return &caller_; }
+  bool may_resume() const override { return role_ == Role::regulator; }
   std::size_t waiting() const override { return caller_.session().unanswered(); }
 
   void on_event(std::uint32_t kind, std::uint64_t value) override {
@@ -56,7 +59,9 @@ class Staff final : public Person {
       case Role::regulator:
         return regulate();
       case Role::duty_head:
-        return lead();
+        return town_.tracks.board().duty().head == me_ ? lead_guard() : want_duty();
+      case Role::site_lead:
+        return lead_site();
       case Role::assistant:
         return assist();
       case Role::technologist:
@@ -94,6 +99,11 @@ class Staff final : public Person {
     const ExamId exam = any([&](const Row& row) { return row.wish && wanted(row); });
     if (exam) caller_.send(AnswerCancel{exam, chance_.percent(50), "asked"});
   }
+  /// What a guard left unread.
+  void hand_over(bool kept) {
+    const ExamId exam = any([](const Row& row) { return row.tasks.contains("hand_over"); });
+    if (exam) caller_.send(HandOver{{exam, {}}, kept, "morning"});
+  }
   void close_task() {
     const ExamId exam = any([](const Row& row) { return !row.tasks.empty(); });
     if (!exam) return;
@@ -123,7 +133,9 @@ class Staff final : public Person {
 
   void regulate() {
     const std::uint64_t roll = chance_.below(100);
-    if (roll < 12) {
+    if (roll >= 92) {
+      hand_over(chance_.percent(80));
+    } else if (roll < 12) {
       const ExamId exam = any([](const Row& row) { return row.state == S::protocolled; });
       if (exam) caller_.send(ReviseProtocol{exam, "TDM v1", "contrast"});
     } else if (roll < 20) {
@@ -171,6 +183,61 @@ class Staff final : public Person {
       close_task();
     } else if (roll < 76) {
       set_urgency([](const Row& row) { return row.state >= S::protocolled; });
+    } else if (roll < 92) {
+      hand_over(chance_.percent(80));
+    }
+  }
+
+  /// Who has the duty names a deputy first; he offers it, or is gone for a while.
+  void lead_guard() {
+    const Board::Duty& duty = town_.tracks.board().duty();
+    const std::uint64_t roll = chance_.below(100);
+    if (named_ != duty.number && roll < 60) {
+      named_ = duty.number;
+      return caller_.send(TakeDuty{duty.number, other_head(), {}});
+    }
+    if (roll < 5) return caller_.send(OfferDuty{old_or(duty.number), other_head()});
+    if (roll < 7) return caller_.send(OfferDuty{duty.number, {}});
+    if (roll < 9) return leave();
+    lead();
+  }
+  void leave() {
+    caller_.send(Detach{}, [this](const Answer&) {
+      caller_.sleep(20 * second + chance_.around(40 * second));
+    });
+  }
+  /// Who has it not takes it if he may; at times he does not know better.
+  void want_duty() {
+    const Board::Duty& duty = town_.tracks.board().duty();
+    const bool offered = duty.offered_to == me_;
+    const bool free = !duty.head || (duty.lost && chance_.percent(25));
+    if (offered || free || chance_.percent(4)) {
+      std::vector<ExamId> seen;
+      if (offered && !chance_.percent(10)) seen = town_.tracks.board().open();
+      const PersonId deputy = chance_.percent(50) ? other_head() : PersonId{};
+      return caller_.send(TakeDuty{old_or(duty.number), deputy, std::move(seen)});
+    }
+    if (chance_.percent(10)) lead();
+  }
+  /// There are two of them.
+  PersonId other_head() const { return {2 * person_duty_head + 1 - me_.value}; }
+  std::uint32_t old_or(std::uint32_t number) {
+    return number > 0 && chance_.percent(10) ? number - 1 : number;
+  }
+
+  /// How his own centre works; once he tries another's.
+  void lead_site() {
+    const std::uint64_t roll = chance_.below(100);
+    const bool other = chance_.percent(5);
+    const SiteId site =
+        other ? SiteId{static_cast<std::uint16_t>(1 + home_.value % town_.sites)} : home_;
+    if (roll < 5) {
+      const auto closed = static_cast<std::uint16_t>(chance_.below(3));
+      caller_.send(SetSite{site, closed, chance_.percent(30), "flood"});
+    } else if (roll < 10) {
+      const std::uint32_t first = person_reader + (site.value - 1u) * readers_per_site;
+      const auto nth = static_cast<std::uint32_t>(chance_.below(readers_per_site));
+      caller_.send(SetAway{{first + nth}, "called to theatre"});
     }
   }
 
@@ -233,12 +300,14 @@ class Staff final : public Person {
                Purpose::second_opinion);
     } else if (roll < 49) {
       set_urgency([](const Row&) { return true; });
+    } else if (roll < 53) {
+      hand_over(chance_.percent(10));
     }
   }
 
   /// What is on hold goes on, whoever paused it.
   void tidy_up() {
-    const bool may = role_ == Role::regulator || role_ == Role::duty_head;
+    const bool may = may_resume() || town_.tracks.board().duty().head == me_;
     if (!may) return;
     for (const ExamId exam :
          town_.tracks.board().all(2, [](const Row& row) { return row.state == S::held; })) {
@@ -249,7 +318,10 @@ class Staff final : public Person {
   Town& town_;
   Chance chance_;
   const Role role_;
+  const PersonId me_;
+  const SiteId home_;
   const EstablishmentId house_;  ///< 0: of the guard
+  std::uint32_t named_ = 0;      ///< in which duty he named a deputy
   std::map<std::uint64_t, OrderKey> phoned_;
   Caller caller_;
 };

@@ -57,6 +57,28 @@ void add_agreement(Directory& d, std::string name, Modality modality, Regulation
   d.agreements.push_back(std::move(a));
 }
 
+/// Guards of three minutes, a minute of day between them; what was before is one guard.
+void add_calendar(Directory& d, std::uint16_t id, Millis begin) {
+  constexpr int guards = 200;
+  Calendar c;
+  c.id = {id};
+  c.name = "calendar" + std::to_string(id);
+  UtcTime at = UtcTime{1'700'000'000'000} + begin;  // when a simulated world begins
+  c.turns = {{at - 24_h, Band::deep_night}};
+  for (int i = 0; i < guards; ++i, at = at + 4_min) {
+    c.turns.push_back({at, Band::day});
+    c.turns.push_back({at + 1_min, Band::evening});
+  }
+  c.until = at;
+  d.calendars.push_back(std::move(c));
+}
+
+/// Who the AI engines are, and how far they raise what.
+void add_engines(Directory& d) {
+  d.engines = {{"gleamer", 6, {{"haemorrhage", Urgency::p1}, {"fracture", Urgency::p2}}},
+               {"aidoc", 3, {{"embolism", Urgency::p1}, {"fracture", Urgency::p2}}}};
+}
+
 void add_protocol(Directory& d, std::string code, Modality modality, Skill skill, bool vital) {
   Protocol p;
   p.code = std::move(code);
@@ -113,6 +135,7 @@ Directory town_directory(int sites, Millis close_after) {
       e.recipients = {e.name + "-ris"};
       d.entities.push_back({e.legal_entity, e.name, {}});
       e.protocol_ack = hospital % 2 == 0;
+      e.calendar = {static_cast<std::uint16_t>(1 + hospital % 2)};
       d.establishments.push_back(std::move(e));
       add_person(d, hospital, Role::gateway, {}, {hospital}, false);
       const std::uint32_t house = hospital - person_hospital;
@@ -125,12 +148,29 @@ Directory town_directory(int sites, Millis close_after) {
   }
   add_person(d, person_steering, Role::regulator, {1}, {}, false);
   add_person(d, person_assistant, Role::assistant, {1}, {}, false);
-  add_person(d, person_duty_head, Role::duty_head, {1}, {}, false);
+  for (std::uint32_t n = 0; n < duty_heads; ++n) {
+    add_person(d, person_duty_head + n, Role::duty_head, {1}, {}, false);
+  }
+  for (std::uint16_t i = 1; i <= sites; ++i) {
+    add_person(d, person_site_lead + i, Role::site_lead, {i}, {}, false);
+  }
   add_person(d, person_administrator, Role::administrator, {}, {}, false);
-  d.groups = {all};
+  // What needs no regulation is read at the first centre, unless too much waits for it.
+  ProviderGroup first;
+  first.id = {2};
+  first.name = "first";
+  first.sites = {{1}};
+  d.groups = {all, first};
+  add_calendar(d, 1, 2_min);
+  add_calendar(d, 2, 3_min);
+  add_engines(d);
   add_agreement(d, "ct", Modality::ct, Regulation::required);
   add_agreement(d, "mr", Modality::mr, Regulation::after);
+  d.agreements.back().quota = 3;
+  add_agreement(d, "mr-next", Modality::mr, Regulation::required);
   add_agreement(d, "cr", Modality::cr, Regulation::none);
+  d.agreements.back().group = first.id;
+  d.agreements.back().overflow = all.id;
   add_protocol(d, "TDM v1", Modality::ct, Skill::general, false);
   add_protocol(d, "AVC v3", Modality::ct, Skill::neuro, true);
   add_protocol(d, "IRM v1", Modality::mr, Skill::general, false);
@@ -149,6 +189,9 @@ Directory town_directory(int sites, Millis close_after) {
   d.rules.preliminary_reminder = 15_s;
   d.rules.critical_ack = 30_s;
   d.rules.task = 30_s;
+  d.rules.duty_succession = 30_s;
+  d.rules.overflow_open = 12_min;
+  d.rules.overflow_close = 6_min;
   return d;
 }
 

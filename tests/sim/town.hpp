@@ -17,9 +17,9 @@ namespace vigie::sim {
 inline constexpr std::uint32_t person_hospital = 100, person_regulator = 300,
                                person_administrator = 400, person_reader = 500,
                                person_assistant = 350, person_duty_head = 360,
-                               person_steering = 370, person_requester = 600,
-                               person_technologist = 700;
-inline constexpr int hospitals_per_site = 1, readers_per_site = 3, regulators = 2;
+                               person_steering = 370, person_site_lead = 380,
+                               person_requester = 600, person_technologist = 700;
+inline constexpr int hospitals_per_site = 1, readers_per_site = 3, regulators = 2, duty_heads = 2;
 
 /// Everyone in it is known; version 1 is proposed by the first leader.
 Directory town_directory(int sites, Millis close_after = 5_min);
@@ -60,13 +60,16 @@ class Person : public Target {
   virtual Caller* caller() = 0;
   /// Calls without an answer.
   virtual std::size_t waiting() const = 0;
+  /// One who resumes what is on hold, whoever paused it.
+  virtual bool may_resume() const { return false; }
   /// Looks away for `span` on a wire that is half dead (Network::spoil()). False: not now.
   virtual bool doze(Time, Time) { return false; }
 };
 
 std::unique_ptr<Person> make_hospital(Town& town, std::uint32_t number, SiteId home);
 std::unique_ptr<Person> make_regulator(Town& town, std::uint32_t number, SiteId home);
-/// A requester or a technologist of a house; an assistant, a duty head, a regulator who organises.
+/// A requester or a technologist of a house; an assistant, a duty head, a regulator who organises,
+/// the lead of a site.
 std::unique_ptr<Person> make_staff(Town& town, Role role, std::uint32_t number, SiteId home,
                                    EstablishmentId house = {});
 std::unique_ptr<Person> make_reader(Town& town, std::uint32_t number, SiteId home);

@@ -202,11 +202,14 @@ FinalSigns final_signs(const Journals& journals, const History& history) {
   FinalSigns signs;
   std::map<LogIndex, Errc> outcome;
   for (const AnswerLine& a : history.answers) {
-    if (a.command == "sign" && a.index && !is_temporary(a.code)) outcome[a.index] = a.code;
+    const bool signs_it = a.command == "sign" || a.command == "revise_report";
+    if (signs_it && a.index && !is_temporary(a.code)) outcome[a.index] = a.code;
   }
   std::set<LogIndex> validated;
   for (const EventLine& e : history.events) {
-    if (e.kind == EventKind::report_validated && !e.view) validated.insert(e.index);
+    const bool version =
+        e.kind == EventKind::report_validated || e.kind == EventKind::report_revised;
+    if (version && !e.view) validated.insert(e.index);
   }
   std::set<ReportId> adopted;
   for (const auto& [index, report] : journals.adopted()) {

@@ -13,7 +13,7 @@ std::vector<std::string_view> makers_of(EventKind kind) {
     case EventKind::request_submitted:
       return {"submit"};
     case EventKind::report_preliminary:
-      return {"preliminary"};
+      return {"preliminary", "sign"};  // where something must be read first
     case EventKind::report_validated:
       return {"sign", "settle_late"};
     case EventKind::report_late:
@@ -37,7 +37,15 @@ std::vector<std::string_view> makers_of(EventKind kind) {
     case EventKind::order_linked:
       return {"link_order"};
     case EventKind::read_asked:
-      return {"ask_read"};
+      return {"ask_read", "sign", "settle_late"};  // of who is supervised
+    case EventKind::duty_offered:
+      return {"offer_duty"};
+    case EventKind::exam_handed_over:
+      return {"hand_over"};
+    case EventKind::ai_received:
+      return {"add_finding"};
+    case EventKind::site_set:
+      return {"set_site"};
     case EventKind::session_attached:
       return {"attach"};
     case EventKind::directory_applied:

@@ -21,13 +21,18 @@ class HospitalSide {
         signs_(final_signs(journals, history)) {
     for (const ReportText& text : journals.texts()) texts_[text.exam].push_back(&text);
     learn_orders(history);
+    learn_children(history);
   }
 
   void run() {
     for (const HospitalReport& r : reports_.all) check(r);
     if (!reports_.kept) no_listener();
-    for (const auto& [index, exam] : signs_.known) owed(exam, "signed", index);
-    for (const AckedDelivery& d : journals_.acked()) owed(d.exam, "acknowledged", d.index);
+    for (const auto& [index, exam] : signs_.known) {
+      if (!arrived_.contains(index)) owed(exam, "signed", index);
+    }
+    for (const AckedDelivery& d : journals_.acked()) {
+      if (!delivered_.contains(d.exam)) owed(d.exam, "acknowledged", d.index);
+    }
     verdict_.reports_delivered = delivered_.size();
   }
 
@@ -55,13 +60,35 @@ class HospitalSide {
     }
   }
 
+  /// Readings once more, by who asked for them, by what was shown of them, and by their records.
+  void learn_children(const History& history) {
+    for (const AnswerLine& a : history.answers) {
+      if (a.command == "ask_read" && a.code == Errc::ok) children_.insert(a.exam);
+    }
+    for (const ExamId exam : journals_.recorded()) {
+      if (journals_.record(exam)->number.empty()) children_.insert(exam);
+    }
+    std::map<ExamId, const EventLine*> first;
+    for (const EventLine& e : history.events) {
+      const EventLine*& known = first[e.exam];
+      if (!e.view && e.exam && (!known || e.index < known->index)) known = &e;
+    }
+    for (const auto& [exam, e] : first) {  // an exam with an order began with its order
+      const bool asked = e && e->kind == EventKind::read_asked;
+      if (asked && !order_of_.contains(exam)) perhaps_children_.insert(exam);
+    }
+  }
+  bool is_child(ExamId exam) const {
+    return children_.contains(exam) || perhaps_children_.contains(exam);
+  }
+
   /// Load without hospitals. What was owed to one cannot be checked then, which is never passed
   /// over.
   void no_listener() {
     for (const AckedDelivery& d : journals_.acked()) delivered_.insert(d.exam);
     std::set<ExamId> owed_exams;
     for (const auto& [index, exam] : signs_.known) {
-      if (has_recipient(exam)) owed_exams.insert(exam);
+      if (has_recipient(exam) && !is_child(exam)) owed_exams.insert(exam);
     }
     verdict_.note("no listener: " + std::to_string(owed_exams.size()) +
                   " signed exams have recipients; deliveries are counted as the log tells them");
@@ -100,18 +127,46 @@ class HospitalSide {
     if (!preliminary && r.status != "F" && r.status != "C") {
       return wrong("report", "OBR-25 is " + r.status);
     }
-    bool any = false;
+    bool any = false, known = false;
     for (const ExamId exam : exams) {
       for (const ReportText* text : texts_[exam]) {
         if (text->preliminary != preliminary || !may_be_current(*text)) continue;
         any = true;
-        if (!is_text_of(r, text->text)) continue;
-        if (!preliminary) delivered_.insert(exam);
-        return;
+        if (!says(r, *text)) continue;
+        known = true;
+        if (children_.contains(exam)) wrong("report_of_child", r.exam + " is read for another");
+        if (!preliminary) delivered_.insert(exam), arrived_.insert(text->index);
       }
     }
+    if (known) return;
     if (any) return wrong("report_text", r.exam + " was signed with another text");
     if (complete) wrong("report_unsigned", "nobody signed " + r.exam);
+  }
+
+  /// As hospitals get it: an addendum alone, or with the text that it adds to.
+  bool says(const HospitalReport& r, const ReportText& text) const {
+    if (is_text_of(r, text.text)) return true;
+    if (text.kind == ReportKind::withdrawal) {
+      const std::string withdrawn = "COMPTE RENDU RETIRÉ";
+      return is_text_of(r, withdrawn) || is_text_of(r, withdrawn + " : " + text.text);
+    }
+    if (text.kind != ReportKind::addendum) return false;
+    const auto& all = texts_.at(text.exam);
+    return std::any_of(all.begin(), all.end(), [&](const ReportText* whole) {
+      if (whole->preliminary || whole->kind == ReportKind::addendum) return false;
+      return is_text_of(r, "ADDENDUM\n" + text.text + "\n\n" + whole->text);
+    });
+  }
+
+  /// Versions that say the same are as many messages.
+  std::size_t versions_like(const HospitalReport& r) {
+    std::set<ReportId> ids;
+    for (const ExamId exam : exams_of(r.exam)) {
+      for (const ReportText* text : texts_[exam]) {
+        if (!text->preliminary && says(r, *text)) ids.insert(text->report);
+      }
+    }
+    return std::max<std::size_t>(ids.size(), 1);
   }
 
   bool may_be_current(const ReportText& text) const {
@@ -152,17 +207,17 @@ class HospitalSide {
       verdict_.add("report_retry",
                    r.file + ": MSH-10 of " + same->second->file + ", but other bytes");
     }
-    const auto [version, fresh] =
-        by_version_.emplace(std::tuple{r.exam, r.receiver, r.control + r.status, r.text}, &r);
-    if (!fresh && version->second->message_id != r.message_id) {
-      verdict_.add("report_retry",
-                   r.file + ": the report of " + version->second->file + " under another MSH-10");
+    auto& same_words = by_version_[{r.exam, r.receiver, r.control + r.status, r.text}];
+    same_words.emplace(r.message_id, &r);
+    if (same_words.size() > 1 && same_words.size() > versions_like(r)) {
+      verdict_.add("report_retry", r.file + ": the report of " + same_words.begin()->second->file +
+                                       " under another MSH-10");
     }
   }
 
   void owed(ExamId exam, const std::string& why, LogIndex index) {
-    if (!reports_.kept || delivered_.contains(exam) || !has_recipient(exam)) return;
-    if (!missing_.insert(exam).second) return;
+    if (!reports_.kept || !has_recipient(exam) || is_child(exam)) return;
+    if (!missing_.insert({exam, index}).second) return;
     verdict_.add("undelivered", "exam " + std::to_string(exam.value) + ", " + why + " at " +
                                     std::to_string(index.value) + ": its report did not arrive");
   }
@@ -192,9 +247,11 @@ class HospitalSide {
   std::map<std::string, std::map<std::string, std::vector<ExamId>>> numbers_of_;
   std::map<std::string, std::string> placer_of_;
   std::map<std::string, const HospitalReport*> by_id_;
-  std::map<std::tuple<std::string, std::string, std::string, std::string>, const HospitalReport*>
-      by_version_;
-  std::set<ExamId> delivered_, missing_;
+  using Words = std::tuple<std::string, std::string, std::string, std::string>;
+  std::map<Words, std::map<std::string, const HospitalReport*>> by_version_;  ///< by MSH-10
+  std::set<ExamId> delivered_, children_, perhaps_children_;
+  std::set<LogIndex> arrived_;  ///< texts, by where they were signed
+  std::set<std::pair<ExamId, LogIndex>> missing_;
 };
 
 }  // namespace

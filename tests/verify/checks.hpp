@@ -22,9 +22,10 @@ void check_events(const Journals& journals, const History& history, Verdict& ver
 /// (I9). Kind: double_assignment.
 void check_holders(const History& history, Verdict& verdict);
 
-/// Reports at the hospitals are the signed texts of their orders; retries are byte-identical; all
-/// that was signed arrived (I11). Kinds: report, report_text, report_order, report_retry,
-/// report_unsigned, undelivered.
+/// Reports at the hospitals are the signed texts of their orders, and what came after them;
+/// retries are byte-identical; each version of what was signed arrived, and of readings once more
+/// none did, for these go to their parents (I11). Kinds: report, report_text, report_order,
+/// report_retry, report_unsigned, report_of_child, undelivered.
 void check_reports(const Journals& journals, const History& history, const Reports& reports,
                    Verdict& verdict);
 
@@ -32,7 +33,8 @@ void check_reports(const Journals& journals, const History& history, const Repor
 std::uint64_t count_exams(const Journals& journals, const History& history);
 
 /// Signs whose text became an exam's report: answered `ok`, shown as ReportValidated, or adopted;
-/// by log index. A Sign whose outcome nobody saw is in `unknown`.
+/// and what became a later version of it; by log index. A Sign whose outcome nobody saw is in
+/// `unknown`.
 struct FinalSigns {
   std::map<LogIndex, ExamId> known;
   std::map<LogIndex, ExamId> unknown;

@@ -115,7 +115,7 @@ void Journals::remember_records() {
     for (const RecordedReport& report : r.reports) {
       if (entry(report.index)) continue;
       texts_.push_back({report.index, exam, report.id, report.kind == ReportKind::preliminary,
-                        report.text, report.kind == ReportKind::final_});
+                        report.text, is_version(report.kind), report.kind});
     }
     for (const ReportVersion version : r.acked) {
       if (acked.emplace(exam, version).second) acked_.push_back({r.closed, exam, version});
@@ -282,10 +282,19 @@ void Journals::remember(LogIndex index, const Command& command) {
     }
   } else if (const auto* refuse = std::get_if<Refuse>(&command)) {
     freed_exams_.insert(refuse->exam);
+  } else if (const auto* answer = std::get_if<AnswerCancel>(&command)) {
+    if (answer->granted) freed_exams_.insert(answer->exam);
+  } else if (const auto* over = std::get_if<HandOver>(&command)) {
+    if (!over->kept) {
+      over->exam.id ? void(freed_exams_.insert(over->exam.id))
+                    : void(freed_orders_.insert(order_of(over->exam.key)));
+    }
   } else if (const auto* sign = std::get_if<Sign>(&command)) {
     texts_.push_back({index, sign->exam, sign->report, false, sign->text, false});
   } else if (const auto* early = std::get_if<Preliminary>(&command)) {
     texts_.push_back({index, early->exam, early->report, true, early->text, false});
+  } else if (const auto* more = std::get_if<ReviseReport>(&command)) {
+    texts_.push_back({index, more->exam, more->report, false, more->text, false, more->kind});
   } else if (const auto* result = std::get_if<DeliveryResult>(&command)) {
     if (result->outcome == DeliveryOutcome::acked) {
       acked_.push_back({index, result->exam, result->version});

@@ -35,14 +35,16 @@ struct Entry {
   ReportId report;
 };
 
-/// A text that a reader signed, or gave as preliminary.
+/// A text that a reader signed, or gave as preliminary, or what came after: an addendum, a
+/// correction, the word that a report is withdrawn.
 struct ReportText {
   LogIndex index;
   ExamId exam;
   ReportId report;
   bool preliminary = false;
   std::string text;
-  bool is_report = false;  ///< its exam's record says that it became the report
+  bool is_report = false;  ///< its exam's record says that it became a version of the report
+  ReportKind kind = ReportKind::final_;  ///< of what is not preliminary
 };
 
 /// A delivery that the log says was acknowledged.

@@ -53,6 +53,10 @@ std::vector<Role> roles_for(const Command& command) {
   }
   if (name == "link_order") return {R::assistant, R::regulator};
   if (name == "ask_read") return {R::reader, R::regulator, R::duty_head, R::requester};
+  if (name == "take_duty" || name == "offer_duty") return {R::duty_head};
+  if (name == "hand_over") return {R::requester, R::regulator, R::duty_head};
+  if (name == "add_finding") return {R::gateway};
+  if (name == "set_site" || name == "set_away") return {R::site_lead, R::duty_head};
   if (name == "settle_late") return {R::reader, R::duty_head};
   if (name == "change_site" || name == "set_level" || name == "apply_directory")
     return {R::administrator};
@@ -87,11 +91,30 @@ void Commands::authorise() {
       roles.empty() || std::find(roles.begin(), roles.end(), s.role) != roles.end();
   must(may_role, {E::unauthorised}, "wrong_answer", "the role may not");
   may(s.key != p.key, {E::unauthorised});
-  if (m.directory_.keys.empty()) return;
-  const Key* key = m.directory_.key(p.key);
+  if (!m.directory_.keys.empty()) {
+    const Key* key = m.directory_.key(p.key);
+    const Person* person = m.directory_.person(s.person);
+    must(key && !key->revoked, {E::unknown_key, E::unauthorised});
+    must(person && person->roles.contains(s.role), {E::unauthorised});
+  }
+  const bool steers = !roles.empty() && !std::holds_alternative<TakeDuty>(p.command);
+  if (s.role == Role::duty_head && steers) authorise_duty(s);
+}
+
+/// R3: of all who hold the role one has the duty, and its rights.
+void Commands::authorise_duty(const Model::Session& s) {
+  const bool undecided = !out.must.empty() || out.may.contains(E::unauthorised);
+  const auto has = m.has_duty(s.person);
+  must(has != Model::Sure::no, {E::unauthorised}, "two_heads", "he has not the duty");
+  may(has == Model::Sure::perhaps, {E::unauthorised});
+  if (!seen || undecided || seen->code == E::unknown_key) return;
+  // A word that he may not revise a report, or of another house, is the same.
   const Person* person = m.directory_.person(s.person);
-  must(key && !key->revoked, {E::unknown_key, E::unauthorised});
-  must(person && person->roles.contains(s.role), {E::unauthorised});
+  const bool refused = seen->code == E::unauthorised;
+  const bool otherwise =
+      std::holds_alternative<ReviseReport>(p.command) || !person || person->establishment;
+  if (refused && otherwise) return;
+  m.has_duty_after_all(s.person, !refused);
 }
 
 /// What a node says counts only while it is a centre of the federation, or leads it still.
@@ -191,7 +214,9 @@ bool Commands::is_full(SiteId site, SessionId but) const {
     const Model::Session& s = one.second;
     return (s.alive || s.blurred) && s.role == Role::reader && s.site == site && one.first != but;
   });
-  return static_cast<std::uint64_t>(taken) >= found->posts;
+  const auto closed = m.closed_.find(site);
+  const std::uint64_t gone = closed == m.closed_.end() ? 0 : closed->second;
+  return static_cast<std::uint64_t>(taken) + gone >= found->posts;
 }
 
 /// Which session it becomes; 0: nobody knows.
@@ -228,7 +253,7 @@ void Commands::operator()(const Attach& c) {
     may(!own && !m.directory_.keys.empty(), {E::unauthorised, E::unknown_key});
   }
   may(c.site && !m.directory_.site(c.site), {E::site_full, E::bad_value, E::unauthorised});
-  if (!seen) m.unreachable_.erase(p.door);  // if it was taken
+  if (!seen && m.unreachable_.erase(p.door) > 0) m.reach_unsure_.insert(p.door);  // if it was taken
   const SessionId id = session_for(c, who);
   if (!id) return void(m.sessions_[c.session].blurred = true);
   Model::Session& s = m.sessions_[id];
@@ -250,7 +275,7 @@ void Commands::operator()(const Attach& c) {
         {E::superseded, E::no_session, E::bad_value, E::stale, E::retry_from});
     if (again) {  // a repeated one changes nothing but the way to the session
       if (s.door != p.door) s.door = {};  // which way it has now is not said
-      m.unreachable_.erase(p.door);
+      if (m.unreachable_.erase(p.door) > 0) m.reach_unsure_.insert(p.door);
       return;
     }
   } else if (id == c.session) {
@@ -276,6 +301,7 @@ void Commands::attached(SessionId id, const Attach& c, PersonId who) {
   s.door = p.door;
   s.key = p.key;
   m.unreachable_.erase(p.door);  // D8: an attach through a lost centre shows that it is back
+  if (!undecided()) m.reach_unsure_.erase(p.door);
   s.incarnation = as;
   s.alive = true;
   s.blurred = false;
@@ -313,6 +339,7 @@ void Commands::leave(SiteId door) {
 
 void Commands::operator()(const SiteContact& c) {
   out.predicted = false;
+  m.reach_unsure_.erase(c.site);
   if (c.reachable) {
     m.unreachable_.erase(c.site);
     return;

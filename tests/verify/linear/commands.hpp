@@ -65,6 +65,12 @@ struct Commands {
   void operator()(const TakeOver& c);
   void operator()(const Direct& c);
   void operator()(const Pin& c);
+  void operator()(const TakeDuty& c);
+  void operator()(const OfferDuty& c);
+  void operator()(const HandOver& c);
+  void operator()(const AddFinding& c);
+  void operator()(const SetSite& c);
+  void operator()(const SetAway& c);
   void operator()(const UnknownCommand&) { must(false, {Errc::unknown_command}); }
   /// What changes the federation itself is not predicted; it may change the directory.
   template <class C>
@@ -100,6 +106,7 @@ struct Commands {
   void set(ExamId id, Exam& exam, States to);
   void authorise();
   void authorise_node();
+  void authorise_duty(const Model::Session& s);
   void attached(SessionId id, const Attach& c, PersonId who);
   void leave(SiteId door);
   SessionId session_for(const Attach& c, PersonId who);
@@ -129,6 +136,16 @@ struct Commands {
   void revised(ExamId id, Exam& exam, const ReviseReport& c);
   void joined(ExamId id, Exam& exam, const LinkOrder& c);
   void check_orders(const Submit& c);
+  /// What TakeDuty is answered if that is how things stand.
+  std::set<Errc> taken(const Model::Duty& duty, const TakeDuty& c) const;
+  bool is_duty_head(PersonId person) const;
+  /// A site lead's own centre, or whose the duty is.
+  bool may_steer(SiteId site) const;
+  /// Is the exam on the list of what its hospital's guard left unread?
+  bool is_to_hand_over(const Exam& exam) const;
+  void raise(ExamId id, Exam& exam, const Engine& engine, const std::string& finding);
+  /// The agreements that may be in force, first those whose quota may be used up (O22).
+  std::vector<const Agreement*> agreements_for(const Request& r, FedTime at) const;
 
   ExamId id_;  ///< of the exam that was found by name
 };

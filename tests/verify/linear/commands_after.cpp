@@ -218,6 +218,12 @@ void Commands::operator()(const CloseTask& c) {
   may(true, {E::wrong_state, E::unauthorised});
   may((exam->may & ended) != 0, {E::unknown_exam});
   must(c.task != TaskKind::critical_result || exam->critical, {E::wrong_state});
+  if (c.task == TaskKind::hand_over) {
+    must(is_to_hand_over(*exam), {E::wrong_state}, "wrong_answer", "it is not to be handed over");
+    must(role() == Role::duty_head, {E::unauthorised, E::wrong_state});
+    if (!seen) exam->handed_maybe = true;
+    if (seen && seen->code == E::ok) exam->handed = true;
+  }
   must(c.task != TaskKind::images_after_report && c.task != TaskKind::new_report ? true
                                                                                  : exam->finals > 0,
        {E::wrong_state});

@@ -77,13 +77,12 @@ void Commands::operator()(const Accept& c) {
   exam->urgency = protocol && protocol->vital ? Urgency::p0 : c.urgency;
   exam->urgency_known = true;
   if (modality == Modality::unknown) exam->request.modality = c.modality;
-  const Agreement* agreement = nullptr;
-  for (const FedTime at : {exam->received, m.at_}) {
-    const Request& r = exam->request;
-    if (!agreement) agreement = m.directory_.agreement(r.establishment, r.modality, {at.value});
+  std::vector<const Agreement*> agreements = agreements_for(exam->request, exam->received);
+  if (agreements.empty()) agreements = agreements_for(exam->request, m.at_);
+  if (!exam->group && agreements.size() == 1) {
+    exam->group = agreements.front()->group;
+    exam->overflow = agreements.front()->overflow;
   }
-  if (!exam->group && agreement)
-    exam->group = agreement->group, exam->overflow = agreement->overflow;
   m.sessions_[p.session].hand.erase(c.exam);
   exam->claimer = {};
   States to = bit(S::protocolled);
@@ -149,7 +148,8 @@ void Commands::operator()(const AcquisitionComplete& c) {
   if (!exam->imaged) exam->imaged = m.at_;
   exam->images = std::max(exam->images, c.images);
   if ((exam->may & bits(S::acquiring, S::protocolled)) != 0) {
-    set(id_, *exam, m.ready_states());
+    const States early = bits(S::requested, S::in_regulation, S::needs_info);
+    set(id_, *exam, m.ready_states() | (exam->agreement_maybe ? exam->may & early : 0u));
   }
   if ((exam->stages() & (before_images | bit(S::acquiring))) != 0) {
     exam->images_maybe = true;
@@ -221,6 +221,7 @@ void Commands::finish(ExamId id, Exam& exam, ReportId report) {
   ++exam.finals;
   exam.reports[report] = true;
   exam.signers.insert(exam.authors[report]);
+  exam.critical |= exam.criticals.contains(report);
   exam.wish = {};
   exam.wish_maybe = false;
   if (exam.parent) {  // its report goes to its parent
@@ -250,6 +251,7 @@ void Commands::operator()(const Sign& c) {
   }
   const States open = waits | his_to_read;
   exam->authors[c.report] = who;
+  if (!c.critical.empty()) exam->criticals.insert(c.report);
   must((exam->may & open) != 0,
        {E::already_final, E::stale, E::wrong_state, E::unknown_exam, E::not_holder},
        (exam->may & signed_off) != 0 ? "double_effect" : "wrong_answer", "the exam's state");
@@ -275,7 +277,6 @@ void Commands::operator()(const Sign& c) {
   may(true, {E::limit_reached});
   const bool sets_aside = !seen || seen->code == E::wrong_state;
   if (done()) {
-    exam->critical |= !c.critical.empty();
     finish(c.exam, *exam, c.report);
   } else if (sets_aside && awaits_others(*exam, false) && (exam->may & held) != 0) {
     m.go(c.exam, *exam, seen ? bit(S::preliminary) : exam->may | bit(S::preliminary));
@@ -293,6 +294,9 @@ void Commands::operator()(const SettleLate& c) {
   const bool first = late != exam->reports.end() && !late->second && (exam->may & ~held) == 0;
   // Adopted, it is the exam's report. One that was settled before stays as it was.
   if (!seen || !first || !exam->holder) return m.blur(c.exam, *exam);
+  if (awaits_others(*exam, true)) {
+    m.fault("wrong_answer", "a late report was adopted while a mandatory reading is open", c.exam);
+  }
   finish(c.exam, *exam, c.report);
 }
 

@@ -121,6 +121,17 @@ void Commands::take_fresh(const Request& r, const std::string& message, ExamId t
   open_exam(id, r);
 }
 
+std::vector<const Agreement*> Commands::agreements_for(const Request& r, FedTime at) const {
+  std::vector<const Agreement*> all;
+  std::vector<std::string> full;
+  do {  // no clock was corrected
+    all.push_back(m.directory_.agreement(r.establishment, r.modality, {at.value}, full));
+    if (all.back()) full.push_back(all.back()->name);
+  } while (all.back() && all.back()->quota > 0);
+  if (all.size() == 1 && !all.back()) all.clear();
+  return all;
+}
+
 void Commands::open_exam(ExamId id, const Request& r) {
   Exam& exam = m.exams_[id];
   exam = {};
@@ -129,16 +140,26 @@ void Commands::open_exam(ExamId id, const Request& r) {
   exam.received = m.at_;
   exam.images = r.images;
   exam.phoned = has(r.flags, ExamFlag::phoned);
-  const Agreement* agreement =
-      m.directory_.agreement(r.establishment, r.modality, {m.at_.value});  // no clock was corrected
-  if (agreement) {
+  const auto agreements = agreements_for(r, m.at_);
+  const Agreement* agreement = agreements.empty() ? nullptr : agreements.front();
+  const bool one_group = std::all_of(agreements.begin(), agreements.end(), [&](const Agreement* a) {
+    return a && a->group == agreement->group && a->overflow == agreement->overflow;
+  });
+  if (agreement && one_group) {
     exam.group = agreement->group;
     exam.overflow = agreement->overflow;
   }
+  const Band band = m.directory_.band(r.establishment, {m.at_.value});  // no clock was corrected
+  if (is_guard(band)) {
+    exam.guard_until = {m.directory_.shift_end(r.establishment, {m.at_.value}).value};
+  }
   const Establishment* hospital = m.directory_.establishment(r.establishment);
   const bool is_authorised = !hospital || hospital->is_authorised(r.modality);
-  const bool required =
-      !agreement || !is_authorised || agreement->regulation == Regulation::required;
+  const auto requires_it = [&](const Agreement* a) {
+    return !a || !is_authorised || a->regulation == Regulation::required;
+  };
+  const bool required = std::all_of(agreements.begin(), agreements.end(), requires_it);
+  const bool unsure = !required && std::any_of(agreements.begin(), agreements.end(), requires_it);
   States to = bit(S::requested);
   if (!required || !r.protocol.empty() || r.images_complete) {
     // It may arrive already made: the agreement decides, and the words leave how far it goes.
@@ -146,9 +167,10 @@ void Commands::open_exam(ExamId id, const Request& r) {
     const Protocol* protocol = m.directory_.protocol(r.protocol);
     if (protocol) exam.protocol = *protocol;
     if (protocol && protocol->vital && !required) exam.urgency = Urgency::p0;
-    exam.urgency_known = protocol && !required;
+    exam.urgency_known = protocol && !required && !(unsure && protocol->vital);
     exam.first_image = m.at_;
     exam.protocols = !required;
+    exam.agreement_maybe = unsure;
     if (r.images_complete) exam.imaged = m.at_;
   }
   if (r.modality == Modality::us) to = bit(S::refused);  // T2

@@ -111,7 +111,8 @@ std::vector<ExamSpec::State> ExamSpec::unseen(const State& state, const Step& st
     if (stage < Stage::ready) s.who = {};
     out.push_back(std::move(s));
   };
-  if (step.what == "answer_cancel" && state.stage < Stage::final_) add(Stage::gone);  // granted
+  const bool may_end = step.what == "answer_cancel" || step.what == "hand_over";  // granted, given
+  if (may_end && state.stage < Stage::final_) add(Stage::gone);
   if (state.paused) return out;
   if (state.stage == Stage::suspended) {
     add(Stage::reading);  // the P0 is signed

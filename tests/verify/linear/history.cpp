@@ -1,6 +1,5 @@
 #include "tests/verify/linear/history.hpp"
 
-#include <type_traits>
 #include <utility>
 
 namespace vigie::linear {
@@ -28,7 +27,10 @@ struct Reader {
     }
     if constexpr (requires { c.epoch.origin; }) out.epoch = c.epoch;
     if constexpr (requires { c.report.value; }) out.report = c.report;
-    if constexpr (std::is_same_v<C, Sign> || std::is_same_v<C, Preliminary>) out.text = fnv(c.text);
+    if constexpr (
+        requires { c.report.value; } && requires { c.text; }) {
+      out.text = fnv(c.text);
+    }
   }
 };
 

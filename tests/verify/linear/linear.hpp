@@ -21,6 +21,7 @@ namespace vigie::linear {
 ///   reorder          applied before something that had been answered before it was asked
 ///   stale_read       a read is older than it may be, or shows what was not so
 ///   two_holders      an exam was given to, or acted upon by, another than its one holder
+///   two_heads        a duty head's command was done for somebody who had not the duty
 ///   wrong_duplicate  a repeated request was answered otherwise than the first time
 ///   wrong_answer     the room as modelled answers otherwise
 ///   wrong_event      clients were shown what the model says did not happen

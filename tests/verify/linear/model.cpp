@@ -32,12 +32,14 @@ Prediction Model::apply(const Committed& entry, const Evidence& seen) {
     const Tick* tick = std::get_if<Tick>(&p.command);
     if (tick && tick->new_leader && !p.session) restart_offers();
     fire_deadlines();
+    follow_duty();
     by_command_ = touched_.size();
     if (numbered(p, seen.answer, out)) {
       take_before(p, seen.given);
       Commands commands{*this, p, seen.answer, out};
       commands.run();
     }
+    follow_duty();
     if (seen.answer && out.predicted && !out.allows(seen.answer->code)) {
       const bool ok = seen.answer->code == Errc::ok;
       fault(ok ? out.kind : std::string_view{"wrong_answer"},
@@ -120,6 +122,20 @@ void Model::blur_named(const Proposal& p) {
     if (Exam* exam = find(said.exam)) blur(said.exam, *exam);
   }
   if (std::holds_alternative<AskRead>(p.command)) ++doors_[p.door].maybe;
+  if (std::holds_alternative<TakeDuty>(p.command) || std::holds_alternative<OfferDuty>(p.command)) {
+    duties_.clear();
+  }
+  if (const auto* found = std::get_if<AddFinding>(&p.command)) {
+    raises_[found->engine].unsure_until = at_ + 1_h;
+  }
+  if (const auto* site = std::get_if<SetSite>(&p.command)) {
+    closed_[site->site] = std::max(closed_[site->site], site->closed_posts);
+  }
+  if (const auto* away = std::get_if<SetAway>(&p.command)) {
+    for (auto& [id, s] : sessions_) {
+      if (s.person == away->reader) s.mode_known = false, blur_hand(s);
+    }
+  }
   if (const auto* link = std::get_if<LinkOrder>(&p.command)) blur_named_order(link->key);
   for (const OrderKey& key : said.orders) {
     const auto order = orders_.find(key);

@@ -129,6 +129,12 @@ class Model {
     std::uint16_t protocols = 0;           ///< versions of its protocol, at most
     std::map<ReportId, PersonId> authors;  ///< of all reports that may be kept
     std::set<PersonId> signers;            ///< of its versions
+    std::set<ReportId> criticals;          ///< of the reports, those with a critical result
+    std::set<std::tuple<std::string, std::string, std::string>> found;  ///< by engines
+    FedTime guard_until;           ///< O17: then its task to hand it over opens; 0: never
+    bool agreement_maybe = false;  ///< which one holds, and so whether it is regulated (O22)
+    bool handed = false;           ///< that task was closed
+    bool handed_maybe = false;     ///< or may have been
     bool is(ExamState s) const { return may == bit(s); }
     /// Where on its way it may be, whatever paused it.
     States stages() const {
@@ -152,6 +158,16 @@ class Model {
     std::vector<std::pair<std::uint64_t, std::uint64_t>> gaps;  ///< used by nobody knows whom
   };
 
+  /// How things may stand with the duty of the federation (R3).
+  struct Duty {
+    PersonId head, deputy, offered_to;  ///< 0: nobody
+    std::uint32_t number = 0;
+    FedTime offered_at;
+    FedTime lost_from;  ///< its head may be out of reach since then; 0: he surely is not
+    FedTime lost_by;    ///< and surely is since then; 0: he may be in reach
+  };
+  enum class Sure : std::uint8_t { no, perhaps, yes };
+
   /// @param every_assignment_shown see History.
   Model(bool every_assignment_shown, std::vector<Fault>& faults)
       : sharp_(every_assignment_shown), faults_(faults) {}
@@ -171,6 +187,7 @@ class Model {
 
  private:
   friend struct Commands;  // commands.hpp: what each command wants and does
+  using Duties = std::vector<Duty>;
   void fault(std::string_view kind, std::string what, ExamId exam);
   void restart_offers();
   void fire_deadlines();
@@ -203,6 +220,17 @@ class Model {
   void take_shown(const std::vector<const Shown*>& shown, const std::vector<Given>& given);
   States ready_states() const;
   bool numbered(const Proposal& p, const Answer* seen, Prediction& out);
+  // model_duty.cpp
+  void follow_duty();
+  void keep_duties(Duties duties);
+  Sure in_reach(PersonId person) const;
+  Sure is_door_open(SiteId door) const;
+  Sure has_duty(PersonId person) const;
+  /// What was answered, or was not, tells who has it.
+  void has_duty_after_all(PersonId person, bool has);
+  Sure is_lost_for_long(const Duty& duty) const;
+  /// Are all exams that were open when it was offered in `list`?
+  Sure has_seen_all(const Duty& duty, const std::vector<ExamId>& list) const;
 
   bool sharp_;
   std::vector<Fault>& faults_;
@@ -215,6 +243,14 @@ class Model {
   std::map<OrderKey, Order> orders_;
   std::map<SiteId, Door> doors_;
   std::set<SiteId> unreachable_;
+  std::set<SiteId> reach_unsure_;  ///< of those that were unreachable, what may be back
+  std::vector<Duty> duties_{{}};   ///< one of these it is; none: nobody knows
+  struct Raises {
+    FedTime since, unsure_until;
+    std::uint32_t count = 0;
+  };
+  std::map<std::string, Raises> raises_;    ///< by engine (A1)
+  std::map<SiteId, std::uint16_t> closed_;  ///< posts, at most (R4)
   std::multimap<FedTime, ExamId> due_;
   std::set<std::tuple<Urgency, FedTime, ExamId>> waiting_;
   std::vector<ExamId> touched_;

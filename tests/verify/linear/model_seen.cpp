@@ -116,11 +116,22 @@ void Model::take_back(const Given& given, Exam& exam) {
 void Model::take_before(const Proposal& p, const std::vector<Given>& given) {
   const bool takes = std::holds_alternative<Hold>(p.command) ||
                      std::holds_alternative<TakeOver>(p.command) ||
-                     std::holds_alternative<AnswerCancel>(p.command);
-  if (!takes || !sharp_) return;
+                     std::holds_alternative<AnswerCancel>(p.command) ||
+                     std::holds_alternative<HandOver>(p.command);
+  const auto* away = std::get_if<SetAway>(&p.command);
+  if ((!takes && !away) || !sharp_) return;
+  const Said said = said_by(p.command);
+  ExamId named = said.exam;
+  if (!said.orders.empty()) {
+    const auto order = orders_.find(said.orders.front());
+    if (order != orders_.end()) named = order->second.exam;
+  }
   for (const Given& one : given) {
     const Exam* waiting = exam(one.exam);
-    if (one.exam == said_by(p.command).exam && waiting && waiting->is(S::ready)) {
+    const auto reader = sessions_.find(one.session);
+    const bool from_him =
+        away && reader != sessions_.end() && reader->second.person == away->reader;
+    if ((from_him || (takes && one.exam == named)) && waiting && waiting->is(S::ready)) {
       take_given(one, given);
       taken_before_.insert(one.exam);
     }

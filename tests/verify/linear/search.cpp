@@ -115,8 +115,8 @@ class Groups {
   void ends_unseen(const Committed& c) {
     if (!c.proposal) return;
     const Said said = said_by(c.proposal->command);
-    const bool ends =
-        said.command == "cancel" || said.command == "refuse" || said.command == "answer_cancel";
+    const bool ends = said.command == "cancel" || said.command == "refuse" ||
+                      said.command == "answer_cancel" || said.command == "hand_over";
     if (!ends) return;
     const Proposal& p = *c.proposal;
     if (asked_.contains({p.session, p.incarnation, p.request})) return;

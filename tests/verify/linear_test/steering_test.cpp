@@ -16,6 +16,7 @@ class Steering {
 
   Steering() {
     night.attach(Story::head, 7, Role::duty_head);
+    night.ask(Story::head, TakeDuty{0, {}, {}});
     night.prepare(3);
     epoch = {0, night.last()};
     night.given(night.last(), exam, Story::ana);

@@ -26,7 +26,7 @@ inline std::string words(const Findings& f) {
 class Story {
  public:
   static constexpr SessionId hospital{0xc0}, regulator{0xd0}, technologist{0xe0}, ana{0xa1},
-      bob{0xb0}, head{0xf0};
+      bob{0xb0}, head{0xf0}, other_head{0xf1}, lead{0xf8}, gateway{0xf9};
   static inline const SiteId lyon{1};
   static ExamId exam(std::uint64_t n) { return make_exam_id(lyon, n); }
 
@@ -110,6 +110,11 @@ class Story {
     o.replies.front().answer.exam = exam(as);
     o.replies.front().answer.duplicate = duplicate;
     return o;
+  }
+  /// Time goes by, and a leader says so.
+  void pass(Millis span) {
+    passed_ = passed_ + span;
+    node(Tick{});
   }
   /// Appends what came through a feed, whose answer nobody keeps.
   void feed(vigie::Request r, const std::string& message = "M") {
@@ -205,9 +210,11 @@ class Story {
     ct.code = "CT v1";
     ct.modality = Modality::ct;
     d.protocols = {ct};
+    d.engines = {{"gleamer", 1, {{"bleed", Urgency::p1}}}};
     const Role roles[] = {Role::requester, Role::regulator, Role::technologist, Role::reader,
-                          Role::reader,    Role::regulator, Role::duty_head};
-    for (std::uint32_t i = 1; i <= 7; ++i) {
+                          Role::reader,    Role::regulator, Role::duty_head,    Role::duty_head,
+                          Role::site_lead, Role::gateway};
+    for (std::uint32_t i = 1; i <= std::size(roles); ++i) {
       Person p;
       p.id = {i};
       p.name = "p" + std::to_string(i);

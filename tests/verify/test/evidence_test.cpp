@@ -458,6 +458,43 @@ TEST(Listener, ThatIsMissingWhereReportsWereOwedIsNotPassedOver) {
   }
 }
 
+// domain T19, T27
+
+TEST(Versions, EachArrivesAsItsHospitalTakesIt) {
+  for (const std::string& words :
+       {std::string("plus tard"), "ADDENDUM\nplus tard\n\n" + Night::text}) {
+    Night night;
+    night.revise(14, 5, 0x78, ReportKind::addendum, "plus tard");
+    night.revise(15, 6, 0x79, ReportKind::addendum, "plus tard");  // said twice: two versions
+    night.revise(16, 7, 0x7a, ReportKind::withdrawal, "erreur");
+    EXPECT_EQ(night.check().count("undelivered"), 3u);
+    night.reports["0003.hl7"] = night.hl7("C", "ID-3", words);
+    EXPECT_EQ(night.check().count("undelivered"), 1u);
+    night.reports["0004.hl7"] = night.hl7("C", "ID-4", words);
+    night.reports["0005.hl7"] = night.hl7("C", "ID-5", "COMPTE RENDU RETIRÉ : erreur");
+    EXPECT_TRUE(night.check().ok()) << to_text(night.check());
+    night.reports["0006.hl7"] = night.hl7("C", "ID-6", words);
+    EXPECT_TRUE(night.check().has("report_retry")) << "a third one";
+    night.reports.erase("0006.hl7");
+    night.reports["0005.hl7"] = night.hl7("C", "ID-5", "COMPTE RENDU RETIRE");
+    EXPECT_TRUE(night.check().has("report_text"));
+  }
+}
+
+// domain §5.2
+
+TEST(Children, AreReadForTheirParentsAndNoHospitalGetsTheirReports) {
+  Night night;
+  night.read_once_more("de même");
+  EXPECT_TRUE(night.check().ok()) << to_text(night.check());
+  night.reports["0003.hl7"] = night.hl7("F", "ID-3", "de même");
+  std::string& r = night.reports["0003.hl7"];
+  const std::string from = exam_number(Night::directory(), Night::exam),
+                    to = exam_number(Night::directory(), Night::child);
+  for (std::size_t at; (at = r.find(from)) != std::string::npos;) r.replace(at, from.size(), to);
+  EXPECT_TRUE(night.check().has("report_of_child")) << to_text(night.check());
+}
+
 TEST(Evidence, LeavesOutALineThatWasBeingWritten) {
   Night night;
   night.tails["ana.jsonl"] = "{\"t\":2000,\"client\":\"an";

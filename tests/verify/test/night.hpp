@@ -93,6 +93,7 @@ class Night {
   static inline const std::string text = "TDM du crâne.\nPas d'hémorragie | RAS.";
   static inline const ExamId exam = make_exam_id({3}, 1);
   static inline const ExamId other = make_exam_id({3}, 2);
+  static inline const ExamId child = make_exam_id({3}, 3);
   static inline const Bits128 digest{0x1234, 0x5678};
 
   std::vector<Centre> centres;
@@ -255,6 +256,30 @@ class Night {
             {"timeline", std::move(timeline)},
             {"reports", json::array()},
             {"acked", json::array()}};
+  }
+
+  /// At `index` Ana revises her report of the exam.
+  void revise(std::uint64_t index, std::uint64_t request, std::uint64_t id, ReportKind kind,
+              const std::string& words) {
+    push_entry(entry(index, ana, request, ReviseReport{exam, {id}, kind, words}));
+    const auto t = static_cast<std::int64_t>(2000 + 10 * index);
+    ask("ana", ana, t, request, "revise_report", index,
+        {{"exam", exam.value}, {"report", hex16(id)}, {"text", hex16(fnv(words))}},
+        {{"exam", exam.value}, {"epoch", {0, 8}}});
+  }
+  /// At 14 Ana asks for a reading once more, at 15 Bob signs it.
+  void read_once_more(const std::string& words) {
+    AskRead ask_read;
+    ask_read.exam = exam;
+    ask_read.purpose = Purpose::second_opinion;
+    ask_read.question = "?";
+    push_entry(entry(14, ana, 5, ask_read));
+    ask("ana", ana, 1014, 5, "ask_read", 14, {{"exam", exam.value}}, {{"exam", child.value}});
+    push_entry(entry(15, bob, 1, Sign{child, {0, 14}, {0x90}, words}));
+    const json mine = {{"exam", child.value}, {"epoch", {0, 14}}};
+    json said = mine;
+    said.update({{"report", hex16(0x90)}, {"text", hex16(fnv(words))}});
+    ask("bob", bob, 1015, 1, "sign", 15, said, mine);
   }
 
   /// Writes the folder and checks it.
