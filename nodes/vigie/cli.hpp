@@ -110,7 +110,9 @@ void add_submit(CLI::App& app, Globals& globals, int& code);
 void add_regulate(CLI::App& app, Globals& globals, int& code);
 void add_acquire(CLI::App& app, Globals& globals, int& code);
 void add_read(CLI::App& app, Globals& globals, int& code);
+/// duty, lead, handover.
 void add_duty(CLI::App& app, Globals& globals, int& code);
+void add_finding(CLI::App& app, Globals& globals, int& code);
 void add_watch(CLI::App& app, Globals& globals, int& code);
 void add_journal(CLI::App& app, Globals& globals, int& code);
 void add_site(CLI::App& app, Globals& globals, int& code);

@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   add_acquire(app, globals, code);
   add_read(app, globals, code);
   add_duty(app, globals, code);
+  add_finding(app, globals, code);
   add_watch(app, globals, code);
   add_journal(app, globals, code);
   add_site(app, globals, code);

@@ -69,9 +69,26 @@ std::vector<std::string> troubles(const Json& status) {
       all.push_back(site + "reports not delivered: " + std::to_string(undelivered));
     }
     if (!row.value("archive_complete", true)) all.push_back(site + "fetches closed exams");
+    if (row.value("degraded", false)) all.push_back(site + "works degraded: its readers come last");
+    if (row.value("closed_posts", 0) > 0) {
+      all.push_back(site + "posts closed: " + field(row, "closed_posts"));
+    }
     if (row.value("intake_stopped", false)) all.push_back(site + "disk full, takes no requests");
   }
   return all;
+}
+
+/// Who has the duty of the federation.
+std::string duty_line(const Json& duty) {
+  const std::string head = field(duty, "head"), deputy = field(duty, "deputy");
+  if (head.empty()) return "nobody has the duty: vigie duty";
+  std::string line = "duty " + field(duty, "number") + ": " + head + " since " +
+                     field(duty, "since").substr(0, 19) + 'Z';
+  if (!deputy.empty()) line += ", deputy " + deputy;
+  if (!field(duty, "offered_to").empty()) line += ", offered to " + field(duty, "offered_to");
+  if (!field(duty, "lost_since").empty())
+    line += ", out of reach since " + field(duty, "lost_since");
+  return line;
 }
 
 /// 0: all is well. 75: some centre is missing or behind. 69: no leader, so no service.
@@ -105,6 +122,7 @@ int status(const Globals& globals, bool check) {
     print_table(rows);
     std::cout << "seen by " << field(*got, "served_by") << " at index " << field(*got, "as_of")
               << '\n';
+    std::cout << duty_line(got->value("duty", Json::object())) << '\n';
     for (const std::string& trouble : troubles(*got)) std::cout << "look at: " << trouble << '\n';
   }
   return check ? judge(*got) : Exit::ok;
@@ -154,6 +172,12 @@ void print_tasks(const Json& e) {
   for (const Json& n : e.value("notes", Json::array())) {
     std::cout << clock(n, "at") << ' ' << field(n, "by") << ", " << field(n, "event") << ": "
               << field(n, "text") << '\n';
+  }
+  for (const Json& f : e.value("findings", Json::array())) {
+    const std::string found = field(f, "finding");
+    std::cout << clock(f, "at") << ' ' << field(f, "engine") << ' ' << field(f, "version") << ": "
+              << (found.empty() ? "nothing found" : found)
+              << (f.value("raised", false) ? ", raised it" : "") << '\n';
   }
   for (const Json& child : e.value("children", Json::array())) {
     std::cout << "read once more as " << text_of(child) << '\n';

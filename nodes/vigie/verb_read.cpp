@@ -62,6 +62,11 @@ class Reader : public DeskWorker {
 
   void happened(const Event& event) {
     const bool mine = event.session == session_->id();
+    const bool marked = event.kind == EventKind::reader_changed && !event.text.empty();
+    if (mine && marked) {
+      return say("away", {{"text", event.text}},
+                 "vous êtes noté absent (" + event.text + ") ; libre : vous êtes de retour");
+    }
     if (!mine || !event.exam) return;
     switch (event.kind) {
       case EventKind::read_offered:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <sstream>
 
 #include "messages/types/exam_number.hpp"
@@ -41,19 +42,31 @@ class Rest {
     if (!urgency_of(word(), found) && wrong_.empty()) wrong_ = "urgence : p0 à p3";
     return found;
   }
-  /// By id, or by a word of the name that only one person has.
   PersonId person() {
+    const auto found = person_in(*place_.directory, word());
+    if (!found && wrong_.empty()) wrong_ = found.error().what;
+    return found ? *found : PersonId{};
+  }
+  SiteId site() {
     const std::string typed = word();
-    PersonId found;
-    for (const Person& p : place_.directory->people) {
-      const bool by_id = std::to_string(p.id.value) == typed;
-      if (!by_id && slug(p.name).find(slug(typed)) == std::string::npos) continue;
-      if (found && wrong_.empty()) wrong_ = "plusieurs personnes : " + typed;
-      found = p.id;
-      if (by_id) break;
-    }
-    if (!found && wrong_.empty()) wrong_ = "personne inconnue : " + typed;
+    const Site* found = place_.directory->site_named(typed);
+    if (!found && wrong_.empty()) wrong_ = "centre inconnu : " + typed;
+    return found ? found->id : SiteId{};
+  }
+  std::uint16_t number() {
+    const std::string typed = word();
+    std::uint16_t found = 0;
+    const char* end = typed.data() + typed.size();
+    const auto read = std::from_chars(typed.data(), end, found);
+    const bool whole = !typed.empty() && read.ec == std::errc{} && read.ptr == end;
+    if (!whole && wrong_.empty()) wrong_ = "un nombre, pas : " + typed;
     return found;
+  }
+  bool is_degraded() {
+    const std::string typed = word();
+    const bool known = typed == "normal" || typed == "degrade";
+    if (!known && wrong_.empty()) wrong_ = "normal ou degrade, pas : " + typed;
+    return typed == "degrade";
   }
   TaskKind task() {
     TaskKind found = TaskKind::none;
@@ -174,6 +187,30 @@ Command pin(Rest& rest, bool on) {
   return c;
 }
 
+Command hand_over(Rest& rest, bool kept) {
+  HandOver c;
+  c.exam.id = rest.exam();
+  c.kept = kept;
+  c.reason = rest.reason();
+  return c;
+}
+
+Command set_site(Rest& rest) {
+  SetSite c;
+  c.site = rest.site();
+  c.closed_posts = rest.number();
+  c.degraded = rest.is_degraded();
+  c.reason = rest.reason();
+  return c;
+}
+
+Command set_away(Rest& rest) {
+  SetAway c;
+  c.reader = rest.person();
+  c.reason = rest.reason();
+  return c;
+}
+
 template <class C>
 Command with_reason(Rest& rest) {
   C c;
@@ -184,7 +221,7 @@ Command with_reason(Rest& rest) {
 
 struct Word {
   std::string_view word, arguments;
-  std::string_view roles;  ///< r regulator, R reader, h duty head
+  std::string_view roles;  ///< r regulator, R reader, h duty head, l site lead, q requester
   Command (*make)(Rest&);
 };
 
@@ -201,6 +238,10 @@ constexpr std::array words = {
     Word{"confier", "N LECTEUR MOTIF", "h", direct},
     Word{"epingler", "N MOTIF", "h", [](Rest& r) { return pin(r, true); }},
     Word{"desepingler", "N MOTIF", "h", [](Rest& r) { return pin(r, false); }},
+    Word{"garder", "N MOTIF", "rh", [](Rest& r) { return hand_over(r, true); }},
+    Word{"donner", "N A_QUI", "rhq", [](Rest& r) { return hand_over(r, false); }},
+    Word{"centre", "SITE POSTES_FERMES normal|degrade MOTIF", "hl", set_site},
+    Word{"absent", "LECTEUR MOTIF", "hl", set_away},
     Word{"dire", "N A_QUI TEXTE", "rhR", tell_result},
     Word{"fait", "N TACHE COMMENT", "rhR", close_task},
     Word{"avis", "N QUESTION", "rhR", [](Rest& r) { return ask_read(r, Purpose::opinion); }},
@@ -220,10 +261,26 @@ constexpr std::array words = {
 char letter_of(Role role) {
   if (role == Role::regulator) return 'r';
   if (role == Role::reader) return 'R';
+  if (role == Role::site_lead) return 'l';
+  if (role == Role::requester) return 'q';
   return role == Role::duty_head ? 'h' : '?';
 }
 
 }  // namespace
+
+Result<PersonId> person_in(const Directory& directory, const std::string& typed) {
+  PersonId found;
+  for (const Person& p : directory.people) {
+    if (std::to_string(p.id.value) == typed || slug(p.name) == slug(typed)) return p.id;
+  }
+  for (const Person& p : directory.people) {
+    const bool named = !typed.empty() && slug(p.name).find(slug(typed)) != std::string::npos;
+    if (named && found) return Error{Errc::bad_value, "plusieurs personnes : " + typed};
+    if (named) found = p.id;
+  }
+  if (!found) return Error{Errc::bad_value, "personne inconnue : " + typed};
+  return found;
+}
 
 std::string words_of(Role role) {
   std::string usage;

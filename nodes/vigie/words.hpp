@@ -11,6 +11,10 @@
 
 namespace vigie::cli {
 
+/// By id, by name, or by a part of the name that only one person has.
+/// @errors bad_value: nobody, or several.
+Result<PersonId> person_in(const Directory& directory, const std::string& typed);
+
 /// The words of `role`, for its usage line; empty: it has none.
 std::string words_of(Role role);
 
