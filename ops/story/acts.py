@@ -13,6 +13,7 @@ from clients import Client, stop_all
 from federation import SITES, Federation, Trouble, wait_until
 from history import Failure
 from report import Teller, centre_table, timeline_table
+from scenes import Scenes
 from senders import Senders
 
 EVENING_SECONDS = 24
@@ -36,6 +37,7 @@ class Story:
         self.star: generator.Message | None = None
         self.evening: list[generator.Message] = []
         self.star_exam, self.star_reader = "", 0
+        self.evening_exams = self.evening_reports = 0
         self.failures: list[Failure] = []
         self.problems: list[str] = []
         self.lock = threading.Lock()
@@ -53,6 +55,8 @@ class Story:
         self.act_two_and_three()
         self.act_four()
         self.act_evening()
+        self.evening_exams, self.evening_reports = len(self.room()), self.reports_delivered()
+        self.act_guard()
         rows, by_site = self.act_five()
         return self.close(rows, by_site)
 
@@ -281,6 +285,9 @@ class Story:
             return []
         return [row for row in rows if row["op"] == "report"]
 
+    def reports_delivered(self) -> int:
+        return len({r["id"] for r in self.reports() if r["status"] == "F"})
+
     def kill(self, site: str) -> Failure:
         fed = self.federation
         leader = fed.leader()
@@ -342,6 +349,14 @@ class Story:
         stop_all([*self.late.values(), *self.early.values(), *self.desks])
         self.tell("room", "everybody goes home")
 
+    def act_guard(self) -> None:
+        """With the evening of the demonstration, nobody killed on demand: people at their desks."""
+        if self.options.kill or self.options.orders:
+            return
+        self.teller.act("What else a guard is: people at their desks, scene by scene")
+        Scenes(self.federation, self.tell).play()
+        self.wait_delivered()
+
     def wait_delivered(self, seconds: float = 120) -> None:
         end, shown = time.monotonic() + seconds, time.monotonic()
         while True:
@@ -395,7 +410,7 @@ class Story:
         for site in stubborn:
             self.problem(f"{site} did not stop at SIGTERM; read {fed.log(site)}")
         verdict = self.verify()
-        result = self.result(star, rows, verdict)
+        result = self.result(star, verdict)
         self.judge(result, star)
         result["ok"] = result["ok"] and not self.problems
         return result
@@ -419,7 +434,7 @@ class Story:
             self.tell("checker", f"VIOLATION {violation}")
         return verdict
 
-    def result(self, star: dict, rows: list[dict], verdict: dict) -> dict:
+    def result(self, star: dict, verdict: dict) -> dict:
         index_of = lambda event: next((t["index"] for t in star["timeline"] if t["event"] == event), 0)
         failure = self.failures[0].measure(self.federation.path("histories"),
                                            self.history_of(self.star_reader), star)
@@ -428,8 +443,8 @@ class Story:
             self.tell(other.site, f"killed as leader: {found['gap_ms']} ms until the next promise")
         return {
             "ok": bool(verdict.get("ok")),
-            "exams": len(rows),
-            "reports_delivered": len({r["id"] for r in self.reports() if r["status"] == "F"}),
+            "exams": self.evening_exams,
+            "reports_delivered": self.evening_reports,
             "lost": verdict.get("lost", -1),
             "double_assignments": verdict.get("double_assignments", -1),
             "digests_equal": bool(verdict.get("digests_equal", False)),
