@@ -14,6 +14,7 @@
 
 #include "config/settings/directory_file.hpp"
 #include "config/settings/settings.hpp"
+#include "tests/bench/country.hpp"
 
 namespace vigie::bench {
 namespace {
@@ -113,8 +114,8 @@ PersonId Federation::reader(int node, int n) {
 }
 
 Result<std::unique_ptr<Federation>> Federation::make(const std::filesystem::path& parent,
-                                                     const std::filesystem::path& vigied,
-                                                     int nodes) {
+                                                     const std::filesystem::path& vigied, int nodes,
+                                                     const std::filesystem::path& country) {
   static constexpr const char* all[] = {"lyon", "bordeaux", "marseille"};
   std::string pattern = (parent / "vigie-bench-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) {
@@ -130,12 +131,17 @@ Result<std::unique_ptr<Federation>> Federation::make(const std::filesystem::path
     for (int p = 0; p < 3; ++p) f->ports_.push_back(free_port());
   }
   f->pids_.assign(f->names_.size(), 0);
-  if (auto written = f->write(); !written) return written.error();
+  if (auto written = f->write(country); !written) return written.error();
   return f;
 }
 
-Result<void> Federation::write() {
+Result<void> Federation::write(const std::filesystem::path& country) {
   directory_ = make_directory(names_, node_keys_, client_keys_);
+  if (!country.empty()) {
+    auto loaded = settings::load_directory(country);
+    if (!loaded) return loaded.error();
+    add_country(directory_, std::move(*loaded));
+  }
   if (auto fine = directory_.normalise(); !fine) return fine;
   write_file(folder_ / "directory.toml", settings::write_directory(directory_));
   for (std::size_t n = 0; n < names_.size(); ++n) {

@@ -28,8 +28,11 @@ class Federation {
  public:
   /// Writes a federation of `nodes` (1 to 3) centres below a fresh folder of `parent`.
   /// @param vigied The program to run.
+  /// @param country A directory file whose hospitals, people and agreements are there too; empty:
+  /// none.
   static Result<std::unique_ptr<Federation>> make(const std::filesystem::path& parent,
-                                                  const std::filesystem::path& vigied, int nodes);
+                                                  const std::filesystem::path& vigied, int nodes,
+                                                  const std::filesystem::path& country = {});
   /// Kills what runs and removes the folder, unless keep() was called.
   ~Federation();
 
@@ -57,7 +60,7 @@ class Federation {
 
  private:
   Federation() = default;
-  Result<void> write();
+  Result<void> write(const std::filesystem::path& country);
 
   std::filesystem::path folder_, vigied_;
   std::vector<std::string> names_;

@@ -20,7 +20,7 @@ using Json = nlohmann::ordered_json;
 struct Options {
   int nodes = 3, outstanding = 64, backlog = 0, rounds = 20;
   double seconds = 5, warm_up = 1;
-  std::string dir = "/var/tmp", history;
+  std::string dir = "/var/tmp", history, directory;
   bool json = false;
 };
 
@@ -88,7 +88,7 @@ Json measure(Federation& f, Load& load, const Options& o) {
 }
 
 int dispatch(const Options& o) {
-  auto f = Federation::make(o.dir, beside("vigied"), o.nodes);
+  auto f = Federation::make(o.dir, beside("vigied"), o.nodes, o.directory);
   if (!f) return fail(f.error().what);
   (*f)->start_all();
   if (o.backlog > 0) {
@@ -110,7 +110,8 @@ int dispatch(const Options& o) {
   Json row = {{"test", "dispatch"},
               {"nodes", o.nodes},
               {"outstanding", o.outstanding},
-              {"backlog", o.backlog}};
+              {"backlog", o.backlog},
+              {"establishments", (*f)->directory().establishments.size()}};
   row.update(measure(**f, load, o));
   print(o, row);
   return row["lost"] == 0 && row["doubles"] == 0 ? 0 : 1;
@@ -278,6 +279,9 @@ int main(int argc, char** argv) {
   d->add_option("--outstanding,-C", o.outstanding, "exams under way at a time")
       ->check(CLI::Range(1, 700));
   d->add_option("--backlog", o.backlog, "exams that wait behind, read by nobody");
+  d->add_option("--directory", o.directory,
+                "file whose hospitals, people and agreements the directory has too, such as "
+                "config/samples/federation-8/directory.toml");
   d->callback([&] { code = dispatch(o); });
   auto* p =
       common(app.add_subcommand("push", "a lone exam each 15 ms: submitted to in a reader's hand"));
