@@ -177,6 +177,11 @@ class HospitalSide {
   /// The report must name the order that its exam was made of.
   void place_of_order(const HospitalReport& r, const std::vector<ExamId>& exams) {
     if (r.placer.empty()) return;
+    const bool linked = std::any_of(exams.begin(), exams.end(), [&](ExamId exam) {
+      const auto [first, last] = journals_.linked().equal_range(exam);
+      return std::any_of(first, last, [&](const auto& link) { return link.second == r.placer; });
+    });
+    if (linked) return;
     const auto [known, fresh] = placer_of_.emplace(r.exam, r.placer);
     if (!fresh && known->second != r.placer) {
       verdict_.add("report_order", r.file + ": " + r.exam + " with two order numbers");

@@ -280,6 +280,8 @@ void Journals::remember(LogIndex index, const Command& command) {
     } else {
       freed_orders_.insert(order_of(cancel->exam.key));
     }
+  } else if (const auto* link = std::get_if<LinkOrder>(&command)) {
+    linked_.emplace(link->exam, link->key.number);
   } else if (const auto* refuse = std::get_if<Refuse>(&command)) {
     freed_exams_.insert(refuse->exam);
   } else if (const auto* answer = std::get_if<AnswerCancel>(&command)) {

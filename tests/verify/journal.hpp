@@ -114,6 +114,8 @@ class Journals {
     EstablishmentId establishment;
   };
   const std::unordered_map<std::uint64_t, Order>& orders() const { return orders_; }
+  /// Numbers of the orders that an exam which began on the phone was joined to.
+  const std::multimap<ExamId, std::string>& linked() const { return linked_; }
   /// Adoptions of late reports.
   const std::map<LogIndex, ReportId>& adopted() const { return adopted_; }
   /// Orders and exams whose number may be used again: cancelled, refused, or ultrasound.
@@ -145,6 +147,7 @@ class Journals {
   std::unordered_map<std::uint64_t, Order> orders_;
   std::map<LogIndex, ReportId> adopted_;
   std::set<std::uint64_t> freed_orders_;
+  std::multimap<ExamId, std::string> linked_;
   std::set<ExamId> freed_exams_;
   std::map<LogIndex, Bits128> checkpoints_;  ///< what leaders logged
   std::optional<Directory> directory_;

@@ -129,8 +129,9 @@ TEST_F(Samples, TheFederationOfThreeIsComplete) {
   EXPECT_EQ(d.establishments.size(), 14u) << "12 hospitals and two for public test messages";
   EXPECT_EQ(d.groups.size(), 3u);
   EXPECT_EQ(count_of(d, Role::reader), 9);
-  EXPECT_EQ(count_of(d, Role::duty_head), 1);
-  EXPECT_EQ(count_of(d, Role::regulator), 5) << "four, and the duty head";
+  EXPECT_EQ(count_of(d, Role::duty_head), 2);
+  EXPECT_EQ(count_of(d, Role::site_lead), 1);
+  EXPECT_EQ(count_of(d, Role::regulator), 6) << "four, and the duty heads";
   EXPECT_EQ(count_of(d, Role::technologist), 14);
   EXPECT_EQ(d.rules, Rules{}) << "shown are the defaults";
   EXPECT_LE(d.queue_keys(), limits::queue_keys_count);

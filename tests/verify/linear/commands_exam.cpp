@@ -149,6 +149,8 @@ void Commands::operator()(const AcquisitionComplete& c) {
   exam->images = std::max(exam->images, c.images);
   if ((exam->may & bits(S::acquiring, S::protocolled)) != 0) {
     const States early = bits(S::requested, S::in_regulation, S::needs_info);
+    exam->trail =
+        static_cast<States>(exam->trail | bit(S::acquiring));  // what nobody began, begins
     set(id_, *exam, m.ready_states() | (exam->agreement_maybe ? exam->may & early : 0u));
   }
   if ((exam->stages() & (before_images | bit(S::acquiring))) != 0) {

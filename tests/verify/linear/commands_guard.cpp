@@ -151,10 +151,10 @@ void Commands::operator()(const SetAway& c) {
   for (const ExamId id : hand) {
     const Exam& exam = m.exams_[id];
     if (!exam.blurred && exam.holder != his.front() && m.sharp_) continue;
-    must((exam.may & ~held) != 0, {E::busy_reader}, "wrong_answer", "a reader is not interrupted");
-    may((exam.may & held) != 0, {E::busy_reader});
+    const States reads = held | bit(S::suspended);
+    must((exam.may & ~reads) != 0, {E::busy_reader}, "wrong_answer", "a reader is not interrupted");
   }
-  may(!m.sharp_, {E::busy_reader});
+  may(true, {E::busy_reader});  // what time gave him in this very entry is not known here
   if (seen ? seen->code != E::ok : !out.must.empty()) return;
   s.mode = ReaderMode::away;
   s.mode_known = !undecided();

@@ -159,15 +159,15 @@ void Commands::operator()(const TakeOver& c) {
 }
 
 void Commands::operator()(const Direct& c) {
+  for (auto& [id, s] : m.sessions_) {
+    if (s.person == c.reader) s.mode_known = false;  // a resting one is called
+  }
   Exam* exam = named(c.exam);
   if (!exam) return;
   reasoned(c.reason);
   must(m.directory_.person(c.reader) || m.directory_.version == 0, {E::unknown_person});
   state(*exam, waits | bits(S::protocolled, S::acquiring), {E::wrong_state});
   may(true, {E::not_eligible});
-  for (auto& [id, s] : m.sessions_) {
-    if (s.person == c.reader) s.mode_known = false;  // a resting one is called
-  }
   if (!done()) return;
   exam->reserved = true;
   if ((exam->may & bit(S::offered)) != 0) m.back_to_queue(c.exam, *exam);

@@ -38,7 +38,7 @@ class Guard {
   }
 };
 
-TEST(Duty, OnlyWhoHasItGivesItsCommands) {
+TEST(JudgedDuty, OnlyWhoHasItGivesItsCommands) {
   for (const Errc told : {Errc::unauthorised, Errc::ok}) {
     Guard g;
     g.take(Story::head, 0);
@@ -48,20 +48,20 @@ TEST(Duty, OnlyWhoHasItGivesItsCommands) {
   }
 }
 
-TEST(Duty, WhoHasItIsNotRefused) {
+TEST(JudgedDuty, WhoHasItIsNotRefused) {
   Guard g;
   g.take(Story::head, 0);
   g.pin(Story::head, Errc::unauthorised);
   g.faulty("wrong_answer");
 }
 
-TEST(Duty, NobodyHasWhatNobodyTook) {
+TEST(JudgedDuty, NobodyHasWhatNobodyTook) {
   Guard g;
   g.pin(Story::head);
   g.faulty("two_heads");
 }
 
-TEST(Duty, IsNotTakenFromWhoHasIt) {
+TEST(JudgedDuty, IsNotTakenFromWhoHasIt) {
   for (const Errc told : {Errc::not_holder, Errc::ok}) {
     Guard g;
     g.take(Story::head, 0);
@@ -70,7 +70,7 @@ TEST(Duty, IsNotTakenFromWhoHasIt) {
   }
 }
 
-TEST(Duty, IsTakenUnderItsNumberOnly) {
+TEST(JudgedDuty, IsTakenUnderItsNumberOnly) {
   for (const Errc told : {Errc::stale, Errc::ok}) {
     Guard g;
     g.take(Story::head, 0);
@@ -80,7 +80,7 @@ TEST(Duty, IsTakenUnderItsNumberOnly) {
   }
 }
 
-TEST(Duty, IsHandedOverWithEveryOpenExamSeen) {
+TEST(JudgedDuty, IsHandedOverWithEveryOpenExamSeen) {
   for (const bool all : {true, false}) {
     for (const Errc told : {Errc::ok, Errc::bad_value}) {
       Guard g;
@@ -99,7 +99,7 @@ TEST(Duty, IsHandedOverWithEveryOpenExamSeen) {
   }
 }
 
-TEST(Duty, AfterAHandOverTheFormerHeadHasItNoMore) {
+TEST(JudgedDuty, AfterAHandOverTheFormerHeadHasItNoMore) {
   Guard g;
   g.take(Story::head, 0);
   g.night.ask(Story::head, OfferDuty{1, p_other});
@@ -108,7 +108,7 @@ TEST(Duty, AfterAHandOverTheFormerHeadHasItNoMore) {
   g.faulty("two_heads");
 }
 
-TEST(Duty, TheDeputyFollowsAfterAWhileOutOfReachAndNotBefore) {
+TEST(JudgedDuty, TheDeputyFollowsAfterAWhileOutOfReachAndNotBefore) {
   for (const Millis span : {4_min, 5_min}) {
     for (const Errc told : {Errc::unauthorised, Errc::ok}) {
       Guard g;
@@ -125,7 +125,7 @@ TEST(Duty, TheDeputyFollowsAfterAWhileOutOfReachAndNotBefore) {
   }
 }
 
-TEST(Duty, WhoIsBackInTimeKeepsIt) {
+TEST(JudgedDuty, WhoIsBackInTimeKeepsIt) {
   for (const bool back : {true, false}) {
     Guard g;
     g.take(Story::head, 0, Errc::ok, p_other);
@@ -140,7 +140,7 @@ TEST(Duty, WhoIsBackInTimeKeepsIt) {
   }
 }
 
-TEST(Duty, IsLostWithItsHeadsCentre) {
+TEST(JudgedDuty, IsLostWithItsHeadsCentre) {
   for (const Millis span : {4_min, 5_min}) {
     Guard g;
     g.take(Story::head, 0);
@@ -160,7 +160,7 @@ TEST(Duty, IsLostWithItsHeadsCentre) {
 }
 
 // His Attach that nobody was told of may have brought him back, or not.
-TEST(Duty, WhatNobodyWasToldMayHaveBeenSoForOneOfThem) {
+TEST(JudgedDuty, WhatNobodyWasToldMayHaveBeenSoForOneOfThem) {
   for (const bool back : {true, false}) {
     Guard g;
     g.take(Story::head, 0, Errc::ok, p_other);
@@ -201,7 +201,7 @@ class Unread : public Guard {
   }
 };
 
-TEST(HandOver, ComesWhenTheGuardEnds) {
+TEST(JudgedHandOver, ComesWhenTheGuardEnds) {
   for (const Errc told : {Errc::wrong_state, Errc::ok}) {
     Unread u;
     u.hand_over(Story::head, true, told);
@@ -209,7 +209,7 @@ TEST(HandOver, ComesWhenTheGuardEnds) {
   }
 }
 
-TEST(HandOver, WhatIsGivenIsReadNoMore) {
+TEST(JudgedHandOver, WhatIsGivenIsReadNoMore) {
   for (const bool kept : {true, false}) {
     Unread u;
     u.night.pass(61_min);
@@ -220,7 +220,7 @@ TEST(HandOver, WhatIsGivenIsReadNoMore) {
   }
 }
 
-TEST(HandOver, IsDoneOnceAndByTheHospitalOnlyToItself) {
+TEST(JudgedHandOver, IsDoneOnceAndByTheHospitalOnlyToItself) {
   for (const bool room_is_right : {true, false}) {
     Unread u;
     u.night.pass(61_min);
@@ -237,7 +237,7 @@ TEST(HandOver, IsDoneOnceAndByTheHospitalOnlyToItself) {
   }
 }
 
-TEST(HandOver, WhatIsBeingReadIsNotGiven) {
+TEST(JudgedHandOver, WhatIsBeingReadIsNotGiven) {
   for (const Errc told : {Errc::wrong_state, Errc::ok}) {
     Unread u;
     u.night.pass(61_min);
@@ -292,7 +292,7 @@ TEST(Finding, IsOfAnEngineOfTheDirectory) {
 
 // domain R4
 
-TEST(Sites, AReaderWhoReadsIsNotSentAway) {
+TEST(JudgedSites, AReaderWhoReadsIsNotSentAway) {
   for (const Errc told : {Errc::busy_reader, Errc::ok}) {
     Guard g;
     g.night.attach(Story::lead, 9, Role::site_lead);
@@ -304,7 +304,7 @@ TEST(Sites, AReaderWhoReadsIsNotSentAway) {
   }
 }
 
-TEST(Sites, WhoIsAwayIsGivenNothing) {
+TEST(JudgedSites, WhoIsAwayIsGivenNothing) {
   for (const bool away : {true, false}) {
     Guard g;
     g.night.attach(Story::lead, 9, Role::site_lead);
@@ -315,7 +315,7 @@ TEST(Sites, WhoIsAwayIsGivenNothing) {
   }
 }
 
-TEST(Sites, ALeadSteersHisOwnCentre) {
+TEST(JudgedSites, ALeadSteersHisOwnCentre) {
   for (const Errc told : {Errc::bad_value, Errc::ok}) {
     Guard g;
     g.night.attach(Story::lead, 9, Role::site_lead);
