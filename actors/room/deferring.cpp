@@ -66,7 +66,7 @@ void Host::answer_barrier(const Pending& pending, const Answer& answer) {
     if (!passed) {
       return tell(pending.connection, QueryReply{query->query, answer.code, {}, true, {}});
     }
-    for (QueryReply& reply : answer_query(*this, *query, {})) {
+    for (QueryReply& reply : answer_query(*this, *query, {}, pending.key)) {
       tell(pending.connection, std::move(reply));
     }
     return;

@@ -25,7 +25,9 @@ Json flags_of(ExamFlag flags) {
       {ExamFlag::cancel_asked, "cancel_asked"},
       {ExamFlag::unauthorised_modality, "unauthorised_modality"},
       {ExamFlag::over_quota, "over_quota"},
-      {ExamFlag::overflow, "overflow"}};
+      {ExamFlag::overflow, "overflow"},
+      {ExamFlag::instead_of_ultrasound, "instead_of_ultrasound"},
+      {ExamFlag::bypassed, "bypassed"}};
   Json list = Json::array();
   for (const auto& [flag, name] : names) {
     if (has(flags, flag)) list.push_back(name);

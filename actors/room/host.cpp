@@ -128,6 +128,8 @@ void Host::handle(Now now, ClientInput& in, ClientRequest& request) {
   pending.session = request.session;
   pending.incarnation = request.incarnation;
   pending.request = request.request;
+  const auto* reopen = std::get_if<Reopen>(&proposal.command);
+  if (reopen && bring_record(*reopen, proposal, pending)) return;
   propose(now, std::move(proposal), std::move(pending));
 }
 
@@ -150,6 +152,9 @@ void Host::handle(Now now, ClientInput& in, Subscribe& wish) {
   const Key* key = directory().key_with(in.key);
   const room::Session* session = room_.state().sessions().find(wish.session);
   const bool own = session && key && session->key == key->id;
+  if (wish.desk == Desk::all && !may_follow_all(directory(), in.key)) {
+    return tell(in.connection, Complaint{Errc::unauthorised, "subscribe"});
+  }
   if (wish.desk != Desk::all && !own) {
     return tell(in.connection,
                 Complaint{session ? Errc::unauthorised : Errc::no_session, "subscribe"});
@@ -167,7 +172,8 @@ void Host::handle(Now now, ClientInput& in, Query& query) {
   }
   const bool is_behind = query.seen > room_.applied() && !is_planted(Bug::stale_read);
   if (is_behind) return defer(now, in, query.seen, query);
-  for (QueryReply& reply : answer_query(*this, query, now)) tell(in.connection, std::move(reply));
+  for (QueryReply& reply : answer_query(*this, query, now, in.key))
+    tell(in.connection, std::move(reply));
 }
 
 void Host::on_client_gone(Connection connection) {
@@ -250,7 +256,14 @@ void Host::on_disk_done(Now now, DiskDone done) {
   if (done.scrubbed) scrubbed(now, std::move(*done.scrubbed));
   if (done.repaired) repaired(now, *done.repaired);
   if (done.archive_check) archive_read(*done.archive_check);
-  if (done.archive) give_archive(done.archive->first, std::move(done.archive->second));
+  if (done.archive) {
+    auto& [to, chunk] = *done.archive;
+    if (to == settings_.self) {
+      record_read(now, chunk);
+    } else {
+      give_archive(to, std::move(chunk));
+    }
+  }
   if (done.installed) install(now, *done.installed);
   if (done.own_finished && own_snapshot_) {
     const SnapshotMeta& m = *done.own_finished;

@@ -154,6 +154,10 @@ class Host {
   void archive_rest();
   void flush_client_messages();
 
+  // reopening.cpp
+  bool bring_record(const Reopen& command, Proposal& proposal, Pending& pending);
+  void record_read(Now now, const codec::ArchiveChunk& chunk);
+
   // proposing.cpp
   std::uint64_t propose(Now now, Proposal proposal, Pending pending);
   Errc unfit(const Pending& pending) const;
@@ -355,6 +359,7 @@ class Host {
   };
   std::deque<AfterWrite> after_write_;
   std::vector<room::ArchivedExam> to_archive_;
+  std::vector<std::pair<Proposal, Pending>> reopening_;                 ///< wait for the disk
   std::array<telemetry::Counter*, event_kind_count> event_counters_{};  ///< by EventKind
 
   struct OwnSnapshot {

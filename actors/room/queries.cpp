@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "actors/room/exam_view.hpp"
+#include "actors/room/guard_view.hpp"
 #include "messages/codec/directory_codec.hpp"
 #include "messages/types/exam_number.hpp"
 #include "messages/types/limits.hpp"
@@ -224,6 +225,31 @@ const Exam* find_named(const View& v, const std::string& name) {
   return nullptr;
 }
 
+const Person* owner_of(const Directory& directory, const PublicKey& bytes) {
+  const Key* key = directory.key_with(bytes);
+  return key ? directory.person(key->person) : nullptr;
+}
+
+/// Without what a clinician said or will read.
+Json unclinical(Json exam) {
+  for (const char* key :
+       {"region", "procedure", "protocol", "reason", "studies", "critical", "notes", "findings"}) {
+    exam.erase(key);
+  }
+  for (Json& report : exam["reports"]) report.erase("critical");
+  return exam;
+}
+
+/// The area that is asked for, or the only one that the asker may see.
+Result<AreaId> area_of(const Directory& directory, const Person* asker, const std::string& name) {
+  if (sight_of(asker) == Sight::figures) return asker->area;
+  if (name.empty()) return AreaId{};
+  for (const Area& area : directory.areas) {
+    if (area.name == name || std::to_string(area.id.value) == name) return area.id;
+  }
+  return Error{Errc::not_found, {}};
+}
+
 std::vector<QueryReply> pieces(std::uint64_t query, LogIndex as_of, const std::string& text) {
   std::vector<QueryReply> replies;
   std::size_t at = 0;
@@ -249,7 +275,12 @@ std::string iso_utc(UtcTime at) {
   return std::string(text, size) + ms;
 }
 
-std::vector<QueryReply> answer_query(const Host& host, const Query& query, Now now) {
+bool may_follow_all(const Directory& directory, const PublicKey& key) {
+  return sight_of(owner_of(directory, key)) == Sight::all;
+}
+
+std::vector<QueryReply> answer_query(const Host& host, const Query& query, Now now,
+                                     const PublicKey& key) {
   const room::State& state = host.room().state();
   const View v{host, state, host.directory()};
   const LogIndex as_of = state.scalars().index;
@@ -257,6 +288,12 @@ std::vector<QueryReply> answer_query(const Host& host, const Query& query, Now n
     return pieces(query.query, as_of,
                   json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   };
+  const Person* asker = owner_of(v.directory, key);
+  const auto no = [&](Errc code) {
+    return std::vector<QueryReply>{{query.query, code, as_of, true, {}}};
+  };
+  const Sight sight = sight_of(asker);
+  if (sight == Sight::figures && query.kind != QueryKind::aggregates) return no(Errc::unauthorised);
   switch (query.kind) {
     case QueryKind::status:
       return text(status(v, now));
@@ -267,18 +304,28 @@ std::vector<QueryReply> answer_query(const Host& host, const Query& query, Now n
     case QueryKind::exam:
     case QueryKind::why: {
       const Exam* exam = find_named(v, query.argument);
-      if (!exam) return {{query.query, Errc::unknown_exam, as_of, true, {}}};
-      return text(query.kind == QueryKind::why ? why(v, *exam) : exam_detail(v, *exam));
+      if (!exam) return no(Errc::unknown_exam);
+      if (query.kind == QueryKind::why) return text(why(v, *exam));
+      const Json all = exam_detail(v, *exam);
+      return text(sight == Sight::unclinical ? unclinical(all) : all);
     }
     case QueryKind::directory: {
       const auto part = directory_part(state.directory(), query.argument);
-      if (!part) return {{query.query, part.error().code, as_of, true, {}}};
+      if (!part) return no(part.error().code);
       return text(*part);
+    }
+    case QueryKind::roster:
+      return text(roster(v));
+    case QueryKind::incidents:
+      return text(incidents(v));
+    case QueryKind::aggregates: {
+      const auto area = area_of(v.directory, asker, query.argument);
+      return area ? text(aggregates(v, *area)) : no(area.error().code);
     }
     case QueryKind::none:
       break;
   }
-  return {{query.query, Errc::unknown_command, as_of, true, {}}};
+  return no(Errc::unknown_command);
 }
 
 }  // namespace vigie::actors

@@ -10,7 +10,11 @@
 namespace vigie::actors {
 
 /// One reply, or several pieces in order. `now.boot` 0 leaves out what needs the clock.
-std::vector<QueryReply> answer_query(const Host& host, const Query& query, Now now);
+/// @param asker By his key.
+std::vector<QueryReply> answer_query(const Host& host, const Query& query, Now now,
+                                     const PublicKey& asker);
+/// May who has this key follow all events? They show requests as they are.
+bool may_follow_all(const Directory& directory, const PublicKey& key);
 
 /// "2026-03-01T21:14:07.123Z"; empty for 0.
 std::string iso_utc(UtcTime at);

@@ -24,7 +24,7 @@ void read_client(TableReader& reader, ClientSettings& client) {
   });
   reader.parsed("role", client.role,
                 "requester, technologist, regulator, assistant, reader, duty_head, site_lead, "
-                "support, observer, gateway, administrator",
+                "support, observer, gateway, administrator, agency",
                 [](std::string_view text) -> std::optional<Role> {
                   Role role{};
                   if (!role_of(text, role) || role == Role::none || role == Role::node) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "config/settings/directory_source.hpp"
+#include "config/settings/roster_check.hpp"
 #include "config/settings/values.hpp"
 
 namespace vigie::settings {
@@ -52,6 +53,7 @@ class DirectoryChecker {
   void check() {
     const bool centres = s_.sites.is_sound && s_.people.is_sound;
     if (centres) check_posts();
+    if (centres && s_.shifts.is_sound) check_roster(s_, warnings_);
     if (s_.people.is_sound && today_) check_dates();
     if (centres && s_.keys.is_sound) check_keys();
     if (centres && s_.groups.is_sound) check_groups();

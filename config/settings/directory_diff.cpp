@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* kinds[] = {"area",          "entity",   "site",      "calendar",
                                  "establishment", "group",    "agreement", "person",
-                                 "key",           "protocol", "engine"};
+                                 "key",           "protocol", "engine",    "shift"};
 /// Their order says something: the first agreement that covers an exam counts.
 constexpr std::string_view ordered_kind = "agreement";
 
@@ -34,6 +34,8 @@ std::string shown(const toml::node* node) {
     }
   } else if (const auto date = node->value_exact<toml::date>()) {
     out << *date;
+  } else if (const auto moment = node->value_exact<toml::date_time>()) {
+    out << *moment;
   } else {
     out << (node->value_or(false) ? "true" : "false");
   }
@@ -50,6 +52,9 @@ std::string identity_of(const toml::table& item) {
   for (const char* key : {"id", "code"}) {
     if (item.contains(key)) return shown(item, key);
   }
+  if (item.contains("from") && item.contains("person")) {
+    return shown(item, "person") + ' ' + shown(item, "from");
+  }
   return shown(item, "name");
 }
 
@@ -58,7 +63,7 @@ std::string name_of(const std::string& id, const toml::table& item) {
   std::string name = id;
   for (const char* key : {"name", "person", "node"}) {
     const std::string more = shown(item, key);
-    if (!more.empty() && more != identity_of(item)) name += ' ' + more;
+    if (!more.empty() && !identity_of(item).starts_with(more)) name += ' ' + more;
   }
   return name;
 }

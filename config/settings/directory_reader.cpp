@@ -82,6 +82,7 @@ class DirectoryReader {
     read_all(root, "key", 65536, s_.keys, &Reader::read_key);
     read_all(root, "protocol", 1024, s_.protocols, &Reader::read_protocol);
     read_all(root, "engine", limits::engines_count, s_.engines, &Reader::read_engine);
+    read_all(root, "shift", limits::roster_count, s_.shifts, &Reader::read_shift);
     root.table("rules", [&](TableReader& r) { read_rules(r); });
   }
 
@@ -240,6 +241,11 @@ class DirectoryReader {
                           return std::string(text);
                         });
     r.integer<std::uint16_t>("quota", agreement.quota, 1, 0xffff, "exams of one guard");
+    r.integer<std::uint16_t>("readers_min", agreement.readers_min, 1, 1000, "readers");
+    constexpr const char* targets[] = {"target_p0", "target_p1", "target_p2", "target_p3"};
+    for (std::size_t u = 0; u < agreement.targets.size(); ++u) {
+      r.duration(targets[u], agreement.targets[u], 1_min, 24_h);
+    }
     read_bands(r, agreement.bands);
     r.date("from", agreement.from);
     r.date("until", agreement.until);
@@ -259,6 +265,8 @@ class DirectoryReader {
     sites_.reference(r, "site", person.site);
     establishments_.reference(r, "establishment", person.establishment);
     establishments_.reference(r, "institution", person.institution);
+    areas_.reference(r, "area", person.area);
+    r.integer<std::uint16_t>("home_hours", person.home_hours, 1, 168, "hours a week");
     r.tables("privilege", 16, [&](TableReader& t) { read_privilege(t, person); });
     r.tables("qualification", 16, [&](TableReader& t) { read_qualification(t, person); });
     read_skills(r, person.skills);
@@ -269,13 +277,18 @@ class DirectoryReader {
 
   static void check_reader(const TableReader& r, const Person& person) {
     if (person.roles == Set<Role>{}) return;  // already refused
+    if (person.roles.contains(Role::agency) != r.has("area")) {
+      r.problem("area", r.shown("area"), "the name of an [[area]], for an agency and nobody else");
+    }
     const bool reads = person.roles.contains(Role::reader);
     if (person.roles.contains(Role::regulator) && !r.has("qualification")) {
       r.problem("qualification", "nothing", "a regulator's, with its dates");
     }
-    if (!reads && (r.has("privilege") || r.has("skills") || r.has("institution"))) {
-      r.problem("roles", r.shown("roles"),
-                "\"reader\" among them, for who has privileges, skills or an institution");
+    if (!reads &&
+        (r.has("privilege") || r.has("skills") || r.has("institution") || r.has("home_hours"))) {
+      r.problem(
+          "roles", r.shown("roles"),
+          "\"reader\" among them, for who has privileges, skills, an institution or hours there");
     }
     if (!reads) return;
     for (const char* key : {"rpps", "site", "privilege"}) {
@@ -309,6 +322,7 @@ class DirectoryReader {
     r.integer<std::uint16_t>("expected_minutes", protocol.expected_minutes, 1, 240, "minutes");
     r.boolean("vital", protocol.vital);
     r.duration("quiet", protocol.quiet, 0_ms, 1_h);
+    r.boolean("collegial", protocol.collegial);
     once_.add(r, "code", protocol.code);
   }
 
@@ -323,6 +337,30 @@ class DirectoryReader {
                         {{"p1", Urgency::p1}, {"p2", Urgency::p2}});
     });
     once_.add(r, "engine", engine.name);
+  }
+
+  void read_shift(TableReader& r) {
+    Shift& shift = d_.roster.emplace_back();
+    people_.reference(r, required("person"), shift.person);
+    sites_.reference(r, required("site"), shift.site);
+    const bool begins = r.moment(required("from"), shift.from);
+    if (!r.moment(required("until"), shift.until) || !begins) return;
+    if (shift.until <= shift.from || shift.until - shift.from > shift_max) {
+      r.problem("until", moment_text(shift.until),
+                "after from, " + moment_text(shift.from) + ", and at most a day after it");
+    }
+    const auto other = std::ranges::find_if(d_.roster, [&](const Shift& s) {
+      const bool meet = s.from < shift.until && shift.from < s.until;
+      return &s != &shift && s.person == shift.person && meet;
+    });
+    if (other != d_.roster.end()) {
+      r.problem("from", moment_text(shift.from),
+                "when he is not on guard already, from " + moment_text(other->from));
+    }
+    const auto reader = std::ranges::find(d_.people, shift.person, &Person::id);
+    if (reader != d_.people.end() && !reader->roles.contains(Role::reader)) {
+      r.problem("person", r.shown("person"), "a reader");
+    }
   }
 
   void read_rules(TableReader& r) {
@@ -353,6 +391,7 @@ class DirectoryReader {
     r.duration("undelivered_call", rules.undelivered_call, 1_s, 24_h);
     r.duration("task", rules.task, 1_s, 24_h);
     r.duration("duty_succession", rules.duty_succession, 1_s, 24_h);
+    r.duration("no_show", rules.no_show, 0_ms, 12_h);
     r.duration("overflow_open", rules.overflow_open, 0_ms, 24_h);
     r.duration("overflow_close", rules.overflow_close, 0_ms, 24_h);
     if (rules.overflow_close > rules.overflow_open) {

@@ -28,7 +28,7 @@ struct SourceTables {
 struct DirectorySource {
   Directory directory;  ///< not normalised
   SourceTables areas, entities, sites, calendars, groups, establishments, agreements, people, keys,
-      protocols, engines;
+      protocols, engines, shifts;
 };
 
 /// Reads all of `problems.file()` that can be read.

@@ -45,9 +45,9 @@ void read_skills(TableReader& r, Set<Skill>& out) {
 
 void read_roles(TableReader& r, Set<Role>& out) {
   std::vector<Role> found;
-  r.list<Role>(required("roles"), found, 1, 12,
+  r.list<Role>(required("roles"), found, 1, 13,
                "requester, technologist, regulator, assistant, reader, duty_head, site_lead, "
-               "support, observer, gateway, administrator",
+               "support, observer, gateway, administrator, agency",
                [](std::string_view text) -> std::optional<Role> {
                  Role role{};
                  if (!role_of(text, role) || role == Role::none || role == Role::node) {

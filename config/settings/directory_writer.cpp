@@ -110,6 +110,11 @@ void write_agreements(TomlWriter& out, const Directory& d) {
     out.text("regulation", regulations[static_cast<std::size_t>(agreement.regulation)]);
     if (agreement.pool_min) out.number("pool_min", agreement.pool_min);
     if (agreement.quota) out.number("quota", agreement.quota);
+    if (agreement.readers_min) out.number("readers_min", agreement.readers_min);
+    constexpr const char* targets[] = {"target_p0", "target_p1", "target_p2", "target_p3"};
+    for (std::size_t u = 0; u < agreement.targets.size(); ++u) {
+      if (agreement.targets[u] > 0_ms) out.text(targets[u], duration_text(agreement.targets[u]));
+    }
     out.list_if("after", agreement.after).list_if("bands", names_of(agreement.bands));
     if (agreement.from) out.date("from", agreement.from);
     if (agreement.until) out.date("until", agreement.until);
@@ -146,6 +151,8 @@ void write_people(TomlWriter& out, const Directory& d) {
     out.text_if("site", name_or_empty(d.site(person.site)));
     out.text_if("establishment", name_or_empty(d.establishment(person.establishment)));
     out.text_if("institution", name_or_empty(d.establishment(person.institution)));
+    if (person.home_hours) out.number("home_hours", person.home_hours);
+    out.text_if("area", name_or_empty(d.area(person.area)));
     out.list_if("skills", names_of(person.skills));
     write_privileges(out, person);
   }
@@ -166,6 +173,7 @@ void write_protocols(TomlWriter& out, const Directory& d) {
     out.number("expected_minutes", protocol.expected_minutes);
     if (protocol.vital) out.boolean("vital", true);
     if (protocol.quiet > 0_ms) out.text("quiet", duration_text(protocol.quiet));
+    if (protocol.collegial) out.boolean("collegial", true);
   }
 }
 
@@ -179,6 +187,14 @@ void write_engines(TomlWriter& out, const Directory& d) {
                          ", ceiling = " + in_quotes(name_of(c.urgency)));
     }
     out.tables_if("finding", findings);
+  }
+}
+
+void write_roster(TomlWriter& out, const Directory& d) {
+  for (const Shift& shift : d.roster) {
+    out.item("shift").text("person", name_or_empty(d.person(shift.person)));
+    out.text("site", name_or_empty(d.site(shift.site)));
+    out.moment("from", shift.from).moment("until", shift.until);
   }
 }
 
@@ -213,6 +229,7 @@ void write_rules(TomlWriter& out, const Rules& rules) {
   time("undelivered_call", rules.undelivered_call);
   time("task", rules.task);
   time("duty_succession", rules.duty_succession);
+  time("no_show", rules.no_show);
   time("overflow_open", rules.overflow_open);
   time("overflow_close", rules.overflow_close);
 }
@@ -233,6 +250,7 @@ std::string write_directory(const Directory& directory) {
   write_people(out, directory);
   write_protocols(out, directory);
   write_engines(out, directory);
+  write_roster(out, directory);
   write_rules(out, directory.rules);
   return out.str();
 }

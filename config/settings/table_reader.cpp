@@ -152,6 +152,21 @@ bool TableReader::date(Key key, UtcTime& out) {
   return true;
 }
 
+bool TableReader::moment(Key key, UtcTime& out) {
+  constexpr std::string_view allowed =
+      "a minute with its offset from UTC, without quotes: 2026-11-22T18:00:00+01:00";
+  const toml::node* node = find(key, allowed);
+  if (!node) return false;
+  const auto said = node->value_exact<toml::date_time>();
+  const auto midnight =
+      said ? utc_midnight(said->date.year, said->date.month, said->date.day) : std::nullopt;
+  const bool is_whole =
+      midnight && said->offset && said->time.second == 0 && said->time.nanosecond == 0;
+  if (!is_whole) return refuse(key.name, *node, allowed);
+  out = *midnight + 1_h * said->time.hour + 1_min * (said->time.minute - said->offset->minutes);
+  return true;
+}
+
 bool TableReader::size(Key key, std::uint64_t& out, std::uint64_t min, std::uint64_t max) {
   const std::string allowed = in_quotes(size_text(min)) + " to " + in_quotes(size_text(max)) +
                               " (a whole number of KiB, MiB or GiB)";

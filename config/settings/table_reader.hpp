@@ -126,6 +126,8 @@ class TableReader {
   bool duration(Key key, Millis& out, Millis min, Millis max);
   /// A TOML local date, 1970 to 9999: its midnight in UTC.
   bool date(Key key, UtcTime& out);
+  /// A TOML offset date-time of these years, to the minute.
+  bool moment(Key key, UtcTime& out);
   bool size(Key key, std::uint64_t& out, std::uint64_t min, std::uint64_t max);
   /// Where to connect to.
   bool connect(Key key, Endpoint& out);

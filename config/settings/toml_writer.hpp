@@ -52,6 +52,9 @@ class TomlWriter {
     return values.empty() ? *this : list(key, values);
   }
   TomlWriter& date(std::string_view key, UtcTime value) { return pair(key, date_text(value), ""); }
+  TomlWriter& moment(std::string_view key, UtcTime value) {
+    return pair(key, moment_text(value), "");
+  }
   const std::string& str() const { return out_; }
 
  private:

@@ -175,6 +175,14 @@ std::string date_text(UtcTime time) {
   return text;
 }
 
+std::string moment_text(UtcTime time) {
+  const std::int64_t second = time.value % (24_h).value / (1_s).value;
+  char text[32];
+  std::snprintf(text, sizeof text, "T%02d:%02d:%02dZ", static_cast<int>(second / 3600),
+                static_cast<int>(second / 60 % 60), static_cast<int>(second % 60));
+  return date_text(time) + text;
+}
+
 std::optional<std::uint64_t> parse_size(std::string_view text) {
   const auto value = parse_with_unit(text, size_units, 1ll << 40);
   return value ? std::optional<std::uint64_t>(static_cast<std::uint64_t>(*value)) : std::nullopt;

@@ -56,6 +56,9 @@ std::optional<UtcTime> utc_midnight(int year, unsigned month, unsigned day);
 /// 2026-11-22: the day that `time` is in.
 std::string date_text(UtcTime time);
 
+/// 2026-11-22T17:00:00Z: the second that `time` is in.
+std::string moment_text(UtcTime time);
+
 /// A CURVE public key: 40 signs of Z85 (as `vigie key new` prints it), or 64 hexadecimal digits.
 std::optional<PublicKey> parse_public_key(std::string_view text);
 /// Z85.

@@ -82,7 +82,7 @@ void take(schema::Subscribe::Reader from, Subscribe& to) {
 
 void take(schema::Query::Reader from, Query& to) {
   to.query = from.getQuery();
-  to.kind = take_enum(from.getKind(), QueryKind::directory, QueryKind::none);
+  to.kind = take_enum(from.getKind(), QueryKind::aggregates, QueryKind::none);
   to.argument = take_name(from.getArgument(), "argument");
   to.seen = {from.getSeen()};
   to.linearizable = from.getLinearizable();

@@ -55,7 +55,7 @@ void write(const Qualification& from, schema::Qualification::Builder to) {
 }
 
 void read(schema::Qualification::Reader from, Qualification& to) {
-  to.role = take_enum(from.getRole(), Role::node, Role::none);
+  to.role = take_enum(from.getRole(), Role::agency, Role::none);
   to.from = {from.getFrom()};
   to.until = {from.getUntil()};
   to.by = take_name(from.getBy(), "qualification.by");
@@ -217,6 +217,9 @@ void write(const Agreement& from, schema::Agreement::Builder to) {
   to.setPoolMin(from.pool_min);
   write_texts(from.after, to.initAfter(count(from.after)));
   to.setQuota(from.quota);
+  auto targets = to.initTargets(urgency_count);
+  for (std::uint32_t u = 0; u < urgency_count; ++u) targets.set(u, from.targets[u].value);
+  to.setReadersMin(from.readers_min);
 }
 
 void read(schema::Agreement::Reader from, Agreement& to) {
@@ -239,6 +242,10 @@ void read(schema::Agreement::Reader from, Agreement& to) {
   to.pool_min = from.getPoolMin();
   read_texts(from.getAfter(), agreements_count, "agreement.after", to.after);
   to.quota = from.getQuota();
+  const auto targets = from.getTargets();
+  const unsigned size = bounded(targets, urgency_count, "agreement.targets");
+  for (std::uint32_t u = 0; u < size; ++u) to.targets[u] = {targets[u]};
+  to.readers_min = from.getReadersMin();
 }
 
 void write(const Establishment& from, schema::Establishment::Builder to) {
@@ -283,6 +290,8 @@ void write(const Person& from, schema::Person::Builder to) {
   to.setSkills(from.skills.bits);
   to.setInstitution(from.institution.value);
   write_list(from.qualifications, to.initQualifications(count(from.qualifications)), write_part);
+  to.setArea(from.area.value);
+  to.setHomeHours(from.home_hours);
 }
 
 void read(schema::Person::Reader from, Person& to) {
@@ -297,6 +306,8 @@ void read(schema::Person::Reader from, Person& to) {
   to.institution = {from.getInstitution()};
   read_list(from.getQualifications(), privileges_count, "person.qualifications", to.qualifications,
             read_part);
+  to.area = {from.getArea()};
+  to.home_hours = from.getHomeHours();
 }
 
 void write(const Key& from, schema::Key::Builder to) {
@@ -326,6 +337,7 @@ void write(const Protocol& from, schema::Protocol::Builder to) {
   to.setExpectedMinutes(from.expected_minutes);
   to.setVital(from.vital);
   to.setQuiet(from.quiet.value);
+  to.setCollegial(from.collegial);
 }
 
 void read(schema::Protocol::Reader from, Protocol& to) {
@@ -337,6 +349,7 @@ void read(schema::Protocol::Reader from, Protocol& to) {
   to.expected_minutes = from.getExpectedMinutes();
   to.vital = from.getVital();
   to.quiet = {from.getQuiet()};
+  to.collegial = from.getCollegial();
 }
 
 void write(const Rules& from, schema::Rules::Builder to) {
@@ -368,6 +381,7 @@ void write(const Rules& from, schema::Rules::Builder to) {
   to.setDutySuccession(from.duty_succession.value);
   to.setOverflowOpen(from.overflow_open.value);
   to.setOverflowClose(from.overflow_close.value);
+  to.setNoShow(from.no_show.value);
 }
 
 void read(schema::Rules::Reader from, Rules& to) {
@@ -399,6 +413,7 @@ void read(schema::Rules::Reader from, Rules& to) {
   to.duty_succession = {from.getDutySuccession()};
   to.overflow_open = {from.getOverflowOpen()};
   to.overflow_close = {from.getOverflowClose()};
+  to.no_show = {from.getNoShow()};
 }
 
 void write(const Engine& from, schema::Engine::Builder to) {
@@ -418,6 +433,20 @@ constexpr auto read_item = [](auto from, auto& to) { read(from, to); };
 
 }  // namespace
 
+void write_shift(const Shift& from, schema::Shift::Builder to) {
+  to.setPerson(from.person.value);
+  to.setSite(from.site.value);
+  to.setFrom(from.from.value);
+  to.setUntil(from.until.value);
+}
+
+void read_shift(schema::Shift::Reader from, Shift& to) {
+  to.person = {from.getPerson()};
+  to.site = {from.getSite()};
+  to.from = {from.getFrom()};
+  to.until = {from.getUntil()};
+}
+
 void write_site(const Site& from, schema::Site::Builder to) { write(from, to); }
 
 void read_site(schema::Site::Reader from, Site& to) { read(from, to); }
@@ -436,6 +465,7 @@ void write(const Directory& from, schema::Directory::Builder to) {
   write_list(from.keys, to.initKeys(count(from.keys)), write_item);
   write_list(from.protocols, to.initProtocols(count(from.protocols)), write_item);
   write_list(from.engines, to.initEngines(count(from.engines)), write_item);
+  write_list(from.roster, to.initRoster(count(from.roster)), write_shift);
   write(from.rules, to.initRules());
 }
 
@@ -454,6 +484,7 @@ void read(schema::Directory::Reader from, Directory& to) {
   read_list(from.getKeys(), directory_items_count, "keys", to.keys, read_item);
   read_list(from.getProtocols(), directory_items_count, "protocols", to.protocols, read_item);
   read_list(from.getEngines(), limits::engines_count, "engines", to.engines, read_item);
+  read_list(from.getRoster(), limits::roster_count, "roster", to.roster, read_shift);
   if (from.hasRules()) read(from.getRules(), to.rules);
 }
 

@@ -28,6 +28,7 @@ void write(const ExamCard& from, schema::ExamCard::Builder to) {
   to.setSealed(data(from.sealed));
   to.setParent(from.parent.value);
   to.setPurpose(number<schema::Purpose>(from.purpose));
+  if (!from.priors.empty()) write_texts(from.priors, to.initPriors(count(from.priors)));
 }
 
 void read(schema::ExamCard::Reader from, ExamCard& to) {
@@ -53,6 +54,7 @@ void read(schema::ExamCard::Reader from, ExamCard& to) {
   to.sealed = take_data(from.getSealed(), limits::sealed_bytes, "sealed");
   to.parent = {from.getParent()};
   to.purpose = take_enum(from.getPurpose(), Purpose::region, Purpose::none);
+  read_texts(from.getPriors(), limits::priors_count, "priors", to.priors);
 }
 
 }  // namespace
@@ -99,6 +101,7 @@ void write(const Request& from, schema::ExamRequest::Builder to) {
   if (!from.protocol.empty()) to.setProtocol(text(from.protocol));
   to.setImagesComplete(from.images_complete);
   to.setImages(from.images);
+  if (!from.priors.empty()) write_texts(from.priors, to.initPriors(count(from.priors)));
 }
 
 void read(schema::ExamRequest::Reader from, Request& to) {
@@ -119,6 +122,7 @@ void read(schema::ExamRequest::Reader from, Request& to) {
   to.protocol = take_name(from.getProtocol(), "protocol");
   to.images_complete = from.getImagesComplete();
   to.images = from.getImages();
+  read_texts(from.getPriors(), limits::priors_count, "priors", to.priors);
 }
 
 void write(const Event& from, schema::Event::Builder to) {
@@ -137,7 +141,7 @@ void write(const Event& from, schema::Event::Builder to) {
 }
 
 void read(schema::Event::Reader from, Event& to) {
-  to.kind = take_enum(from.getKind(), EventKind::overflow_closed, EventKind::none);
+  to.kind = take_enum(from.getKind(), EventKind::exam_reopened, EventKind::none);
   to.urgency = need_enum(from.getUrgency(), Urgency::p3, "urgency");
   to.state = take_enum(from.getState(), ExamState::suspended, ExamState::none);
   to.index = {from.getIndex()};

@@ -23,6 +23,8 @@ void write(const Command& from, schema::Command::Builder to);
 /// A command that this build does not know becomes an UnknownCommand with its number.
 void read(schema::Command::Reader from, Command& to);
 
+void write_shift(const Shift& from, schema::Shift::Builder to);
+void read_shift(schema::Shift::Reader from, Shift& to);
 void write_site(const Site& from, schema::Site::Builder to);
 void read_site(schema::Site::Reader from, Site& to);
 void write(const Directory& from, schema::Directory::Builder to);

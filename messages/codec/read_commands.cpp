@@ -14,7 +14,7 @@ void take(s::Attach::Reader from, Attach& to) {
   to.session = {from.getSession()};
   to.incarnation = {from.getIncarnation()};
   to.person = {from.getPerson()};
-  to.role = take_enum(from.getRole(), Role::node, Role::none);
+  to.role = take_enum(from.getRole(), Role::agency, Role::none);
   to.site = {from.getSite()};
   to.post = take_name(from.getPost(), "post");
   to.accept = need_enum(from.getAccept(), AcceptMode::automatic, "accept");
@@ -282,6 +282,18 @@ void take(s::SetAway::Reader from, SetAway& to) {
   to.reason = take_name(from.getReason(), "reason");
 }
 
+void take(s::SetShift::Reader from, SetShift& to) {
+  if (from.hasBefore()) read_shift(from.getBefore(), to.before);
+  if (from.hasAfter()) read_shift(from.getAfter(), to.after);
+  to.reason = take_name(from.getReason(), "reason");
+}
+
+void take(s::Reopen::Reader from, Reopen& to) {
+  to.exam = {from.getExam()};
+  to.reason = take_name(from.getReason(), "reason");
+  to.record = take_data(from.getRecord(), limits::reopened_bytes, "record");
+}
+
 }  // namespace
 
 void read(schema::Command::Reader from, Command& to) {
@@ -344,6 +356,9 @@ void read(schema::Command::Reader from, Command& to) {
     case W::ADD_FINDING: return take(from.getAddFinding(), to.emplace<AddFinding>());
     case W::SET_SITE: return take(from.getSetSite(), to.emplace<SetSite>());
     case W::SET_AWAY: return take(from.getSetAway(), to.emplace<SetAway>());
+    case W::SET_SHIFT: return take(from.getSetShift(), to.emplace<SetShift>());
+    case W::BYPASS: return take(from.getBypass(), to.emplace<Bypass>());
+    case W::REOPEN: return take(from.getReopen(), to.emplace<Reopen>());
       // clang-format on
   }
   to = UnknownCommand{static_cast<std::uint16_t>(from.which())};

@@ -212,6 +212,7 @@ void put_reason(const Command& from, schema::ExamReason::Builder out) {
 
 void put(const Hold& from, To to) { put_reason(from, to.initHold()); }
 void put(const TakeOver& from, To to) { put_reason(from, to.initTakeOver()); }
+void put(const Bypass& from, To to) { put_reason(from, to.initBypass()); }
 void put(const Resume& from, To to) { to.setResume(from.exam.value); }
 
 void put(const Suspend& from, To to) {
@@ -329,6 +330,19 @@ void put(const SetAway& from, To to) {
   auto out = to.initSetAway();
   out.setReader(from.reader.value);
   out.setReason(text(from.reason));
+}
+
+void put(const SetShift& from, To to) {
+  auto out = to.initSetShift();
+  if (from.before.person) write_shift(from.before, out.initBefore());
+  if (from.after.person) write_shift(from.after, out.initAfter());
+  out.setReason(text(from.reason));
+}
+void put(const Reopen& from, To to) {
+  auto out = to.initReopen();
+  out.setExam(from.exam.value);
+  out.setReason(text(from.reason));
+  out.setRecord(data(from.record));
 }
 
 }  // namespace

@@ -150,6 +150,14 @@ enum QueryKind {
   # bytes from the argument on (decimal; empty: 0). Reply: version, bytes (of the whole), offset,
   # part (Base64). Parts of different versions do not belong together: begin anew. It has public
   # keys only. No directory yet: not_found; an offset beyond its end: bad_value.
+  roster @7;
+  # Who is on guard now and within the next day, and who of them is there.
+  incidents @8;
+  # What does not work: deliveries, images that do not come, centres. No clinical text.
+  aggregates @9;
+  # Figures of an area, of the exams that the room holds; the argument is an area's id, or empty:
+  # all. Counts under 5 are not told. Who has no other role than agency is answered this only, and
+  # for its own area.
 }
 
 struct NodeFrame {
@@ -362,6 +370,10 @@ struct Command {
     addFinding @51 :AddFinding;
     setSite @52 :SetSite;
     setAway @53 :SetAway;
+    setShift @54 :SetShift;
+    bypass @55 :ExamReason;
+    # By the duty head: to the readers at once, without a protocol.
+    reopen @56 :Reopen;
   }
 }
 
@@ -750,6 +762,24 @@ struct SetSite {
   reason @3 :Text;
 }
 
+struct SetShift {
+  # Changes the published roster: `before` as it stands becomes `after`. Without `before` somebody
+  # comes in addition, without `after` nobody comes.
+  before @0 :Shift;
+  after @1 :Shift;
+  # Person 0: none. Not both.
+  reason @2 :Text;
+}
+
+struct Reopen {
+  # By the duty head: what was closed is validated once more, so that its report may be amended.
+  exam @0 :UInt64;
+  reason @1 :Text;
+  # Not empty; kept with the exam.
+  record @2 :Data;
+  # Left empty by clients: the node adds the exam as its archive has it. At most 229,376.
+}
+
 struct SetAway {
   # He is offered nothing until he says that he is free.
   reader @0 :UInt32;
@@ -984,6 +1014,8 @@ struct ExamRequest {
   # Where the agreement needs no regulation: the exam arrives already made.
   imagesComplete @16 :Bool;
   images @17 :UInt32;
+  priors @18 :List(Text);
+  # StudyInstanceUIDs of earlier examinations, to compare; at most 16.
 }
 
 struct ExamCard {
@@ -1004,7 +1036,9 @@ struct ExamCard {
   # 32 partial images, 64 order number used again, 128 amended, 256 a late report waits,
   # 512 undelivered, 1024 asked STAT: ring as for p0, 2048 the urgency asked was no code of HL7 table 0485,
   # 4096 began on the phone, 8192 pinned, 16384 a critical result that nobody has acknowledged,
-  # 32768 the hospital asks to cancel it, 65536 its hospital is not authorised for this modality.
+  # 32768 the hospital asks to cancel it, 65536 its hospital is not authorised for this modality,
+  # 131072 its agreement's guard is full, 262144 its group is overloaded, 524288 an ultrasound would
+  # have been the first choice, 1048576 without a protocol by the duty head's word.
   establishment @9 :UInt32;
   placerOrder @10 :Text;
   procedure @11 :Text;
@@ -1025,6 +1059,8 @@ struct ExamCard {
   parent @21 :UInt64;
   # The exam of which this one is a reading once more; 0: none.
   purpose @22 :Purpose;
+  priors @23 :List(Text);
+  # As in ExamRequest.
 }
 
 enum EventKind {
@@ -1107,6 +1143,10 @@ enum EventKind {
   siteSet @75;
   overflowOpened @76;
   overflowClosed @77;
+  shiftSet @78;
+  shiftMissed @79;
+  examBypassed @80;
+  examReopened @81;
 }
 
 struct Event {
@@ -1156,6 +1196,8 @@ enum Role {
   gateway @10;
   administrator @11;
   node @12;
+  agency @13;
+  # A regional health agency: sees figures of its area, never an exam.
 }
 
 struct Directory {
@@ -1181,6 +1223,18 @@ struct Directory {
   # At most 1,024.
   engines @13 :List(Engine);
   # At most 64.
+  roster @14 :List(Shift);
+  # At most 8,192.
+}
+
+struct Shift {
+  # A reader's turn of guard.
+  person @0 :UInt32;
+  site @1 :UInt16;
+  # Where he is expected.
+  from @2 :Int64;
+  until @3 :Int64;
+  # UTC, ms; until is excluded, and at most a day after from.
 }
 
 enum EntityKind {
@@ -1358,6 +1412,10 @@ struct Agreement {
   # Names of agreements that come first where both apply. At most 1,024.
   quota @17 :UInt16;
   # Exams of one guard under it; 0: any number.
+  targets @18 :List(Int64);
+  # By urgency, p0 first, from first image to report, in ms; 0, or absent: as the rules say.
+  readersMin @19 :UInt16;
+  # On the roster while it holds; 0: not said.
 }
 
 struct Recourse {
@@ -1412,6 +1470,10 @@ struct Person {
   # A reader's home hospital.
   qualifications @9 :List(Qualification);
   # A regulator claims only while one for his role is in force. At most 16.
+  area @10 :UInt16;
+  # An agency's.
+  homeHours @11 :UInt16;
+  # Of a reader, a week, at his institution; 0: not said.
 }
 
 enum PrivilegeStatus {
@@ -1468,6 +1530,8 @@ struct Protocol {
   # Pathway rule: its exams are p0.
   quiet @7 :Int64;
   # ms without an image after which they are complete, where nobody says so; 0: by modality.
+  collegial @8 :Bool;
+  # A colleague reads it too, from when somebody begins.
 }
 
 struct Rules {
@@ -1500,6 +1564,7 @@ struct Rules {
   dutySuccession @25 :Int64 = 300000;
   overflowOpen @26 :Int64;
   overflowClose @27 :Int64;
+  noShow @28 :Int64 = 300000;
 }
 
 struct Ceiling {

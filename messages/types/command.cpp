@@ -59,7 +59,10 @@ std::string_view name_of(const Command& command) {
       "hand_over",
       "add_finding",
       "set_site",
-      "set_away"};
+      "set_away",
+      "set_shift",
+      "bypass",
+      "reopen"};
   return names[command.index()];
 }
 

@@ -233,7 +233,7 @@ using Command =
                  ClockCorrection, SetLevel, ApplyDirectory, ChangeSite, ReviseProtocol, AckProtocol,
                  SetUrgency, Hold, Resume, Suspend, WantImages, TakeOver, Direct, Pin, AnswerCancel,
                  TellResult, ReviseReport, AckCritical, CloseTask, LinkOrder, AskRead, TakeDuty,
-                 OfferDuty, HandOver, AddFinding, SetSite, SetAway>;
+                 OfferDuty, HandOver, AddFinding, SetSite, SetAway, SetShift, Bypass, Reopen>;
 
 /// A command with everything that apply() must know about where it came from.
 /// session 0: from a node or a feed, idempotent by its own key; else by (session, request).

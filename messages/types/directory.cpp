@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::array<std::string_view, role_count> roles = {
     "none",      "requester", "technologist", "regulator", "assistant",     "reader", "duty_head",
-    "site_lead", "support",   "observer",     "gateway",   "administrator", "node"};
+    "site_lead", "support",   "observer",     "gateway",   "administrator", "node",   "agency"};
 
 template <class T, class Id>
 const T* find_by_id(const std::vector<T>& sorted, Id id) {
@@ -61,7 +61,8 @@ bool are_reasonable(const Rules& r) {
                     r.task,
                     r.duty_succession,
                     r.overflow_open,
-                    r.overflow_close};
+                    r.overflow_close,
+                    r.no_show};
   return std::all_of(all.begin(), all.end(),
                      [longest](Millis time) { return time >= 0_ms && time <= longest; });
 }
@@ -126,6 +127,7 @@ Result<void> check_site(const Directory& d, const Site& s) {
 Result<void> check_person(const Directory& d, const Person& p) {
   const auto wrong = [&](const char* what) { return bad("person " + p.name + ": " + what); };
   if (p.site && !d.site(p.site)) return wrong("unknown site");
+  if (p.area && !d.area(p.area)) return wrong("unknown area");
   if (p.institution && !d.establishment(p.institution)) return wrong("unknown institution");
   if (p.roles.contains(Role::reader) && p.rpps.empty()) {
     return wrong("a reader needs an RPPS number");
@@ -135,7 +137,7 @@ Result<void> check_person(const Directory& d, const Person& p) {
     if (!is_in_calendars(privilege.until)) return wrong("a privilege's date is out of range");
   }
   for (const Qualification& q : p.qualifications) {
-    if (q.role == Role::none || q.role > Role::node) return wrong("qualified for no known role");
+    if (q.role == Role::none || q.role > Role::agency) return wrong("qualified for no known role");
     if (!is_in_calendars(q.from) || !is_in_calendars(q.until)) {
       return wrong("a qualification's date is out of range");
     }
@@ -193,6 +195,9 @@ Modality first_of(Set<Modality> set) { return static_cast<Modality>(std::countr_
 Result<void> check_times(const Directory& d, const Agreement& a) {
   for (const UtcTime date : {a.from, a.until, a.requester.on, a.provider.on}) {
     if (!is_in_calendars(date)) return bad("agreement " + a.name + ": a date is out of range");
+  }
+  for (const Millis target : a.targets) {
+    if (target < 0_ms || target > 24_h) return bad("agreement " + a.name + ": a target past a day");
   }
   if (a.until && a.until <= a.from) {
     return bad("agreement " + a.name + ": ends before it begins");
@@ -383,6 +388,19 @@ const Engine* Directory::engine(std::string_view name) const {
   return at == engines.end() ? nullptr : &*at;
 }
 
+const Agreement* Directory::agreement_named(std::string_view name) const {
+  const auto at = std::ranges::find(agreements, name, &Agreement::name);
+  return at == agreements.end() ? nullptr : &*at;
+}
+
+Millis Directory::target(const Exam& exam) const {
+  const auto urgency = static_cast<std::size_t>(exam.urgency);
+  const std::array by_rules = {rules.target_p0, rules.target_p1, rules.target_p2, rules.target_p3};
+  const Agreement* own = agreement_named(exam.agreement);
+  const bool named = own && own->targets[urgency] > 0_ms;
+  return named ? own->targets[urgency] : by_rules[urgency];
+}
+
 UtcTime Directory::shift_end(EstablishmentId where, UtcTime when) const {
   const Establishment* e = establishment(where);
   const Calendar* c = e ? calendar(e->calendar) : nullptr;
@@ -470,6 +488,7 @@ Result<void> Directory::normalise() {
   for (const Engine& e : engines) {
     if (const auto fine = check_engine(*this, e); !fine) return fine.error();
   }
+  if (const auto sorted = sort_roster(*this); !sorted) return sorted.error();
   if (rules.overflow_close > rules.overflow_open) {
     return bad("rules: overflow_close is above overflow_open");
   }

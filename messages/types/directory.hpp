@@ -2,6 +2,7 @@
 // versioned command; every decision cites the version it used (design D10, D12).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "messages/types/ids.hpp"
 #include "messages/types/person.hpp"
 #include "messages/types/result.hpp"
+#include "messages/types/roster.hpp"
 #include "messages/types/set.hpp"
 #include "messages/types/time.hpp"
 
@@ -109,6 +111,10 @@ struct Agreement {
   std::uint16_t pool_min = 0;      ///< floor of what its group counts (domain O14); 0: none
   std::vector<std::string> after;  ///< agreements that come first where both apply (domain O11)
   std::uint16_t quota = 0;         ///< exams of one guard under it (domain O22); 0: any number
+  /// By urgency, from first image to report, where it is not as the rules say: by band, or for who
+  /// is on call at home (domain O2, O8). 0: the rules'.
+  std::array<Millis, urgency_count> targets{};
+  std::uint16_t readers_min = 0;  ///< on the roster while it holds (domain O2); 0: not said
   bool operator==(const Agreement&) const = default;
 
   bool covers(const Place& place, Modality modality) const;
@@ -161,15 +167,19 @@ struct Key {
   bool operator==(const Key&) const = default;
 };
 
+/// Of a read on average (domain §5.5), where nothing better is known.
+inline constexpr std::uint16_t mean_read_minutes = 13;
+
 struct Protocol {
   std::string code;  ///< with its version: "AVC-TDM v3"
   std::string name;
   Modality modality = Modality::unknown;
   Region region = Region::unknown;
   Skill skill = Skill::general;
-  std::uint16_t expected_minutes = 13;
+  std::uint16_t expected_minutes = mean_read_minutes;
   bool vital = false;  ///< pathway rule: its exams are P0
   Millis quiet;        ///< no image for so long is complete, where nobody says so; 0: by modality
+  bool collegial = false;  ///< a colleague reads it too, when somebody begins (domain F8)
   bool operator==(const Protocol&) const = default;
 };
 
@@ -209,6 +219,7 @@ struct Rules {
   Millis undelivered_call = 10_min;      ///< ... and of P0 and P1 the result is told on the phone
   Millis task = 10_min;            ///< for a task to be done, before the duty head hears of it
   Millis duty_succession = 5_min;  ///< out of reach for so long, a duty head is followed
+  Millis no_show = 5_min;          ///< after a shift began, for its reader to have come
   /// Predicted wait of a group's exams from which its overflow is open to them at once, and below
   /// which no longer (domain O12). 0: only each exam's own wait opens it.
   Millis overflow_open = 0_ms, overflow_close = 0_ms;
@@ -230,6 +241,7 @@ struct Directory {
   std::vector<LegalEntity> entities;
   std::vector<Area> areas;
   std::vector<Engine> engines;
+  std::vector<Shift> roster;  ///< by when they begin
   bool operator==(const Directory&) const = default;
 
   // Lookups by id: O(log n); every vector is sorted by id (normalise()). nullptr: none.
@@ -247,6 +259,9 @@ struct Directory {
   const Key* key_with(const PublicKey& bytes) const;
   const Protocol* protocol(std::string_view code) const;
   const Engine* engine(std::string_view name) const;
+  const Agreement* agreement_named(std::string_view name) const;
+  /// From the first image to the report; by the agreement that it came under, else by the rules.
+  Millis target(const Exam& exam) const;
   /// When the first of the calendars ends; nothing: there are none.
   std::optional<UtcTime> horizon() const;
   Place place(EstablishmentId establishment) const;

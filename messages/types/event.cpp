@@ -156,6 +156,14 @@ std::string_view name_of(EventKind kind) {
       return "OverflowOpened";
     case EventKind::overflow_closed:
       return "OverflowClosed";
+    case EventKind::shift_set:
+      return "ShiftSet";
+    case EventKind::shift_missed:
+      return "ShiftMissed";
+    case EventKind::exam_bypassed:
+      return "ExamBypassed";
+    case EventKind::exam_reopened:
+      return "ExamReopened";
   }
   return "Unknown";
 }

@@ -92,8 +92,12 @@ enum class EventKind : std::uint8_t {
   site_set = 75,
   overflow_opened = 76,
   overflow_closed = 77,
+  shift_set = 78,
+  shift_missed = 79,
+  exam_bypassed = 80,
+  exam_reopened = 81,
 };
-inline constexpr std::size_t event_kind_count = 78;
+inline constexpr std::size_t event_kind_count = 82;
 
 /// What a reader or regulator needs to see of an exam, at the moment of an event.
 struct ExamCard {
@@ -110,6 +114,7 @@ struct ExamCard {
   std::string procedure;
   std::string protocol;
   std::vector<std::string> studies;
+  std::vector<std::string> priors;
   std::uint32_t images = 0;
   FedTime received_at, ready_at, deadline, offered_until;
   std::string callback_phone;

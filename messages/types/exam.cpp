@@ -17,8 +17,8 @@ constexpr std::array<std::string_view, exam_state_count> states = {
     "READY",  "OFFERED",   "READING",       "PRELIMINARY", "VALIDATED",   "DELIVERED",
     "CLOSED", "REFUSED",   "CANCELLED",     "HELD",        "SUSPENDED"};
 constexpr std::array<std::string_view, filter_count> filters = {
-    "eligible",         "modality", "skill",    "age",        "group",
-    "site_unreachable", "not_free", "excluded", "privileges", "reserved"};
+    "eligible", "modality", "skill",      "age",      "group",  "site_unreachable",
+    "not_free", "excluded", "privileges", "reserved", "roster", "shift_end"};
 constexpr std::array<std::string_view, task_kind_count> task_kinds = {
     "none",        "call_technologist", "find_patient",        "call_reader", "critical_result",
     "undelivered", "call_hospital",     "images_after_report", "new_report",  "hand_over"};

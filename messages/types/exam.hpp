@@ -63,23 +63,25 @@ enum class ExamFlag : std::uint32_t {
   none = 0,
   modality_unknown = 1,  ///< the regulator must set it
   identity_provisional = 2,
-  bad_charset = 4,                ///< some text could not be decoded
-  no_agreement = 8,               ///< no live agreement covers it: the regulator decides
-  exceptional = 16,               ///< accepted by the regulator without an agreement
-  partial = 32,                   ///< forced ready before all images were there
-  reused_number = 64,             ///< the hospital used this order number again
-  amended = 128,                  ///< changed after the protocol: shown to the regulator
-  late_report = 256,              ///< a report waits for its arbitration
-  undelivered = 512,              ///< a delivery failed for good: support
-  asked_stat = 1024,              ///< the hospital asked STAT: rings at the regulator's as P0 does
-  urgency_mapped = 2048,          ///< the urgency asked was no code of HL7 table 0485
-  phoned = 4096,                  ///< began on the phone, before any order (T31)
-  pinned = 8192,                  ///< by the duty head: first after the P0s
-  critical = 16384,               ///< a critical result that nobody has acknowledged yet
-  cancel_asked = 32768,           ///< the hospital asks to cancel what has begun (T21)
-  unauthorised_modality = 65536,  ///< its hospital has no authorisation for it (domain O19)
-  over_quota = 131072,            ///< its agreement's guard is full: the regulator decides (O22)
-  overflow = 262144,              ///< its group was overloaded: the overflow reads it too (O12)
+  bad_charset = 4,                 ///< some text could not be decoded
+  no_agreement = 8,                ///< no live agreement covers it: the regulator decides
+  exceptional = 16,                ///< accepted by the regulator without an agreement
+  partial = 32,                    ///< forced ready before all images were there
+  reused_number = 64,              ///< the hospital used this order number again
+  amended = 128,                   ///< changed after the protocol: shown to the regulator
+  late_report = 256,               ///< a report waits for its arbitration
+  undelivered = 512,               ///< a delivery failed for good: support
+  asked_stat = 1024,               ///< the hospital asked STAT: rings at the regulator's as P0 does
+  urgency_mapped = 2048,           ///< the urgency asked was no code of HL7 table 0485
+  phoned = 4096,                   ///< began on the phone, before any order (T31)
+  pinned = 8192,                   ///< by the duty head: first after the P0s
+  critical = 16384,                ///< a critical result that nobody has acknowledged yet
+  cancel_asked = 32768,            ///< the hospital asks to cancel what has begun (T21)
+  unauthorised_modality = 65536,   ///< its hospital has no authorisation for it (domain O19)
+  over_quota = 131072,             ///< its agreement's guard is full: the regulator decides (O22)
+  overflow = 262144,               ///< its group was overloaded: the overflow reads it too (O12)
+  instead_of_ultrasound = 524288,  ///< an ultrasound would have been the first choice (O6)
+  bypassed = 1048576,              ///< to the readers without a protocol, by the duty head (F3)
 };
 constexpr ExamFlag operator|(ExamFlag a, ExamFlag b) {
   return static_cast<ExamFlag>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
@@ -109,6 +111,7 @@ struct Request {
   std::string procedure;  ///< code^text^scheme, verbatim
   std::vector<std::string> accessions;
   std::vector<std::string> studies;  ///< StudyInstanceUIDs
+  std::vector<std::string> priors;   ///< StudyInstanceUIDs of earlier examinations, to compare
   PatientKey patient_key;
   std::string callback_phone;
   std::string sealed;  ///< identity and clinical text, opaque; at most limits::sealed_bytes
@@ -246,9 +249,11 @@ enum class Filter : std::uint8_t {
   not_free,
   excluded,
   privileges,
-  reserved  ///< kept for another: his own exam come back, or the duty head's choice
+  reserved,  ///< kept for another: his own exam come back, or the duty head's choice
+  roster,    ///< others are on the roster now, he is not (O21)
+  shift_end  ///< he would not be done when his shift ends; at the last step he may
 };
-inline constexpr int filter_count = 10;
+inline constexpr int filter_count = 12;
 
 /// Why an exam went where it went: recorded by the entry that decided (design D4).
 struct Decision {

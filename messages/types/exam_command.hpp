@@ -152,6 +152,21 @@ struct Direct {
   std::string reason;
   bool operator==(const Direct&) const = default;
 };
+/// F3: to the readers at once, without protocol or the word that its images are there.
+struct Bypass {
+  ExamId exam;
+  std::string reason;
+  bool operator==(const Bypass&) const = default;
+};
+/// T29: what was closed is VALIDATED once more, so that its report may be amended.
+struct Reopen {
+  ExamId exam;
+  std::string reason;
+  /// As it was archived; filled in by the node that takes the command, from its own disk. The room
+  /// has its hash.
+  std::string record = {};
+  bool operator==(const Reopen&) const = default;
+};
 /// Before all but the P0s; off again with `on` false.
 struct Pin {
   ExamId exam;

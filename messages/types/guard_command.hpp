@@ -1,5 +1,5 @@
-// Commands about the guard itself: who has the duty of the whole federation, and how a centre
-// works.
+// Commands about the guard itself: who has the duty of the whole federation, who is on the roster,
+// and how a centre works.
 //
 // Part of command.hpp, which includes it. Every reason is 1 to 128 bytes.
 #pragma once
@@ -10,6 +10,7 @@
 
 #include "messages/types/exam.hpp"
 #include "messages/types/ids.hpp"
+#include "messages/types/roster.hpp"
 
 namespace vigie {
 
@@ -38,6 +39,14 @@ struct SetSite {
   bool degraded = false;           ///< its readers are preferred last
   std::string reason;
   bool operator==(const SetSite&) const = default;
+};
+/// Changes the published roster (domain O21): `before` as it stands there becomes `after`. Without
+/// `before` somebody comes in addition, without `after` nobody comes; else it is a swap, or other
+/// hours. By the duty head, or the site lead of the centres that are named.
+struct SetShift {
+  Shift before, after;  ///< person 0: none
+  std::string reason;
+  bool operator==(const SetShift&) const = default;
 };
 /// Offered nothing until he says that he is free; an offer goes on to another; who reads stays.
 struct SetAway {

@@ -21,8 +21,10 @@ inline constexpr std::size_t sealed_bytes = 16 * 1024;  ///< identity and clinic
 inline constexpr std::size_t report_bytes = 32 * 1024;  ///< one report text
 inline constexpr std::size_t accessions_count = 16;
 inline constexpr std::size_t studies_count = 16;
+inline constexpr std::size_t priors_count = 16;
 inline constexpr std::size_t orders_per_message = 16;
 inline constexpr std::size_t submit_sealed_bytes = 224 * 1024;  ///< of all requests of one message
+inline constexpr std::size_t reopened_bytes = 224 * 1024;       ///< an archived exam's record
 inline constexpr std::size_t entry_bytes = 512 * 1024;          ///< one log entry's payload
 
 // The room.
@@ -42,6 +44,7 @@ inline constexpr std::size_t notes_count = 16;        ///< reasons kept with an 
 inline constexpr std::size_t findings_count = 16;     ///< of engines, kept with an exam
 inline constexpr std::size_t engines_count = 64;      ///< of the directory
 inline constexpr std::size_t ceilings_count = 64;     ///< of an engine
+inline constexpr std::size_t roster_count = 8192;     ///< shifts of the directory
 inline constexpr std::size_t hand_over_count = 1000;  ///< open exams that a list shows
 inline constexpr std::size_t closed_keys_count = 1u << 20;
 inline constexpr std::int64_t closed_keys_days = 90;

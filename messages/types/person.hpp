@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "messages/types/area.hpp"
 #include "messages/types/exam.hpp"
 #include "messages/types/ids.hpp"
 #include "messages/types/set.hpp"
@@ -27,9 +28,10 @@ enum class Role : std::uint8_t {
   observer,
   gateway,
   administrator,
-  node
+  node,
+  agency  ///< regional health agency: figures of its area, never an exam (domain R14)
 };
-inline constexpr int role_count = 13;
+inline constexpr int role_count = 14;
 std::string_view name_of(Role role);
 /// Whose task that is.
 Role owner_of(TaskKind kind);
@@ -84,6 +86,8 @@ struct Person {
   Set<Skill> skills;
   EstablishmentId institution;  ///< a reader's home hospital (domain R11)
   std::vector<Qualification> qualifications;
+  AreaId area = {};              ///< an agency's
+  std::uint16_t home_hours = 0;  ///< a week, at his institution (domain R11); 0: not said
   bool operator==(const Person&) const = default;
 
   /// Of all privileges but those of a trainee, whenever they end.

@@ -69,7 +69,25 @@ namespace vigie {
   X(heartbeat_beyond_match)     /* a heartbeat commits what the follower may not share */        \
   X(gathered_archive_lost)      /* a gathered write drops the closed exams before it */          \
   X(promoted_not_synced)        /* fetched exams enter the archive unsynced */                   \
-  X(resumed_beyond_ring)        /* a desk resumes from before what it retains */
+  X(resumed_beyond_ring)        /* a desk resumes from before what it retains */                 \
+  X(held_exam_given)            /* what is on hold is given to a reader */                       \
+  X(set_aside_exam_given)       /* what a reader has set aside is given to another */            \
+  X(mandatory_not_awaited)      /* a report is final before what must be read first */           \
+  X(taken_over_returned)        /* a reader is given again what was taken over from him */       \
+  X(cancel_granted_by_anybody)  /* who does not hold an exam grants the wish to cancel it */     \
+  X(cancel_granted_by_time)     /* a wish to cancel that nobody answered is granted */           \
+  X(pinned_before_vital)        /* a pinned exam goes before a P0 */                             \
+  X(withdrawal_not_owed)        /* no hospital is told that a report was withdrawn */            \
+  X(duty_number_ignored)        /* the duty is taken under whatever number */                    \
+  X(duty_number_kept)           /* who takes the duty has it under the number of the last */     \
+  X(unseen_handed_over)         /* the duty is handed over with exams that were not seen */      \
+  X(duty_not_asked)             /* all of the role have the duty head's rights */                \
+  X(deputy_obeyed)              /* so has the deputy, while another has the duty */              \
+  X(finding_lowers)             /* a finding lowers what was more urgent */                      \
+  X(finding_makes_vital)        /* a finding raises beyond its ceiling, to P0 */                 \
+  X(engine_unlimited)           /* an engine raises as many exams as it finds */                 \
+  X(given_exam_read)            /* what was given to the day service is read all the same */     \
+  X(quota_not_counted)          /* exams of a guard are not counted against the quota */
 
 enum class Bug {
   none,

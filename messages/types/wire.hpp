@@ -77,7 +77,18 @@ struct Subscribe {
   LogIndex from;  ///< cursor: events of indexes > from; 0: from now, beginning with a fresh view
   bool operator==(const Subscribe&) const = default;
 };
-enum class QueryKind : std::uint8_t { none, status, exams, exam, why, readers, directory };
+enum class QueryKind : std::uint8_t {
+  none,
+  status,
+  exams,
+  exam,
+  why,
+  readers,
+  directory,
+  roster,
+  incidents,
+  aggregates
+};
 /// A question about the room's applied state; answered in JSON.
 struct Query {
   std::uint64_t query = 0;  ///< chosen by the client

@@ -110,8 +110,12 @@ void add_submit(CLI::App& app, Globals& globals, int& code);
 void add_regulate(CLI::App& app, Globals& globals, int& code);
 void add_acquire(CLI::App& app, Globals& globals, int& code);
 void add_read(CLI::App& app, Globals& globals, int& code);
-/// duty, lead, handover.
 void add_duty(CLI::App& app, Globals& globals, int& code);
+void add_lead(CLI::App& app, Globals& globals, int& code);
+void add_handover(CLI::App& app, Globals& globals, int& code);
+void add_roster(CLI::App& app, Globals& globals, int& code);
+void add_incidents(CLI::App& app, Globals& globals, int& code);
+void add_figures(CLI::App& app, Globals& globals, int& code);
 void add_finding(CLI::App& app, Globals& globals, int& code);
 void add_watch(CLI::App& app, Globals& globals, int& code);
 void add_journal(CLI::App& app, Globals& globals, int& code);

@@ -149,15 +149,16 @@ void print_presence(const kpi::Figures& figures, const Directory& directory,
 
 void print_establishments(const kpi::Figures& figures, const Directory& directory) {
   const auto slow = slow_establishments(figures);
-  Rows rows = {{"ESTABLISHMENT", "REQUESTS", "REPORTS", "LATE", "CLASS", "EXAMS", "MEAN min",
-                "P90 min", ""}};
+  Rows rows = {{"ESTABLISHMENT", "REQUESTS", "REPORTS", "LATE", "FOR US", "CLASS", "EXAMS",
+                "MEAN min", "P90 min", ""}};
   for (const auto& [id, service] : figures.establishments) {
     bool first = true;
     const auto row = [&](std::vector<std::string> rest) {
-      std::vector<std::string> cells = {"", "", "", ""};
+      std::vector<std::string> cells = {"", "", "", "", ""};
       if (first) {
         cells = {establishment_name(directory, id), std::to_string(service.requests),
-                 std::to_string(service.reports), std::to_string(service.late)};
+                 std::to_string(service.reports), std::to_string(service.late),
+                 std::to_string(service.instead_of_ultrasound)};
       }
       first = false;
       cells.insert(cells.end(), rest.begin(), rest.end());
@@ -213,6 +214,7 @@ Json kpi_json(const kpi::Figures& figures, const Directory& directory, const Kpi
                                       {"requests", service.requests},
                                       {"reports", service.reports},
                                       {"late", service.late},
+                                      {"instead_of_ultrasound", service.instead_of_ultrasound},
                                       {"request_to_report", json_of(service.request_to_report)}});
   }
   json["slow"] = Json::array();

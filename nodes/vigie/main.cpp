@@ -21,6 +21,11 @@ int main(int argc, char** argv) {
   add_acquire(app, globals, code);
   add_read(app, globals, code);
   add_duty(app, globals, code);
+  add_lead(app, globals, code);
+  add_handover(app, globals, code);
+  add_roster(app, globals, code);
+  add_incidents(app, globals, code);
+  add_figures(app, globals, code);
   add_finding(app, globals, code);
   add_watch(app, globals, code);
   add_journal(app, globals, code);

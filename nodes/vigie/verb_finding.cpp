@@ -59,7 +59,8 @@ void add_finding(CLI::App& app, Globals& globals, int& code) {
   auto* verb = app.add_subcommand(
       "finding",
       "the result of an AI engine of the directory: it may raise the exam's urgency up to its "
-      "finding's ceiling, never lower it; it is kept beside the report");
+      "finding's ceiling, never lower it; it is kept beside the report. JSON: exam, engine, "
+      "finding, code");
   auto flags = std::make_shared<Flags>();
   verb->add_option("exam", flags->exam, "number of the exam")->required();
   verb->add_option("engine", flags->engine, "its name in the directory")->required();

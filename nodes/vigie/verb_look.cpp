@@ -3,26 +3,10 @@
 #include <cctype>
 #include <iostream>
 
-#include "nodes/vigie/cli.hpp"
+#include "nodes/vigie/look.hpp"
 
 namespace vigie::cli {
 namespace {
-
-std::string text_of(const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_null()) return "";
-  return value.dump();
-}
-
-std::string field(const Json& row, const char* key) {
-  const auto at = row.find(key);
-  return at == row.end() ? std::string() : text_of(*at);
-}
-
-std::string clock(const Json& row, const char* key) {  // "21:14:07" of an ISO time
-  const std::string at = field(row, key);
-  return at.size() >= 19 ? at.substr(11, 8) : at;
-}
 
 std::string by_urgency(const Json& row, const char* key, int divisor) {
   std::string all;
@@ -32,14 +16,6 @@ std::string by_urgency(const Json& row, const char* key, int divisor) {
     all += (all.empty() ? "" : "/") + std::to_string(value / divisor);
   }
   return all;
-}
-
-Result<Json> look(const Globals& globals, QueryKind kind, const std::string& argument) {
-  const auto place = open_place(globals);
-  if (!place) return place.error();
-  const auto client = connect(globals, *place);
-  if (!client) return client.error();
-  return ask(globals, **client, kind, argument);
 }
 
 /// What somebody has to look at: a line each.
@@ -98,7 +74,7 @@ int judge(const Json& status) {
 }
 
 int status(const Globals& globals, bool check) {
-  const auto got = look(globals, QueryKind::status, {});
+  const auto got = look(globals, {}, QueryKind::status, {});
   if (!got) {
     const int code = complain(got.error());
     return check ? unavailable : code;
@@ -140,7 +116,7 @@ std::string filter_of(const std::string& typed) {
 }
 
 int exams(const Globals& globals, const std::string& filter) {
-  const auto got = look(globals, QueryKind::exams, filter_of(filter));
+  const auto got = look(globals, {}, QueryKind::exams, filter_of(filter));
   if (!got) return complain(got.error());
   if (globals.json) return std::cout << got->dump(2) << '\n', Exit::ok;
   std::vector<std::vector<std::string>> rows = {{"EXAM", "URG", "STATE", "MOD", "HOSPITAL", "ORDER",
@@ -188,7 +164,7 @@ void print_tasks(const Json& e) {
 }
 
 int exam(const Globals& globals, const std::string& id) {
-  const auto got = look(globals, QueryKind::exam, id);
+  const auto got = look(globals, {}, QueryKind::exam, id);
   if (!got) return complain(got.error());
   if (globals.json) return std::cout << got->dump(2) << '\n', Exit::ok;
   const Json& e = *got;
@@ -216,7 +192,7 @@ int exam(const Globals& globals, const std::string& id) {
 }
 
 int why(const Globals& globals, const std::string& id) {
-  const auto got = look(globals, QueryKind::why, id);
+  const auto got = look(globals, {}, QueryKind::why, id);
   if (!got) return complain(got.error());
   if (globals.json) return std::cout << got->dump(2) << '\n', Exit::ok;
   std::cout << field(*got, "text") << '\n';

@@ -114,7 +114,26 @@ class Reader : public DeskWorker {
     row["region"] = name_of(event.card->region);
     row["placer_order"] = event.card->placer_order;
     row["protocol"] = event.card->protocol;
+    row["priors"] = event.card->priors;
+    row["flags"] = warnings_of(*event.card);
     return row;
+  }
+
+  /// What he has to know before he reads, by the flags' names.
+  static std::vector<std::string> warnings_of(const ExamCard& card) {
+    std::vector<std::string> warnings;
+    if (has(card.flags, ExamFlag::bypassed)) warnings.emplace_back("bypassed");
+    if (has(card.flags, ExamFlag::partial)) warnings.emplace_back("partial");
+    return warnings;
+  }
+
+  static std::string text_of(const ExamCard& card) {
+    std::string text = std::string(name_of(card.modality)) + ' ' + card.protocol + ", rappel " +
+                       card.callback_phone;
+    if (has(card.flags, ExamFlag::bypassed)) text += ", SANS PROTOCOLE";
+    if (has(card.flags, ExamFlag::partial)) text += ", IMAGES INCOMPLÈTES";
+    for (const std::string& prior : card.priors) text += ", antérieur " + prior;
+    return text;
   }
 
   void offered(const Event& event) {
@@ -124,9 +143,7 @@ class Reader : public DeskWorker {
       say("offered", described(event),
           "examen proposé : " + place_.exam(event.exam) + ' ' +
               std::string(name_of(event.urgency)) +
-              (event.card ? ", " + std::string(name_of(event.card->modality)) + ' ' +
-                                event.card->protocol + ", rappel " + event.card->callback_phone
-                          : std::string()));
+              (event.card ? ", " + text_of(*event.card) : std::string()));
     }
     if (flags_.automatic && !hand_->accepted) accept();
   }
@@ -286,8 +303,8 @@ void add_read(CLI::App& app, Globals& globals, int& code) {
       "read",
       "be a reader: exams are offered, accepted, read and signed, a line for each. JSON lines: op "
       "(connected, attached, offered, reading, signed, taken_away, heard, refused, disconnected, "
-      "lost, "
-      "detached), who, t (CLOCK_BOOTTIME ms), exam, epoch, site...");
+      "lost, detached), who, t (CLOCK_BOOTTIME ms), exam, epoch, site, priors, flags (bypassed: "
+      "without a protocol; partial: before all images were there)...");
   auto flags = std::make_shared<DeskFlags>();
   flags->seconds = 5;
   add_desk_flags(*verb, *flags);

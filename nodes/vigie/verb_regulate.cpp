@@ -1,5 +1,5 @@
-// vigie regulate: a regulator's desk. Requests are claimed, judged, given a protocol and an
-// urgency.
+// vigie regulate: the desk of a regulator, or of his assistant. Requests are claimed, judged, given
+// a protocol and an urgency.
 #include <map>
 #include <set>
 
@@ -9,10 +9,11 @@
 namespace vigie::cli {
 namespace {
 
-std::string usage_text() {
-  return "commandes : liste | prendre N | accepter PROTOCOLE [p0..p3] | refuser MOTIF | question "
-         "TEXTE | rendre | protocoles | " +
-         words_of(Role::regulator) + " | quitter";
+std::string usage_text(Role role) {
+  const bool judges = role == Role::regulator;
+  return std::string("commandes : liste | prendre N | ") +
+         (judges ? "accepter PROTOCOLE [p0..p3] | refuser MOTIF | " : "") +
+         "question TEXTE | rendre | protocoles | " + words_of(role) + " | quitter";
 }
 
 /// Upper case, for words in a procedure's text.
@@ -52,7 +53,9 @@ class Regulator : public DeskWorker {
  public:
   Regulator(const Globals& globals, const DeskFlags& flags, Place place, std::size_t share,
             std::size_t of)
-      : DeskWorker(globals, flags, std::move(place)), share_(share), of_(of) {}
+      : DeskWorker(globals, flags, std::move(place)), share_(share), of_(of) {
+    if (place_.client.role == Role::assistant) role_ = Role::assistant;
+  }
 
  private:
   Result<void> begin() override {
@@ -64,20 +67,19 @@ class Regulator : public DeskWorker {
     mine.event = [this](client::Session&, const Event& event) { happened(event); };
     mine.view = [this](client::Session&, const std::vector<Event>& view) {
       waiting_.clear();
+      at_work_.clear();
       for (const Event& event : view) happened(event);
     };
-    session_ = &client_->open(wish(Role::regulator, Desk::regulator), std::move(mine));
-    if (!flags_.automatic) tell(globals_, {{"op", "usage"}, {"text", usage_text()}}, usage_text());
+    session_ = &client_->open(wish(role_, Desk::regulator), std::move(mine));
+    if (!flags_.automatic)
+      tell(globals_, {{"op", "usage"}, {"text", usage_text(role_)}}, usage_text(role_));
     return {};
   }
 
   void happened(const Event& event) {
     if (!event.exam) return;
-    const bool open = event.state == ExamState::requested;
-    if (!open) {
-      waiting_.erase(event.exam);
-      return;
-    }
+    if (event.state != ExamState::requested) return left_waiting(event);
+    at_work_.erase(event.exam);
     if (!event.card) return;
     Waiting& waiting = waiting_[event.exam];
     waiting.card = event.card;
@@ -90,6 +92,20 @@ class Regulator : public DeskWorker {
         std::string(rings ? "\a!! " : "") + "demande : " + place_.exam(event.exam) + ' ' +
             std::string(name_of(event.card->modality)) + ' ' +
             std::string(name_of(event.card->region)) + ' ' + event.card->procedure);
+  }
+
+  /// Somebody has it: he who claimed it, and who makes a pair with him.
+  void left_waiting(const Event& event) {
+    const auto waiting = waiting_.extract(event.exam);
+    const bool at_work =
+        event.state == ExamState::in_regulation || event.state == ExamState::needs_info;
+    if (!at_work) return void(at_work_.erase(event.exam));
+    if (waiting && !event.card) at_work_[event.exam] = waiting.mapped().card;
+    if (event.card) at_work_[event.exam] = event.card;
+    const bool by_other = event.by && event.by != place_.client.person;
+    if (flags_.automatic || !by_other || event.kind != EventKind::regulation_claimed) return;
+    say("taken", {{"exam", place_.exam(event.exam)}, {"by", place_.person(event.by)}},
+        place_.exam(event.exam) + " prise par " + place_.person(event.by));
   }
 
   Json row_of(const ExamCard& card) const {
@@ -163,10 +179,10 @@ class Regulator : public DeskWorker {
         say("protocol", {{"code", p.code}}, p.code + " : " + p.name);
     } else if (verb == "prendre") {
       claim(rest);
-    } else if (auto said = command_in(line, Role::regulator, place_)) {
+    } else if (auto said = command_in(line, role_, place_)) {
       steer(std::move(*said));
     } else if (!claimed_ && !verb.empty()) {
-      say("nothing", {}, "aucune demande prise. " + usage_text());
+      say("nothing", {}, "aucune demande prise. " + usage_text(role_));
     } else if (verb == "accepter") {
       accept_typed(rest);
     } else if (verb == "refuser" && !rest.empty()) {
@@ -176,7 +192,7 @@ class Regulator : public DeskWorker {
     } else if (verb == "rendre") {
       act("release_claim", ReleaseClaim{claimed_->exam});
     } else if (!verb.empty()) {
-      say("usage", {}, usage_text());
+      say("usage", {}, usage_text(role_));
     }
   }
 
@@ -194,18 +210,25 @@ class Regulator : public DeskWorker {
     if (waiting_.empty()) say("empty", {}, "aucune demande en attente");
   }
 
+  /// What waits; or what the other of the pair has, to go on with it.
   void claim(const std::string& number) {
+    const auto card = card_of(number);
+    if (!card) return say("nothing", {}, "aucune demande " + number);
+    session_->send(Claim{card->exam}, [this, card](const Answer& answer) {
+      if (answer.code != Errc::ok) return refused("claim", card->exam, answer);
+      claimed_ = *card;
+      say("claimed", row_of(*card), "prise : " + place_.exam(card->exam));
+    });
+  }
+
+  std::shared_ptr<const ExamCard> card_of(const std::string& number) const {
     for (const auto& [exam, waiting] : waiting_) {
-      if (place_.exam(exam) != number) continue;
-      const auto card = waiting.card;
-      session_->send(Claim{exam}, [this, card](const Answer& answer) {
-        if (answer.code != Errc::ok) return refused("claim", card->exam, answer);
-        claimed_ = *card;
-        say("claimed", row_of(*card), "prise : " + place_.exam(card->exam));
-      });
-      return;
+      if (place_.exam(exam) == number) return waiting.card;
     }
-    say("nothing", {}, "aucune demande " + number);
+    for (const auto& [exam, card] : at_work_) {
+      if (place_.exam(exam) == number) return card;
+    }
+    return nullptr;
   }
 
   void accept_typed(std::string code) {
@@ -243,9 +266,11 @@ class Regulator : public DeskWorker {
     std::shared_ptr<const ExamCard> card;
     BootTime due;
   };
+  Role role_ = Role::regulator;
   std::size_t share_, of_;
   client::Session* session_ = nullptr;
   std::map<ExamId, Waiting> waiting_;
+  std::map<ExamId, std::shared_ptr<const ExamCard>> at_work_;  ///< claimed by somebody
   std::optional<ExamCard> claimed_;
 };
 
@@ -265,9 +290,11 @@ int regulate(const Globals& globals, const DeskFlags& flags) {
 void add_regulate(CLI::App& app, Globals& globals, int& code) {
   auto* verb = app.add_subcommand(
       "regulate",
-      "be a regulator: requests come up, are claimed, accepted with a protocol and an urgency, or "
-      "refused. JSON lines: op (connected, attached, request, claimed, accepted, refused...), who, "
-      "t, exam, protocol, urgency");
+      "be a regulator, or his assistant: requests come up, are claimed, accepted with a protocol "
+      "and an urgency, or refused. A regulator and an assistant with the same --post at the same "
+      "centre are a pair, one unit: what one has claimed the other goes on with, and has when the "
+      "one is gone; to accept and to refuse is the regulator's. JSON lines: op (connected, "
+      "attached, request, taken, claimed, accepted, refused...), who, t, exam, protocol, urgency");
   auto flags = std::make_shared<DeskFlags>();
   add_desk_flags(*verb, *flags);
   verb->add_option("--think-seconds", flags->seconds, "with --auto: how long a judgement takes")

@@ -13,9 +13,10 @@ namespace {
 struct SubmitFlags {
   std::string establishment, order, authority, modality = "CT", region, urgency = "p2";
   std::string procedure, protocol, phone, message, person, door, side = "none", age = "adult";
-  std::vector<std::string> accessions, studies;
+  std::vector<std::string> accessions, studies, priors;
   bool images_complete = false;
   bool phoned = false;
+  bool instead_of_ultrasound = false;
   std::uint32_t images = 0;
   std::string hl7, feeds, feed;
 };
@@ -63,9 +64,10 @@ Result<Request> request_of(const SubmitFlags& flags, const Establishment& establ
       establishment.recipients.empty() ? establishment.name : establishment.recipients.front();
   r.key = {establishment.legal_entity, flags.authority.empty() ? feed : flags.authority,
            flags.order};
+  if (flags.instead_of_ultrasound) r.flags = r.flags | ExamFlag::instead_of_ultrasound;
   if (flags.phoned) {
     // No order yet: `relier`, at a regulator's desk, gives it its own.
-    r.flags = ExamFlag::phoned;
+    r.flags = r.flags | ExamFlag::phoned;
     r.key.authority = "phone";
     if (flags.order.empty()) r.key.number = to_hex({0, client::draw_id()}).substr(16);
   }
@@ -88,6 +90,7 @@ Result<Request> request_of(const SubmitFlags& flags, const Establishment& establ
   r.procedure = flags.procedure;
   r.accessions = flags.accessions;
   r.studies = flags.studies;
+  r.priors = flags.priors;
   r.callback_phone = flags.phone.empty() ? establishment.phone : flags.phone;
   r.protocol = flags.protocol;
   r.images_complete = flags.images_complete;
@@ -320,6 +323,12 @@ void add_submit(CLI::App& app, Globals& globals, int& code) {
   verb->add_option("--protocol", f->protocol, "where the agreement asks for no regulation");
   verb->add_option("--accession", f->accessions, "accession number, once for each");
   verb->add_option("--study", f->studies, "StudyInstanceUID, once for each");
+  verb->add_option("--prior", f->priors,
+                   "StudyInstanceUID of an earlier examination to compare with, once for each")
+      ->excludes(hl7);
+  verb->add_flag("--instead-of-ultrasound", f->instead_of_ultrasound,
+                 "an ultrasound would have been the first choice, and cannot be done")
+      ->excludes(hl7);
   verb->add_flag("--images-complete", f->images_complete, "all images are there");
   verb->add_option("--images", f->images, "how many");
   verb->add_option("--phone", f->phone, "where to call back");

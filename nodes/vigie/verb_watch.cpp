@@ -1,4 +1,6 @@
 // vigie watch: the event stream, resumable at any centre.
+#include <optional>
+
 #include "messages/types/exam_number.hpp"
 #include "nodes/vigie/cli.hpp"
 
@@ -43,6 +45,13 @@ int watch(const Globals& globals, std::uint64_t from, int count_max) {
         {{"event", news.up ? "Connected" : "Disconnected"}, {"site", news.site}, {"why", news.why}},
         (news.up ? "connected to " : "lost ") + news.site + ' ' + news.why);
   };
+  std::optional<Error> refused;
+  (*client)->on_complaint = [&](const Complaint& complaint) {
+    const bool of_ours = complaint.what == "subscribe" && complaint.code == Errc::unauthorised;
+    if (of_ours)
+      refused = Error{complaint.code,
+                      "the event stream shows requests; this role has vigie incidents or figures"};
+  };
   (*client)->subscribe(
       Desk::all, LogIndex{from}, [&](bool gap, LogIndex cursor, const std::vector<Event>& events) {
         if (gap && from != 0) {
@@ -57,6 +66,7 @@ int watch(const Globals& globals, std::uint64_t from, int count_max) {
       });
   while (!is_stopped() && (count_max == 0 || told < count_max)) {
     if (const auto polled = (*client)->poll(200_ms); !polled) return complain(polled.error());
+    if (refused) return complain(*refused);
   }
   return Exit::ok;
 }

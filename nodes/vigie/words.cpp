@@ -2,103 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <sstream>
 
-#include "messages/types/exam_number.hpp"
 #include "nodes/client/client.hpp"
+#include "nodes/vigie/rest.hpp"
 
 namespace vigie::cli {
 namespace {
-
-/// What was typed after the word: taken piece by piece.
-class Rest {
- public:
-  Rest(std::string text, const Place& place) : in_(std::move(text)), place_(place) {}
-
-  std::string word() {
-    std::string next;
-    in_ >> next;
-    return next;
-  }
-  std::string line() {
-    std::string all;
-    std::getline(in_ >> std::ws, all);
-    return all;
-  }
-  ExamId exam() {
-    const std::string typed = word();
-    const auto id = parse_exam_number(*place_.directory, typed);
-    if (!id && wrong_.empty()) wrong_ = "numéro d'examen inconnu : " + typed;
-    return id ? *id : ExamId{};
-  }
-  std::string reason() {
-    std::string text = line();
-    if (text.empty() && wrong_.empty()) wrong_ = "il manque le motif";
-    return text;
-  }
-  Urgency urgency() {
-    Urgency found = Urgency::p2;
-    if (!urgency_of(word(), found) && wrong_.empty()) wrong_ = "urgence : p0 à p3";
-    return found;
-  }
-  PersonId person() {
-    const auto found = person_in(*place_.directory, word());
-    if (!found && wrong_.empty()) wrong_ = found.error().what;
-    return found ? *found : PersonId{};
-  }
-  SiteId site() {
-    const std::string typed = word();
-    const Site* found = place_.directory->site_named(typed);
-    if (!found && wrong_.empty()) wrong_ = "centre inconnu : " + typed;
-    return found ? found->id : SiteId{};
-  }
-  std::uint16_t number() {
-    const std::string typed = word();
-    std::uint16_t found = 0;
-    const char* end = typed.data() + typed.size();
-    const auto read = std::from_chars(typed.data(), end, found);
-    const bool whole = !typed.empty() && read.ec == std::errc{} && read.ptr == end;
-    if (!whole && wrong_.empty()) wrong_ = "un nombre, pas : " + typed;
-    return found;
-  }
-  bool is_degraded() {
-    const std::string typed = word();
-    const bool known = typed == "normal" || typed == "degrade";
-    if (!known && wrong_.empty()) wrong_ = "normal ou degrade, pas : " + typed;
-    return typed == "degrade";
-  }
-  TaskKind task() {
-    TaskKind found = TaskKind::none;
-    if (!task_kind_of(word(), found) && wrong_.empty()) wrong_ = "tâche inconnue";
-    return found;
-  }
-  Region region() {
-    const Region found = region_of(word());
-    if (found == Region::unknown && wrong_.empty()) wrong_ = "région inconnue";
-    return found;
-  }
-  Skill skill() {
-    Skill found = Skill::general;
-    if (!skill_of(word(), found) && wrong_.empty()) wrong_ = "compétence inconnue";
-    return found;
-  }
-  const Establishment* establishment() {
-    const std::string typed = word();
-    for (const Establishment& e : place_.directory->establishments) {
-      if (std::to_string(e.id.value) == typed || slug(e.name) == slug(typed)) return &e;
-    }
-    if (wrong_.empty()) wrong_ = "établissement inconnu : " + typed;
-    return nullptr;
-  }
-  const Place& place() const { return place_; }
-  const std::string& wrong() const { return wrong_; }
-
- private:
-  std::istringstream in_;
-  const Place& place_;
-  std::string wrong_;
-};
 
 Command revise_protocol(Rest& rest) {
   ReviseProtocol c;
@@ -211,6 +120,38 @@ Command set_away(Rest& rest) {
   return c;
 }
 
+Command add_shift(Rest& rest) {
+  SetShift c;
+  c.after.person = rest.person();
+  c.after.site = rest.site();
+  rest.hours(c.after);
+  c.reason = rest.reason();
+  return c;
+}
+
+Command strike_shift(Rest& rest) {
+  SetShift c;
+  c.before = rest.shift();
+  c.reason = rest.reason();
+  return c;
+}
+
+Command swap_shift(Rest& rest) {
+  SetShift c;
+  c.before = c.after = rest.shift();
+  c.after.person = rest.person();
+  c.reason = rest.reason();
+  return c;
+}
+
+Command change_hours(Rest& rest) {
+  SetShift c;
+  c.before = c.after = rest.shift();
+  rest.hours(c.after);
+  c.reason = rest.reason();
+  return c;
+}
+
 template <class C>
 Command with_reason(Rest& rest) {
   C c;
@@ -221,8 +162,10 @@ Command with_reason(Rest& rest) {
 
 struct Word {
   std::string_view word, arguments;
-  std::string_view roles;  ///< r regulator, R reader, h duty head, l site lead, q requester
+  std::string_view roles;  ///< r regulator, a his assistant, R reader, h duty head, l site lead,
+                           ///< q requester
   Command (*make)(Rest&);
+  bool is_of_roster = false;
 };
 
 // One table, so that help, parsing and rights of the desks cannot part.
@@ -231,19 +174,25 @@ constexpr std::array words = {
     Word{"reprendre", "N", "rhR", [](Rest& r) -> Command { return Resume{r.exam()}; }},
     Word{"urgence", "N p0..p3 MOTIF", "rh", set_urgency},
     Word{"reviser", "N PROTOCOLE : MOTIF", "r", revise_protocol},
-    Word{"relier", "N ETABLISSEMENT AUTORITE NUMERO", "r", link_order},
+    Word{"relier", "N ETABLISSEMENT AUTORITE NUMERO", "ra", link_order},
     Word{"annuler", "N MOTIF", "rhR", [](Rest& r) { return answer_cancel(r, true); }},
     Word{"maintenir", "N MOTIF", "rhR", [](Rest& r) { return answer_cancel(r, false); }},
     Word{"retirer", "N MOTIF", "h", with_reason<TakeOver>},
     Word{"confier", "N LECTEUR MOTIF", "h", direct},
+    Word{"sans-protocole", "N MOTIF", "h", with_reason<Bypass>},
+    Word{"rouvrir", "N MOTIF", "h", with_reason<Reopen>},
     Word{"epingler", "N MOTIF", "h", [](Rest& r) { return pin(r, true); }},
     Word{"desepingler", "N MOTIF", "h", [](Rest& r) { return pin(r, false); }},
     Word{"garder", "N MOTIF", "rh", [](Rest& r) { return hand_over(r, true); }},
     Word{"donner", "N A_QUI", "rhq", [](Rest& r) { return hand_over(r, false); }},
     Word{"centre", "SITE POSTES_FERMES normal|degrade MOTIF", "hl", set_site},
     Word{"absent", "LECTEUR MOTIF", "hl", set_away},
+    Word{"renfort", "LECTEUR SITE [JOUR] HH:MM-HH:MM MOTIF", "hl", add_shift, true},
+    Word{"rayer", "LECTEUR[@QUAND] MOTIF", "hl", strike_shift, true},
+    Word{"remplacer", "LECTEUR[@QUAND] PAR_QUI MOTIF", "hl", swap_shift, true},
+    Word{"horaires", "LECTEUR[@QUAND] [JOUR] HH:MM-HH:MM MOTIF", "hl", change_hours, true},
     Word{"dire", "N A_QUI TEXTE", "rhR", tell_result},
-    Word{"fait", "N TACHE COMMENT", "rhR", close_task},
+    Word{"fait", "N TACHE COMMENT", "raRh", close_task},
     Word{"avis", "N QUESTION", "rhR", [](Rest& r) { return ask_read(r, Purpose::opinion); }},
     Word{"recours", "N COMPETENCE QUESTION", "rhR",
          [](Rest& r) { return ask_read(r, Purpose::recourse); }},
@@ -260,27 +209,23 @@ constexpr std::array words = {
 
 char letter_of(Role role) {
   if (role == Role::regulator) return 'r';
+  if (role == Role::assistant) return 'a';
   if (role == Role::reader) return 'R';
   if (role == Role::site_lead) return 'l';
   if (role == Role::requester) return 'q';
   return role == Role::duty_head ? 'h' : '?';
 }
 
-}  // namespace
-
-Result<PersonId> person_in(const Directory& directory, const std::string& typed) {
-  PersonId found;
-  for (const Person& p : directory.people) {
-    if (std::to_string(p.id.value) == typed || slug(p.name) == slug(typed)) return p.id;
-  }
-  for (const Person& p : directory.people) {
-    const bool named = !typed.empty() && slug(p.name).find(slug(typed)) != std::string::npos;
-    if (named && found) return Error{Errc::bad_value, "plusieurs personnes : " + typed};
-    if (named) found = p.id;
-  }
-  if (!found) return Error{Errc::bad_value, "personne inconnue : " + typed};
-  return found;
+/// The word that `line` begins with, if it is one of `role`'s; else nullptr.
+const Word* word_in(const std::string& line, Role role) {
+  const std::string first = line.substr(0, line.find(' '));
+  const auto at = std::find_if(words.begin(), words.end(), [&](const Word& w) {
+    return w.word == first && w.roles.find(letter_of(role)) != std::string_view::npos;
+  });
+  return at == words.end() ? nullptr : &*at;
 }
+
+}  // namespace
 
 std::string words_of(Role role) {
   std::string usage;
@@ -292,18 +237,20 @@ std::string words_of(Role role) {
   return usage;
 }
 
-std::optional<Result<Command>> command_in(const std::string& line, Role role, const Place& place) {
-  const auto blank = line.find(' ');
-  const std::string first = line.substr(0, blank);
-  const auto at = std::find_if(words.begin(), words.end(), [&](const Word& w) {
-    return w.word == first && w.roles.find(letter_of(role)) != std::string_view::npos;
-  });
-  if (at == words.end()) return std::nullopt;
-  Rest rest(blank == std::string::npos ? std::string() : line.substr(blank + 1), place);
-  Command command = at->make(rest);
+bool is_of_roster(const std::string& line, Role role) {
+  const Word* word = word_in(line, role);
+  return word && word->is_of_roster;
+}
+
+std::optional<Result<Command>> command_in(const std::string& line, Role role, const Place& place,
+                                          const std::vector<Shift>& roster) {
+  const Word* word = word_in(line, role);
+  if (!word) return std::nullopt;
+  Rest rest(line.substr(word->word.size()), place, roster);
+  Command command = word->make(rest);
   if (!rest.wrong().empty()) {
-    return Result<Command>(Error{
-        Errc::bad_value, rest.wrong() + " (" + first + ' ' + std::string(at->arguments) + ')'});
+    return Result<Command>(Error{Errc::bad_value, rest.wrong() + " (" + std::string(word->word) +
+                                                      ' ' + std::string(word->arguments) + ')'});
   }
   return Result<Command>(std::move(command));
 }

@@ -8,9 +8,12 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
+HOSPITAL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "ops", "story",
+                        "hospital.py")
 BIN = ""  # folder of vigie and vigied; main() sets it
 
 
@@ -88,6 +91,14 @@ class Federation:
             self.spawn(site, self.settings(site))
         wait_until("a leader", lambda: (self.status() or {}).get("has_leader"))
 
+    def listen(self):
+        """Hospitals that receive reports and acknowledge them; ends with the federation."""
+        os.mkdir(self.path("reports"))
+        port = re.search(r'(?m)^results = "mllp://([^"]*)"', self.text(self.sites[0])).group(1)
+        self.running["hospital"] = subprocess.Popen(
+            [sys.executable, HOSPITAL, "--listen", port, "--reports", self.path("reports"),
+             "--log", self.path("h.log")])
+
     def stop(self, name):
         process = self.running.pop(name)
         process.terminate()
@@ -130,11 +141,45 @@ class Federation:
         shutil.rmtree(self.folder)
 
 
+class Desk:
+    """`vigie VERB` with somebody typing."""
+
+    def __init__(self, nodes, *words):
+        self.said = []
+        self.process = subprocess.Popen(
+            [os.path.join(BIN, "vigie"), "-C", nodes.path("d", "client.toml"), "--json", *words],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def listen(self):
+        for line in self.process.stdout:
+            self.said.append(json.loads(line))
+
+    def type(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def hears(self, op, **more):
+        return wait_until(f"{op} {more} in {self.said[-4:]}", lambda: next(
+            (row for row in self.said
+             if row["op"] == op and all(row.get(k) == v for k, v in more.items())), None))
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait(20)
+        self.process.stdout.close()
+
+
 class Case(unittest.TestCase):
     def federation(self, *sites):
         made = Federation(*sites)
         self.addCleanup(made.end)
         return made
+
+    def desk(self, nodes, *words):
+        desk = Desk(nodes, *words)
+        self.addCleanup(desk.end)
+        return desk
 
 
 def main():

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import subprocess
 import sys
 import urllib.request
 
@@ -11,8 +10,6 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import demo  # noqa: E402
 
-HOSPITAL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "ops", "story",
-                        "hospital.py")
 CLOCKS = {"request_to_report": "vigie_exam_request_to_report_seconds",
           "protocol_to_report": "vigie_exam_protocol_to_report_seconds",
           "first_image_to_report": "vigie_exam_first_image_to_report_seconds",
@@ -25,12 +22,7 @@ CLOCKS = {"request_to_report": "vigie_exam_request_to_report_seconds",
 class Measures(demo.Case):
     def begin(self, *sites):
         self.nodes = self.federation(*sites)
-        os.mkdir(self.nodes.path("reports"))
-        port = re.search(r'(?m)^results = "mllp://([^"]*)"', self.nodes.text("lyon")).group(1)
-        listener = subprocess.Popen([sys.executable, HOSPITAL, "--listen", port, "--reports",
-                                     self.nodes.path("reports"), "--log", self.nodes.path("h.log")])
-        self.addCleanup(listener.wait)
-        self.addCleanup(listener.kill)
+        self.nodes.listen()
         self.nodes.start()
 
     def scrape(self, site):

@@ -2,42 +2,11 @@
 """A reader, a duty head and a regulator at their desks: taken over, told, reported again."""
 import json
 import os
-import subprocess
 import sys
-import threading
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import demo  # noqa: E402
-
-
-class Desk:
-    """`vigie VERB` with somebody typing."""
-
-    def __init__(self, nodes, *words):
-        self.said = []
-        self.process = subprocess.Popen(
-            [os.path.join(demo.BIN, "vigie"), "-C", nodes.path("d", "client.toml"), "--json", *words],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        threading.Thread(target=self.listen, daemon=True).start()
-
-    def listen(self):
-        for line in self.process.stdout:
-            self.said.append(json.loads(line))
-
-    def type(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-
-    def hears(self, op, **more):
-        return demo.wait_until(f"{op} {more} in {self.said[-4:]}", lambda: next(
-            (row for row in self.said
-             if row["op"] == op and all(row.get(k) == v for k, v in more.items())), None))
-
-    def end(self):
-        self.process.stdin.close()
-        self.process.wait(20)
-        self.process.stdout.close()
 
 
 class Steering(demo.Case):
@@ -47,18 +16,13 @@ class Steering(demo.Case):
         cls.addClassCleanup(cls.nodes.end)
         cls.nodes.start()
 
-    def desk(self, *words):
-        desk = Desk(self.nodes, *words)
-        self.addCleanup(desk.end)
-        return desk
-
     def ready(self, order):
         self.nodes.vigie("submit", "-e", "mesa-xyz", "-o", order)
         self.nodes.vigie("regulate", "--auto", "--count", "1", "--think-seconds", "0")
         self.nodes.vigie("acquire", "--auto", "--count", "1", "--acquire-seconds", "0")
 
     def test_the_duty_head_takes_over_and_the_reader_is_told(self):
-        reader = self.desk("read")
+        reader = self.desk(self.nodes, "read")
         reader.hears("attached")
         self.ready("S1")
         exam = reader.hears("offered")["exam"]
@@ -73,7 +37,7 @@ class Steering(demo.Case):
         reader.hears("signed", exam=exam, code="ok")  # a finished report is not thrown aside
 
     def test_a_critical_result_is_a_task_until_somebody_has_told_it(self):
-        reader = self.desk("read")
+        reader = self.desk(self.nodes, "read")
         reader.hears("attached")
         self.ready("S2")
         exam = reader.hears("offered")["exam"]
@@ -92,7 +56,7 @@ class Steering(demo.Case):
     def test_what_is_on_hold_waits_until_it_goes_on(self):
         self.ready("S3")
         exam = next(row["exam"] for row in json.loads(self.nodes.vigie("exams", "S3", "--json"))["exams"])
-        regulator = self.desk("regulate")
+        regulator = self.desk(self.nodes, "regulate")
         regulator.hears("attached")
         regulator.type(f"attente {exam} bloc occupé")
         regulator.hears("hold", exam=exam)
@@ -109,7 +73,7 @@ class Steering(demo.Case):
         self.nodes.vigie("submit", "-e", "mesa-xyz", "--phoned", "--procedure", "AVC")
         exam = next(row["exam"] for row in json.loads(self.nodes.vigie("exams", "--json"))["exams"]
                     if "phoned" in row["flags"])
-        regulator = self.desk("regulate")
+        regulator = self.desk(self.nodes, "regulate")
         regulator.hears("attached")
         regulator.type(f"relier {exam} mesa-xyz mesa-xyz-ris S9")
         regulator.hears("link_order", exam=exam)

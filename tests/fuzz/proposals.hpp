@@ -384,7 +384,13 @@ class Proposals {
   }
   Command guard_command() {
     const std::uint32_t number = room_.state().scalars().duty.number;
-    switch (in_.below(6)) {
+    switch (in_.below(9)) {
+      case 6:
+        return Bypass{exam(), reason()};
+      case 7:
+        return Reopen{exam(), reason(), text()};
+      case 8:
+        return set_shift();
       case 0: {
         TakeDuty c{in_.chance(90) ? number : in_.byte(), person(), {}};
         for (const auto& [id, slot] : room_.state().exams().slots()) {
@@ -404,6 +410,16 @@ class Proposals {
       default:
         return SetAway{person(), reason()};
     }
+  }
+
+  SetShift set_shift() {
+    SetShift c;
+    c.reason = reason();
+    const auto& roster = room_.directory().roster;
+    if (!roster.empty() && in_.chance(60)) c.before = roster[in_.below(roster.size())];
+    const UtcTime now{room_.state().scalars().at.value};
+    if (in_.chance(70)) c.after = {person(), site(), now, now + 1_min * in_.byte()};
+    return c;
   }
 
   Input& in_;

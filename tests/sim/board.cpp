@@ -24,11 +24,19 @@ std::vector<ExamId> Board::open() const {
   });
 }
 
+ExamId Board::any_closed(Chance& chance) const {
+  return closed_.empty() ? ExamId{} : closed_[chance.below(closed_.size())];
+}
+
 void Board::take(const Event& event) {
   if (!event.exam) return take_duty(event);
   const bool over = event.kind == EventKind::exam_closed ||
                     event.kind == EventKind::exam_cancelled ||
                     event.kind == EventKind::exam_refused;
+  if (event.kind == EventKind::exam_closed && !rows_[event.exam].parent) {
+    closed_.push_back(event.exam);
+    if (closed_.size() > 32) closed_.pop_front();
+  }
   if (over) return void(rows_.erase(event.exam));
   Row& row = rows_[event.exam];
   if (row.state != event.state) row.since = event.at;

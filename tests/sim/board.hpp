@@ -2,6 +2,7 @@
 // kept from the events of the committed log. Who picks one here may find it changed when he acts.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <set>
@@ -42,12 +43,15 @@ class Board {
   /// Those, the first `count_max` of them.
   std::vector<ExamId> all(std::size_t count_max, const Wanted& wanted) const;
   const Row* row(ExamId exam) const;
+  /// One of those that were closed of late; 0 when there is none.
+  ExamId any_closed(Chance& chance) const;
 
  private:
   void take_duty(const Event& event);
 
   Duty duty_;
   std::map<ExamId, Row> rows_;
+  std::deque<ExamId> closed_;  ///< no children
 };
 
 }  // namespace vigie::sim

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "messages/types/limits.hpp"
+
 namespace vigie::sim {
 namespace {
 
@@ -39,10 +41,41 @@ void GuardRules::take(const Event& event, const Directory& directory) {
                   event.index, event.exam);
   }
   if (event.kind == EventKind::ai_received) check_finding(event, directory);
+  if (event.exam) check_given(event);
   const bool read = event.kind == EventKind::exam_delivered || event.kind == EventKind::exam_closed;
   const Board::Row* row = read ? board_.row(event.exam) : nullptr;
   if (row && row->tasks.contains("hand_over")) {
     findings_.add("O17", "read, and on the list of what was left unread", event.index, event.exam);
+  }
+}
+
+/// T13, T14: until the duty head directs it to somebody. Who went away may have it once more.
+void GuardRules::check_given(const Event& event) {
+  const Board::Row* row = board_.row(event.exam);
+  if (!row) return;
+  std::set<PersonId>& had = had_[event.exam];
+  if (had.size() == limits::excluded_readers_count) had.clear();
+  switch (event.kind) {
+    case EventKind::read_taken_over:
+      had.insert(row->reader);
+      return;
+    case EventKind::read_declined:
+      if (event.text != "images") had.insert(event.by);
+      return;
+    case EventKind::read_released:
+      if (event.text != "away" && event.text != "session") had.insert(event.by);
+      return;
+    case EventKind::exam_directed:
+    case EventKind::exam_closed:
+      return had.clear();
+    case EventKind::read_offered:
+    case EventKind::read_accepted:
+      if (!had.contains(event.by)) return;
+      return findings_.add("T14",
+                           "given to person " + std::to_string(event.by.value) + " once more",
+                           event.index, event.exam);
+    default:
+      return;
   }
 }
 
@@ -84,13 +117,30 @@ void GuardRules::look(SiteId site, const room::State& state) {
                   state.scalars().index, {}, site);
   }
   for (const room::GuardCount& count : state.scalars().guard_counts) {
-    const auto& all = state.directory().agreements;
-    const auto agreement = std::ranges::find(all, count.agreement, &Agreement::name);
-    if (agreement == all.end() || count.count < agreement->quota) continue;
-    FedTime& known = full_[count.agreement];
-    counts_.full += known != count.until;
-    known = count.until;
+    check_quota(site, state, count);
   }
+}
+
+/// O22. By the exams themselves: those that came since the guard was first seen, in the room still.
+void GuardRules::check_quota(SiteId site, const room::State& state, const room::GuardCount& count) {
+  const auto& all = state.directory().agreements;
+  const auto agreement = std::ranges::find(all, count.agreement, &Agreement::name);
+  if (agreement == all.end() || agreement->quota == 0) return;
+  Guard& guard = guards_[count.agreement];
+  if (count.until > guard.until) guard = {count.until, state.scalars().at};
+  if (count.until < guard.until) return;  // it lags behind
+  const auto came = std::ranges::count_if(state.exams().slots(), [&](const auto& slot) {
+    const Exam& exam = slot.second.record;
+    return !exam.parent && exam.agreement == count.agreement && exam.received_at > guard.begun;
+  });
+  if (came > agreement->quota) {
+    findings_.add("O22",
+                  std::to_string(came) + " exams of one guard under " + count.agreement +
+                      ", whose quota is " + std::to_string(agreement->quota),
+                  state.scalars().index, {}, site);
+  }
+  counts_.full += count.count >= agreement->quota && !guard.full;
+  guard.full |= count.count >= agreement->quota;
 }
 
 void GuardRules::check_end(SiteId site, const room::State& state) {

@@ -3,11 +3,14 @@
 //
 //   R3   one duty head: of one number no two nodes name two; his commands are done for nobody else
 //   A1   a finding raises an exam up to its ceiling, not to P0, never down, and so often an hour
+//   T14  who declined an exam, gave it back or lost it to the duty head is not given it again
+//   O22  no more exams come under an agreement in one guard than its quota
 //   O17  what was read is not on the list of what a guard left unread
 //   T17  each version of a report is owed to each recipient
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "actors/core/room/state.hpp"
@@ -41,6 +44,8 @@ class GuardRules {
 
  private:
   void check_finding(const Event& event, const Directory& directory);
+  void check_given(const Event& event);
+  void check_quota(SiteId site, const room::State& state, const room::GuardCount& count);
 
   struct Hour {
     FedTime since;
@@ -48,9 +53,15 @@ class GuardRules {
   };
   Findings& findings_;
   const Board& board_;
-  std::map<std::uint32_t, PersonId> heads_;  ///< by the duty's number
-  std::map<std::string, Hour> hours_;        ///< by engine
-  std::map<std::string, FedTime> full_;      ///< by agreement: the guard's end
+  std::map<std::uint32_t, PersonId> heads_;   ///< by the duty's number
+  std::map<std::string, Hour> hours_;         ///< by engine
+  std::map<ExamId, std::set<PersonId>> had_;  ///< who is not to be given it again
+  struct Guard {
+    FedTime until;
+    FedTime begun;  ///< it surely had by then
+    bool full = false;
+  };
+  std::map<std::string, Guard> guards_;  ///< by agreement with a quota
   Counts counts_;
 };
 

@@ -196,8 +196,10 @@ void Invariants::check_digest(SiteId site, const actors::Host& host, LogIndex at
 /// I8, I19: what can be said of a room without looking through it.
 void Invariants::check_room(SiteId site, const actors::Host& host) {
   const room::State& state = host.room().state();
-  if (state.exams().size() + state.scalars().archived != state.scalars().submitted) {
-    findings_.add("I8", "submitted - archived - open is not 0", host.room().applied(), {}, site);
+  const room::Scalars& count = state.scalars();
+  if (state.exams().size() + count.archived != count.submitted + count.reopened) {
+    findings_.add("I8", "submitted + reopened - archived - open is not 0", host.room().applied(),
+                  {}, site);
   }
   const bool bounded = state.sessions().size() <= limits::sessions_count &&
                        state.orders().size() <= limits::closed_keys_count &&

@@ -24,6 +24,13 @@ bool may_be_read_at(const Directory& directory, const Exam& exam, SiteId site) {
   return open && exam.overflow_group && reads_for(directory, exam.overflow_group, site);
 }
 
+/// Others are on guard and he is not, or his shift may end before he would have read it.
+bool is_kept_by_roster(const room::State& state, const Exam& exam, PersonId reader) {
+  const UtcTime now{(state.scalars().at + state.scalars().utc_offset).value};
+  const OnRoster roster = on_roster(state.directory().roster, reader, now);
+  return roster.anybody && (!roster.own || exam.relax_step < 2);
+}
+
 }  // namespace
 
 Liveness::Liveness(Town& town, Nemesis& nemesis, std::vector<std::unique_ptr<Person>>& people,
@@ -105,6 +112,7 @@ void Liveness::look_at_offers() {
                        exam->skill == Skill::general && state.is_reachable(view->door) &&
                        (!exam->reserved_for || exam->reserved_for == view->person) &&
                        (!view->only_vital || exam->urgency == Urgency::p0) &&
+                       !is_kept_by_roster(state, *exam, view->person) &&
                        may_be_read_at(state.directory(), *exam, view->site);
       if (may) waits = id;
     }

@@ -143,7 +143,9 @@ class Staff final : public Person {
     } else if (roll < 28) {
       set_urgency([](const Row& row) { return row.state >= S::protocolled; });
     } else if (roll < 50) {
-      answer_cancel([](const Row& row) { return !is_read(row) && row.state != S::suspended; });
+      const bool errs = chance_.percent(10);  // what is being read is not his to cancel
+      answer_cancel(
+          [&](const Row& row) { return errs || !(is_read(row) || row.state == S::suspended); });
     } else if (roll < 60) {
       close_task();
     } else if (roll < 65) {
@@ -183,6 +185,9 @@ class Staff final : public Person {
       close_task();
     } else if (roll < 76) {
       set_urgency([](const Row& row) { return row.state >= S::protocolled; });
+    } else if (roll < 78) {
+      const ExamId exam = any([](const Row& row) { return row.state <= S::acquiring; });
+      if (exam) caller_.send(Bypass{exam, "dying"});
     } else if (roll < 92) {
       hand_over(chance_.percent(80));
     }
@@ -199,11 +204,31 @@ class Staff final : public Person {
     if (roll < 5) return caller_.send(OfferDuty{old_or(duty.number), other_head()});
     if (roll < 7) return caller_.send(OfferDuty{duty.number, {}});
     if (roll < 9) return leave();
+    if (roll < 11) return change_roster(some_reader());
+    if (roll < 14) return reopen();
     lead();
   }
   void leave() {
     caller_.send(Detach{}, [this](const Answer&) {
       caller_.sleep(20 * second + chance_.around(40 * second));
+    });
+  }
+  void reopen() {
+    const ExamId exam = town_.tracks.board().any_closed(chance_);
+    if (exam) caller_.send(Reopen{exam, "second look", {}});
+  }
+  /// Somebody is called in for a while, or who was is struck, or another comes in his place.
+  void change_roster(PersonId reader) {
+    if (town_.calm) return;
+    const SiteId site{
+        static_cast<std::uint16_t>(1 + (reader.value - person_reader) / readers_per_site)};
+    const UtcTime now{1'700'000'000'000 + town_.world.now() / ms};
+    Shift wanted{reader, site, now, now + 1_s * (10 + static_cast<int>(chance_.below(30)))};
+    if (called_in_.person && chance_.percent(60)) wanted = {};
+    const Shift before = wanted.person && chance_.percent(70) ? Shift{} : called_in_;
+    if (before == wanted) return;
+    caller_.send(SetShift{before, wanted, "crash"}, [this, wanted](const Answer& answer) {
+      if (answer.code == Errc::ok) called_in_ = wanted;
     });
   }
   /// Who has it not takes it if he may; at times he does not know better.
@@ -238,6 +263,8 @@ class Staff final : public Person {
       const std::uint32_t first = person_reader + (site.value - 1u) * readers_per_site;
       const auto nth = static_cast<std::uint32_t>(chance_.below(readers_per_site));
       caller_.send(SetAway{{first + nth}, "called to theatre"});
+    } else if (roll < 12) {
+      change_roster(some_reader());
     }
   }
 
@@ -321,6 +348,7 @@ class Staff final : public Person {
   const PersonId me_;
   const SiteId home_;
   const EstablishmentId house_;  ///< 0: of the guard
+  Shift called_in_;              ///< the last that he added
   std::uint32_t named_ = 0;      ///< in which duty he named a deputy
   std::map<std::uint64_t, OrderKey> phoned_;
   Caller caller_;

@@ -190,6 +190,7 @@ Directory town_directory(int sites, Millis close_after) {
   d.rules.critical_ack = 30_s;
   d.rules.task = 30_s;
   d.rules.duty_succession = 30_s;
+  d.rules.no_show = 3_s;
   d.rules.overflow_open = 12_min;
   d.rules.overflow_close = 6_min;
   return d;

@@ -94,6 +94,7 @@ struct Service {
   std::uint64_t requests = 0;  ///< an order joined to its phone call is one
   std::uint64_t reports = 0;   ///< signed
   std::uint64_t late = 0;
+  std::uint64_t instead_of_ultrasound = 0;  ///< of the requests (domain O6)
   ByUrgency request_to_report{};
   bool operator==(const Service&) const = default;
 };

@@ -125,7 +125,9 @@ void Measures::count_offer(const Event& event) {
 }
 
 void Measures::requested(const Exam& exam) {
-  ++figures_.establishments[exam.request.establishment].requests;
+  Service& service = figures_.establishments[exam.request.establishment];
+  ++service.requests;
+  if (has(exam.flags, ExamFlag::instead_of_ultrasound)) ++service.instead_of_ultrasound;
 }
 
 /// The order came as an exam of its own, which the call's exam has taken in.
@@ -156,7 +158,8 @@ void Measures::read(const Exam& exam) {
 }
 
 void Measures::delivered(const Exam& exam, FedTime at) {
-  if (!delivered_.insert(exam.id).second) return;  // an addendum came
+  if (!delivered_.insert(exam.id).second) return;        // an addendum came
+  if (first_of(exam, EventKind::exam_reopened)) return;  // it was, before it was closed
   const Urgency urgency = exam.urgency;
   add(Span::request_to_report, urgency, at - exam.received_at);
   if (const TimelineItem* protocol = first_of(exam, EventKind::protocol_assigned)) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "actors/core/room/context.hpp"
+#include "messages/types/planted.hpp"
 
 namespace vigie::room {
 namespace {
@@ -39,6 +40,7 @@ void take_version(Context& ctx, Exam& exam, Report report) {
     close_task(ctx, exam, TaskKind::new_report);
     close_task(ctx, exam, TaskKind::images_after_report);
   }
+  if (is_planted(Bug::withdrawal_not_owed) && kind == ReportKind::withdrawal) return;
   owe_deliveries(ctx, exam, version);
 }
 

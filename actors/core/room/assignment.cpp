@@ -66,6 +66,7 @@ void give(Context& ctx, Exam& exam, Session& session, Decision decision) {
   exam.timeline.back().site = session.site;
   ctx.state.reindex(exam);
   ctx.state.reindex(session);
+  if (at_once) invite_colleague(ctx, exam.id);
 }
 
 /// Only ever planted.
@@ -99,21 +100,11 @@ void assign_exam(Context& ctx, Exam& exam) {
 
 }  // namespace
 
-void set_deadline(const Rules& rules, Exam& exam) {
+void set_deadline(const Directory& directory, Exam& exam) {
   const FedTime from = exam.first_image_at ? exam.first_image_at : exam.ready_at;
-  switch (exam.urgency) {
-    case Urgency::p0:
-      exam.deadline = from + rules.target_p0;
-      return;
-    case Urgency::p1:
-      exam.deadline = from + rules.target_p1;
-      return;
-    case Urgency::p2:
-      exam.deadline = from + rules.target_p2;
-      return;
-    case Urgency::p3:
-      exam.deadline = from + (is_planted(Bug::p3_due_as_p0) ? rules.target_p0 : rules.target_p3);
-      return;
+  exam.deadline = from + directory.target(exam);
+  if (is_planted(Bug::p3_due_as_p0) && exam.urgency == Urgency::p3) {
+    exam.deadline = from + directory.rules.target_p0;
   }
 }
 
@@ -123,7 +114,7 @@ void make_ready(Context& ctx, Exam& exam) {
   exam.relax_step = exam.urgency == Urgency::p0 ? 2 : 0;
   if (is_overflowing(ctx.state, exam.group)) set_flag(exam, ExamFlag::overflow, true);
   enter(ctx, exam, ExamState::ready);
-  set_deadline(ctx.rules(), exam);
+  set_deadline(ctx.directory(), exam);
   if (exam.reserved_for) reserve(ctx, exam, exam.reserved_for);
   record(ctx, exam, EventKind::exam_ready);
   ctx.to_give.push_back(exam.id);
@@ -153,7 +144,9 @@ void return_to_waiting(Context& ctx, Exam& exam) {
   ctx.to_give.push_back(exam.id);
 }
 
-void give_waiting(Context& ctx) {
+namespace {
+
+void give_once(Context& ctx) {
   std::vector<routing::Rank> ranks;
   ranks.reserve(ctx.to_give.size());
   for (const ExamId id : ctx.to_give) {
@@ -166,6 +159,18 @@ void give_waiting(Context& ctx) {
   std::sort(ranks.begin(), ranks.end());
   ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());  // twice in one entry
   for (const routing::Rank& rank : ranks) assign_exam(ctx, ctx.state.edit_exam(rank.exam));
+}
+
+}  // namespace
+
+void give_waiting(Context& ctx) {
+  while (!ctx.to_give.empty()) give_once(ctx);  // what is given may ask for a colleague
+}
+
+void give_to_free(Context& ctx) {
+  std::vector<SessionId> free;
+  for (const auto& [place, view] : ctx.state.free_readers()) free.push_back(view->session);
+  for (const SessionId id : free) assign_reader(ctx, id);
 }
 
 void assign_reader(Context& ctx, SessionId id) {

@@ -70,6 +70,9 @@ constexpr std::array<std::uint16_t, std::variant_size_v<Command>> allowed = {
     roles(gateway, node),                                                 // AddFinding
     roles(site_lead, duty_head),                                          // SetSite
     roles(site_lead, duty_head),                                          // SetAway
+    roles(site_lead, duty_head),                                          // SetShift
+    roles(duty_head),                                                     // Bypass
+    roles(duty_head),                                                     // Reopen
 };
 
 /// What only a leader proposes: a centre that was removed does it until another one leads.

@@ -33,8 +33,8 @@ void fields(F&& f, T& x) {
 template <class F, Is<Request> T>
 void fields(F&& f, T& x) {
   f(x.key, x.establishment, x.modality, x.region, x.side, x.age_class, x.asked, x.flags,
-    x.procedure, x.accessions, x.studies, x.patient_key, x.callback_phone, x.sealed, x.protocol,
-    x.images_complete, x.images);
+    x.procedure, x.accessions, x.studies, x.priors, x.patient_key, x.callback_phone, x.sealed,
+    x.protocol, x.images_complete, x.images);
 }
 template <class F, Is<Epoch> T>
 void fields(F&& f, T& x) {
@@ -124,6 +124,10 @@ void fields(F&& f, T& x) {
   f(x.id, x.name, x.code, x.area, x.posts, x.phone, x.node_key, x.draining, x.address, x.membership,
     x.generation, x.priority, x.enrolled);
 }
+template <class F, Is<Shift> T>
+void fields(F&& f, T& x) {
+  f(x.person, x.site, x.from, x.until);
+}
 template <class F, Is<ProviderGroup> T>
 void fields(F&& f, T& x) {
   f(x.id, x.name, x.sites, x.establishments);
@@ -144,7 +148,7 @@ template <class F, Is<Agreement> T>
 void fields(F&& f, T& x) {
   f(x.name, x.establishments, x.modalities.bits, x.bands.bits, x.group, x.overflow, x.regulation,
     x.from, x.until, x.requester, x.provider, x.entities, x.areas, x.kind, x.legal_basis,
-    x.pool_min, x.after, x.quota);
+    x.pool_min, x.after, x.quota, x.targets, x.readers_min);
 }
 template <class F, Is<Establishment> T>
 void fields(F&& f, T& x) {
@@ -154,7 +158,7 @@ void fields(F&& f, T& x) {
 template <class F, Is<Person> T>
 void fields(F&& f, T& x) {
   f(x.id, x.name, x.rpps, x.roles.bits, x.site, x.establishment, x.privileges, x.skills.bits,
-    x.institution, x.qualifications);
+    x.institution, x.qualifications, x.area, x.home_hours);
 }
 template <class F, Is<Key> T>
 void fields(F&& f, T& x) {
@@ -162,7 +166,8 @@ void fields(F&& f, T& x) {
 }
 template <class F, Is<Protocol> T>
 void fields(F&& f, T& x) {
-  f(x.code, x.name, x.modality, x.region, x.skill, x.expected_minutes, x.vital, x.quiet);
+  f(x.code, x.name, x.modality, x.region, x.skill, x.expected_minutes, x.vital, x.quiet,
+    x.collegial);
 }
 template <class F, Is<Ceiling> T>
 void fields(F&& f, T& x) {
@@ -178,13 +183,13 @@ void fields(F&& f, T& x) {
     x.target_p1, x.target_p2, x.target_p3, x.info_reminder, x.no_images, x.images_stalled,
     x.delivery_owner_timeout, x.close_after, x.bundle, x.agreement_grace, x.protocol_ack,
     x.cancel_answer, x.hold_reminder, x.reserve, x.preliminary_reminder, x.critical_ack,
-    x.undelivered, x.undelivered_call, x.task, x.duty_succession, x.overflow_open,
-    x.overflow_close);
+    x.undelivered, x.undelivered_call, x.task, x.duty_succession, x.overflow_open, x.overflow_close,
+    x.no_show);
 }
 template <class F, Is<Directory> T>
 void fields(F&& f, T& x) {
   f(x.version, x.federation, x.sites, x.calendars, x.groups, x.agreements, x.establishments,
-    x.people, x.keys, x.protocols, x.rules, x.entities, x.areas, x.engines);
+    x.people, x.keys, x.protocols, x.rules, x.entities, x.areas, x.engines, x.roster);
 }
 
 /// Appends canonical bytes to a string it does not own, which is whole once the Writer is gone.
@@ -261,7 +266,7 @@ constexpr AreaKind last_of(AreaKind) { return AreaKind::region; }
 constexpr AgreementKind last_of(AgreementKind) { return AgreementKind::pool; }
 constexpr Band last_of(Band) { return Band::holiday; }
 constexpr Membership last_of(Membership) { return Membership::removed; }
-constexpr Role last_of(Role) { return Role::node; }
+constexpr Role last_of(Role) { return Role::agency; }
 constexpr AcceptMode last_of(AcceptMode) { return AcceptMode::automatic; }
 constexpr ReaderMode last_of(ReaderMode) { return ReaderMode::rest; }
 constexpr Errc last_of(Errc) { return Errc{0xffff}; }

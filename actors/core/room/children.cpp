@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "actors/core/room/context.hpp"
+#include "messages/types/planted.hpp"
 
 namespace vigie::room {
 namespace {
@@ -53,6 +54,7 @@ Exam child_of(const Context& ctx, const Exam& parent, const AskRead& command) {
   child.overflow_group = parent.overflow_group;
   child.protocol = parent.protocol;
   child.protocol_version = child.protocol_acked = parent.protocol_version;
+  set_flag(child, ExamFlag::bypassed, has(parent.flags, ExamFlag::bypassed));
   child.images = parent.images;
   child.received_at = child.images_at = child.first_image_at = ctx.at;
   // Not by who read it already; of a split he may take a part.
@@ -81,6 +83,7 @@ Exam& add_child(Context& ctx, const AskRead& command) {
 }  // namespace
 
 bool has_open_mandatory(const State& state, const Exam& exam) {
+  if (is_planted(Bug::mandatory_not_awaited)) return false;
   return std::any_of(exam.children.begin(), exam.children.end(), [&](ExamId id) {
     const Exam* child = state.exams().find(id);
     return child && child->is_mandatory && !is_over(*child);
@@ -110,6 +113,19 @@ void ask_supervision(Context& ctx, ExamId exam) {
   command.exam = exam;
   command.purpose = Purpose::supervision;
   command.question = "supervised";
+  (void)add_child(ctx, command);
+}
+
+void invite_colleague(Context& ctx, ExamId id) {
+  const Exam* exam = ctx.state.exams().find(id);
+  const Protocol* protocol = exam ? ctx.directory().protocol(exam->protocol) : nullptr;
+  if (!protocol || !protocol->collegial || exam->parent) return;
+  // Once: whoever reads it after him finds the colleague's opinion.
+  if (!exam->children.empty()) return;
+  AskRead command;
+  command.exam = id;
+  command.purpose = Purpose::opinion;
+  command.question = "protocol";
   (void)add_child(ctx, command);
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "messages/types/planted.hpp"
+
 namespace vigie::room {
 
 Event& announce(Context& ctx, EventKind kind, std::string text) {
@@ -47,6 +49,7 @@ std::shared_ptr<const ExamCard> card_of(const Exam& exam) {
   card->procedure = exam.request.procedure;
   card->protocol = exam.protocol;
   card->studies = exam.request.studies;
+  card->priors = exam.request.priors;
   card->images = exam.images;
   card->received_at = exam.received_at;
   card->ready_at = exam.ready_at;
@@ -87,13 +90,14 @@ std::vector<std::string> full_agreements(const Context& ctx) {
 
 void count_guard(const Context& ctx, const Agreement& agreement, EstablishmentId establishment) {
   auto& counts = ctx.state.edit_scalars().guard_counts;
+  std::erase_if(counts, [&](const GuardCount& c) { return c.until <= ctx.at; });
   auto at = std::ranges::find(counts, agreement.name, &GuardCount::agreement);
-  if (at == counts.end()) at = counts.insert(counts.end(), {agreement.name, {}, 0});
-  if (at->until <= ctx.at) {
+  if (at == counts.end()) {
     const UtcTime end = ctx.directory().shift_end(establishment, ctx.utc());
-    at->until = end ? FedTime{end.value} - ctx.state.scalars().utc_offset : ctx.at + 24_h;
-    at->count = 0;
+    const FedTime until = end ? ctx.fed(end) : ctx.at + 24_h;
+    at = counts.insert(counts.end(), {agreement.name, until, 0});
   }
+  if (is_planted(Bug::quota_not_counted)) return;
   ++at->count;
 }
 

@@ -50,6 +50,7 @@ struct Context {
   Epoch epoch() const { return {0, index.value}; }
   /// For calendars only; deadlines go by `at` (design D3).
   UtcTime utc() const { return {(at + state.scalars().utc_offset).value}; }
+  FedTime fed(UtcTime when) const { return FedTime{when.value} - state.scalars().utc_offset; }
 };
 
 inline Answer refuse(Errc code, std::string text = {}) {
@@ -144,6 +145,8 @@ void change_urgency(Context& ctx, Exam& exam, Urgency urgency);
 /// Out of its reader's hand for good: his epoch is over. @return his session.
 SessionId leave_hand(Context& ctx, Exam& exam);
 void cancel_exam(Context& ctx, Exam& exam, std::string reason);
+/// F3: to the readers without protocol.
+Answer on_bypass(Context& ctx, const Bypass& command);
 void ask_cancel(Context& ctx, Exam& exam, const std::string& reason);
 /// Ends the hospital's wish to cancel, if it has one.
 void refuse_cancel(Context& ctx, Exam& exam, std::string why);
@@ -166,6 +169,8 @@ bool has_open_mandatory(const State& state, const Exam& exam);
 /// R13: its author is not autonomous for it, and nobody has read it again.
 bool needs_supervision(const Context& ctx, const Exam& exam, PersonId author);
 void ask_supervision(Context& ctx, ExamId exam);
+/// F8: a colleague reads it too, where its protocol wants it. @param exam Being read since now.
+void invite_colleague(Context& ctx, ExamId exam);
 /// Its report goes to its parent.
 void child_was_read(Context& ctx, Exam& child);
 // hand_over.cpp
@@ -184,6 +189,16 @@ bool has_duty(const State& state, PersonId person);
 FedTime duty_due(const State& state);
 /// Sees whether its head is in reach; after Rules::duty_succession his deputy follows.
 void follow_duty(Context& ctx);
+// roster.cpp
+Answer on_set_shift(Context& ctx, const SetShift& command);
+/// The directory is another one: who may read more than before begins at once.
+void take_directory(Context& ctx, Directory directory);
+/// When the roster says something else; 0: never.
+FedTime roster_due(const State& state);
+/// Follows the roster's turns: who may be offered something now, who did not come (O21).
+void watch_roster(Context& ctx);
+// reopen.cpp
+Answer on_reopen(Context& ctx, const Reopen& command);
 // overflow.cpp
 bool is_overflowing(const State& state, GroupId group);
 /// Opens and closes the overflow of each group by its load (O12). After settle().
@@ -193,6 +208,8 @@ bool watch_overflow(Context& ctx);
 Answer on_site_contact(Context& ctx, const SiteContact& command);
 Answer on_set_site(Context& ctx, const SetSite& command);
 Answer on_set_away(Context& ctx, const SetAway& command);
+/// A site lead steers his own centre, the duty head all.
+bool may_steer(const Context& ctx, SiteId site);
 void site_is_back(Context& ctx, SiteId site);
 /// Nobody is there any more: its offers return at once, what it owes hospitals goes to other doors.
 void leave_door(Context& ctx, SiteId door);
@@ -224,11 +241,13 @@ void give_waiting(Context& ctx);
 void assign_reader(Context& ctx, SessionId session);
 /// Takes the exam out of its reader's hand, in both records. The reader stays in his mode.
 void take_from_reader(Context& ctx, Exam& exam);
-void set_deadline(const Rules& rules, Exam& exam);
+void set_deadline(const Directory& directory, Exam& exam);
 /// Kept for that reader, for Rules::reserve after it is READY (P0 and P1: Rules::relax_any).
 void reserve(Context& ctx, Exam& exam, PersonId reader);
 /// A reader who rests may be offered something again.
 void wake(Context& ctx, SessionId session);
+/// Each reader who is free gets the first exam that he may read: more of them may than before.
+void give_to_free(Context& ctx);
 /// What comes when an exam has left his hand: what he had set aside, or the first he may read.
 void next_for(Context& ctx, SessionId session);
 // reading.cpp
@@ -241,6 +260,8 @@ Answer on_want_images(Context& ctx, const WantImages& command);
 /// Takes up again what he had set aside.
 Answer resume_reading(Context& ctx, const Exam& exam);
 void bring_back(Context& ctx, Exam& exam);
+/// What he had set aside was his to read; away, he does not.
+void return_set_aside(Context& ctx, SessionId session);
 /// Not to him again.
 void exclude(Exam& exam, PersonId reader);
 // reports.cpp
@@ -259,6 +280,9 @@ Answer on_delivery_result(Context& ctx, const DeliveryResult& command);
 /// Names the next reachable door for what `exam` owes since `before` or earlier; with `owner`, only
 /// for what is its to deliver.
 void rename_owners(Context& ctx, Exam& exam, FedTime before, SiteId owner = {});
+/// Has every recipient acknowledged every version?
+bool is_delivered(const Exam& exam);
+void delivered_if_complete(Context& ctx, Exam& exam);
 void close_exam(Context& ctx, ExamId id);
 // sessions.cpp
 Answer on_attach(Context& ctx, const Attach& command);

@@ -1,6 +1,7 @@
 // What time alone does. Each entry fires what is due at its stamp, then its command; at most
 // limits::deadlines_per_entry, the rest with the next entry or Tick (design D3, D5).
 #include "actors/core/room/context.hpp"
+#include "messages/types/planted.hpp"
 
 namespace vigie::room {
 namespace {
@@ -61,8 +62,14 @@ FedTime protocol_due(const Exam& exam, const Rules& rules) {
   return earlier(exam.state_since + rules.protocol_ack, images);
 }
 
+/// Reopened, and nothing new is owed yet. What nobody could be sent is not delivered either.
+bool waits_for_version(const Exam& exam) {
+  return is_delivered(exam) && !has(exam.flags, ExamFlag::undelivered);
+}
+
 /// After the report: support first, then the phone (T17).
 FedTime undelivered_due(const Exam& exam, const Rules& rules) {
+  if (waits_for_version(exam)) return exam.state_since + rules.close_after;
   if (exam.reminders == 0) return exam.state_since + rules.undelivered;
   const bool call = exam.reminders == 1 && exam.urgency <= Urgency::p1;
   return call ? exam.state_since + rules.undelivered_call : FedTime{};
@@ -133,13 +140,7 @@ void offer_expired(Context& ctx, Exam& exam) {
     ctx.state.reindex(reader);
   }
   return_to_waiting(ctx, exam);
-  // What he had set aside was his to read; away, he does not.
-  if (const Session* s = ctx.state.sessions().find(session); s && s->suspended) {
-    Exam& aside = ctx.state.edit_exam(s->suspended);
-    record(ctx, aside, EventKind::read_released, "away").session = session;
-    leave_hand(ctx, aside);
-    return_to_waiting(ctx, aside);
-  }
+  return_set_aside(ctx, session);
 }
 
 void relax(Context& ctx, Exam& exam) {
@@ -184,6 +185,7 @@ void protocol_waits(Context& ctx, Exam& exam) {
 }
 
 void report_does_not_arrive(Context& ctx, Exam& exam) {
+  if (waits_for_version(exam)) return delivered_if_complete(ctx, exam);
   const FedTime due = undelivered_due(exam, ctx.rules());
   if (due && due <= ctx.at) {
     const bool first = exam.reminders++ == 0;
@@ -198,7 +200,9 @@ void fire(Context& ctx, ExamId id) {
   ring_tasks(ctx, exam);
   if (is_open(exam) && exam.guard_until && exam.guard_until <= ctx.at) guard_is_over(ctx, exam);
   const FedTime answer = cancel_due(exam, ctx.rules());
-  if (answer && answer <= ctx.at) refuse_cancel(ctx, exam, "unanswered");
+  const bool unanswered = answer && answer <= ctx.at;
+  if (unanswered && is_planted(Bug::cancel_granted_by_time)) return cancel_exam(ctx, exam, "time");
+  if (unanswered) refuse_cancel(ctx, exam, "unanswered");
   const FedTime due = state_due(exam, ctx.directory());
   if (!due || due > ctx.at) return;
   switch (exam.state) {

@@ -19,10 +19,15 @@ SiteId next_door(const State& state, const std::vector<SiteId>& doors, SiteId la
   return last ? last : doors.front();
 }
 
+}  // namespace
+
+bool is_delivered(const Exam& exam) {
+  return std::all_of(exam.deliveries.begin(), exam.deliveries.end(),
+                     [](const auto& d) { return d.state == DeliveryState::acked; });
+}
+
 void delivered_if_complete(Context& ctx, Exam& exam) {
-  const bool all = std::all_of(exam.deliveries.begin(), exam.deliveries.end(),
-                               [](const auto& d) { return d.state == DeliveryState::acked; });
-  if (!all || exam.state != ExamState::validated) return;
+  if (!is_delivered(exam) || exam.state != ExamState::validated) return;
   set_flag(exam, ExamFlag::undelivered, false);
   close_task(ctx, exam, TaskKind::undelivered);
   close_task(ctx, exam, TaskKind::call_hospital);
@@ -30,8 +35,6 @@ void delivered_if_complete(Context& ctx, Exam& exam) {
   enter(ctx, exam, ExamState::delivered);
   record(ctx, exam, EventKind::exam_delivered);
 }
-
-}  // namespace
 
 void owe_deliveries(Context& ctx, Exam& exam, ReportVersion version) {
   const Establishment* e = ctx.directory().establishment(exam.request.establishment);
@@ -102,12 +105,15 @@ void close_exam(Context& ctx, ExamId id) {
     enter(ctx, exam, ExamState::closed);
     record(ctx, exam, EventKind::exam_closed);
   }
-  ctx.out.archive.push_back({exam.id, ctx.index, canonical_bytes(exam)});
+  std::string bytes = canonical_bytes(exam);
   if (ctx.state.orders().find(id)) {  // unless its number was used again
     OrderRecord& kept = ctx.state.edit_order(id);
     kept.closed_at = ctx.at;
     kept.unread = exam.state != ExamState::closed;
+    kept.archived_at = ctx.index;
+    kept.record = hash_of(bytes);
   }
+  ctx.out.archive.push_back({exam.id, ctx.index, std::move(bytes)});
   ctx.state.erase_exam(id);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "actors/core/room/context.hpp"
+#include "messages/types/planted.hpp"
 
 namespace vigie::room {
 namespace {
@@ -49,7 +50,7 @@ Answer unseen(const Context& ctx, const Duty& duty, std::vector<ExamId> seen) {
     if (std::binary_search(seen.begin(), seen.end(), id)) continue;
     if (missing++ == 0) first = id;
   }
-  if (missing == 0) return {};
+  if (missing == 0 || is_planted(Bug::unseen_handed_over)) return {};
   Answer answer = refuse(Errc::bad_value, std::to_string(missing) + " open exam(s) not seen: " +
                                               exam_number(ctx.directory(), first) + " ...");
   answer.exam = first;
@@ -58,7 +59,8 @@ Answer unseen(const Context& ctx, const Duty& duty, std::vector<ExamId> seen) {
 
 void change_duty(Context& ctx, PersonId head, PersonId deputy, std::string why) {
   Duty& duty = ctx.state.edit_scalars().duty;
-  duty = {head, deputy, {}, duty.number + 1, ctx.at, {}, {}};
+  const std::uint32_t step = is_planted(Bug::duty_number_kept) ? 0 : 1;
+  duty = {head, deputy, {}, duty.number + step, ctx.at, {}, {}};
   Event& event = announce(ctx, EventKind::duty_taken, std::move(why));
   event.by = head;
   const Session* session = ctx.state.session_of(head, Role::duty_head);
@@ -68,6 +70,8 @@ void change_duty(Context& ctx, PersonId head, PersonId deputy, std::string why) 
 }  // namespace
 
 bool has_duty(const State& state, PersonId person) {
+  if (is_planted(Bug::duty_not_asked)) return true;
+  if (is_planted(Bug::deputy_obeyed) && person == state.scalars().duty.deputy) return true;
   return person && state.scalars().duty.head == person;
 }
 
@@ -94,7 +98,8 @@ void follow_duty(Context& ctx) {
 
 Answer on_take_duty(Context& ctx, const TakeDuty& command) {
   const Duty& duty = ctx.state.scalars().duty;
-  if (command.number != duty.number) return stale_duty(ctx);
+  const bool meant = command.number == duty.number || is_planted(Bug::duty_number_ignored);
+  if (!meant) return stale_duty(ctx);
   if (command.seen.size() > limits::hand_over_count) return refuse(Errc::too_large, "seen");
   if (command.deputy == ctx.by) return refuse(Errc::bad_value, "deputy: another person");
   if (command.deputy && !is_duty_head(ctx.directory(), command.deputy)) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "actors/core/room/context.hpp"
+#include "messages/types/planted.hpp"
 
 namespace vigie::room {
 namespace {
@@ -10,10 +11,10 @@ namespace {
 /// Counts one raise of this hour. @return false: the engine has had its share.
 bool may_raise(Context& ctx, const Engine& engine) {
   auto& counts = ctx.state.edit_scalars().engine_counts;
+  std::erase_if(counts, [&](const EngineCount& c) { return c.since + 1_h <= ctx.at; });
   auto at = std::find_if(counts.begin(), counts.end(),
                          [&](const EngineCount& c) { return c.engine == engine.name; });
   if (at == counts.end()) at = counts.insert(counts.end(), {engine.name, ctx.at, 0});
-  if (at->since + 1_h <= ctx.at) *at = {engine.name, ctx.at, 0};
   if (at->raised >= engine.raises_per_hour) return false;
   ++at->raised;
   return true;
@@ -21,9 +22,11 @@ bool may_raise(Context& ctx, const Engine& engine) {
 
 bool raise(Context& ctx, Exam& exam, const Engine& engine, const std::string& finding) {
   const Ceiling* ceiling = engine.ceiling(finding);
-  if (!ceiling || !is_open(exam) || ceiling->urgency >= exam.urgency) return false;
-  if (!may_raise(ctx, engine)) return false;
-  change_urgency(ctx, exam, ceiling->urgency);
+  if (!ceiling || !is_open(exam)) return false;
+  if (ceiling->urgency >= exam.urgency && !is_planted(Bug::finding_lowers)) return false;
+  if (!may_raise(ctx, engine) && !is_planted(Bug::engine_unlimited)) return false;
+  const bool vital = is_planted(Bug::finding_makes_vital);
+  change_urgency(ctx, exam, vital ? Urgency::p0 : ceiling->urgency);
   return true;
 }
 

@@ -1,13 +1,13 @@
 // The end of a guard: what its hospital's day service takes, and what is read all the same (O17).
 #include "actors/core/room/context.hpp"
+#include "messages/types/planted.hpp"
 
 namespace vigie::room {
 
 FedTime guard_end(const Context& ctx, EstablishmentId establishment) {
   if (!is_guard(ctx.directory().band(establishment, ctx.utc()))) return {};
   const UtcTime end = ctx.directory().shift_end(establishment, ctx.utc());
-  if (!end) return {};
-  return FedTime{end.value} - ctx.state.scalars().utc_offset;
+  return end ? ctx.fed(end) : FedTime{};
 }
 
 void guard_is_over(Context& ctx, Exam& exam) {
@@ -29,7 +29,7 @@ Answer on_hand_over(Context& ctx, const HandOver& command) {
   record(ctx, exam, EventKind::exam_handed_over, command.kept ? "kept" : "day service").card =
       card_of(exam);
   close_task(ctx, exam, TaskKind::hand_over);
-  if (!command.kept) cancel_exam(ctx, exam, command.reason);
+  if (!command.kept && !is_planted(Bug::given_exam_read)) cancel_exam(ctx, exam, command.reason);
   return done(exam);
 }
 

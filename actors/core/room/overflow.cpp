@@ -7,25 +7,12 @@
 namespace vigie::room {
 namespace {
 
-/// Of a read on average (domain §5.5), where nothing better is known.
-constexpr Millis mean_read = 13_min;
-
 /// What who comes now must expect: all that waits before him, by the readers who are there.
 Millis predicted_wait(const State& state, GroupId group) {
   const std::size_t waiting = state.waiting().waiting_for(group);
   if (waiting == 0) return {};
   const std::size_t readers = std::max<std::size_t>(state.readers_of(group), 1);
-  return Millis{static_cast<std::int64_t>(mean_read.value * waiting / readers)};
-}
-
-std::vector<GroupId> groups_with_overflow(const Directory& directory) {
-  std::vector<GroupId> groups;
-  for (const Agreement& a : directory.agreements) {
-    if (a.overflow) groups.push_back(a.group);
-  }
-  std::sort(groups.begin(), groups.end());
-  groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
-  return groups;
+  return 1_min * static_cast<std::int64_t>(mean_read_minutes * waiting / readers);
 }
 
 void announce_overflow(Context& ctx, EventKind kind, GroupId group) {
@@ -57,7 +44,7 @@ bool watch_overflow(Context& ctx) {
     return false;
   }
   std::vector<GroupId> now;
-  for (const GroupId group : groups_with_overflow(ctx.directory())) {
+  for (const GroupId group : ctx.state.groups_with_overflow()) {
     const bool was = is_overflowing(ctx.state, group);
     const Millis wait = predicted_wait(ctx.state, group);
     const bool is = was ? wait > rules.overflow_close : wait >= rules.overflow_open;

@@ -64,7 +64,9 @@ Answer on_accept_offer(Context& ctx, const AcceptOffer& command) {
   enter(ctx, exam, ExamState::reading);
   Event& event = record(ctx, exam, EventKind::read_accepted);
   event.session = exam.reader_session;
-  return done(exam);
+  Answer answer = done(exam);
+  invite_colleague(ctx, exam.id);
+  return answer;
 }
 
 Answer on_decline_offer(Context& ctx, const DeclineOffer& command) {
@@ -180,6 +182,15 @@ Answer on_want_images(Context& ctx, const WantImages& command) {
   ctx.state.reindex(exam);
   next_for(ctx, session);
   return done(exam);
+}
+
+void return_set_aside(Context& ctx, SessionId id) {
+  const Session* session = ctx.state.sessions().find(id);
+  if (!session || !session->suspended) return;
+  Exam& aside = ctx.state.edit_exam(session->suspended);
+  record(ctx, aside, EventKind::read_released, "away").session = id;
+  leave_hand(ctx, aside);
+  return_to_waiting(ctx, aside);
 }
 
 }  // namespace vigie::room

@@ -79,10 +79,13 @@ struct OrderRecord {
   Bits128 content;                 ///< of the request
   FedTime closed_at;               ///< 0 while the exam is open
   bool unread = false;             ///< the exam was cancelled or refused
+  LogIndex archived_at;            ///< where its record is in every node's archive ...
+  Bits128 record;                  ///< ... and that record's hash (T29)
 };
 template <class F, Is<OrderRecord> T>
 void fields(F&& f, T& x) {
-  f(x.key, x.exam, x.generation, x.index, x.message_hash, x.content, x.closed_at, x.unread);
+  f(x.key, x.exam, x.generation, x.index, x.message_hash, x.content, x.closed_at, x.unread,
+    x.archived_at, x.record);
 }
 
 /// A signed report for an exam that the room no longer holds (invariant I11): never dropped.
@@ -164,6 +167,7 @@ struct Scalars {
   Bits128 archive_hash;  ///< rolling, over everything that left the room
   std::uint64_t archived = 0;
   std::uint64_t submitted = 0;  ///< exams ever made
+  std::uint64_t reopened = 0;   ///< and brought back from the archive
   /// By the newest configuration entry; empty: as the site files said at first.
   std::vector<Member> members;
   Duty duty;
@@ -171,6 +175,7 @@ struct Scalars {
   std::vector<GuardCount> guard_counts;
   std::vector<EngineCount> engine_counts;
   std::vector<GroupId> overflowing;  ///< whose overflow is open (O12), ascending
+  UtcTime roster_seen;               ///< until when the roster's turns were followed (O21)
 };
 template <class F, Is<Member> T>
 void fields(F&& f, T& x) {
@@ -179,7 +184,8 @@ void fields(F&& f, T& x) {
 template <class F, Is<Scalars> T>
 void fields(F&& f, T& x) {
   f(x.index, x.at, x.utc_offset, x.level, x.doors, x.unreachable, x.archive_hash, x.archived,
-    x.submitted, x.members, x.duty, x.site_work, x.guard_counts, x.engine_counts, x.overflowing);
+    x.submitted, x.reopened, x.members, x.duty, x.site_work, x.guard_counts, x.engine_counts,
+    x.overflowing, x.roster_seen);
 }
 
 /// Digest's and index's name of an order key.

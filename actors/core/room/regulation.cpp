@@ -4,14 +4,29 @@
 namespace vigie::room {
 namespace {
 
-/// The exam, if this session has claimed it and it is in regulation.
+bool is_regulating(const Session& s) {
+  return s.live && (s.role == Role::regulator || s.role == Role::assistant);
+}
+
+/// The session and its pair's: who regulates at one post of a centre is one unit (R1).
+bool is_one_unit(const State& state, SessionId a, SessionId b) {
+  if (a == b) return true;
+  const Session* one = state.sessions().find(a);
+  const Session* other = state.sessions().find(b);
+  return one && other && is_regulating(*one) && is_regulating(*other) && one->site &&
+         !one->post.empty() && one->post == other->post && one->site == other->site;
+}
+
+/// The exam, if this session or its pair's has claimed it and it is in regulation.
 Result<ExamId> claimed_by_me(const Context& ctx, ExamId id) {
   const Exam* exam = ctx.state.exams().find(id);
   if (!exam) return Error{Errc::unknown_exam, {}};
   if (exam->state != ExamState::in_regulation) {
     return Error{Errc::wrong_state, std::string(name_of(exam->state))};
   }
-  if (exam->regulator_session != ctx.proposal.session) return Error{Errc::not_holder, {}};
+  if (!is_one_unit(ctx.state, exam->regulator_session, ctx.proposal.session)) {
+    return Error{Errc::not_holder, {}};
+  }
   return id;
 }
 
@@ -36,8 +51,8 @@ void release_claim(Context& ctx, Exam& exam) {
 Answer on_claim(Context& ctx, const Claim& command) {
   const Exam* found = ctx.state.exams().find(command.exam);
   if (!found) return refuse(Errc::unknown_exam);
-  const bool mine =
-      found->state == ExamState::in_regulation && found->regulator_session == ctx.proposal.session;
+  const bool mine = found->state == ExamState::in_regulation &&
+                    is_one_unit(ctx.state, found->regulator_session, ctx.proposal.session);
   if (!mine && found->state == ExamState::in_regulation) return refuse(Errc::not_holder);
   if (!mine && found->state != ExamState::requested && found->state != ExamState::needs_info) {
     return wrong_state(*found);
@@ -72,7 +87,19 @@ void release_claims(Context& ctx, SessionId session) {
        ++at) {
     claimed.push_back(at->second);
   }
-  for (ExamId id : claimed) release_claim(ctx, ctx.state.edit_exam(id));
+  if (claimed.empty()) return;
+  SessionId other;  // of the pair: it goes on with what they had
+  for (const auto& [id, slot] : ctx.state.sessions().slots()) {
+    if (id != session && is_one_unit(ctx.state, id, session)) other = id;
+  }
+  for (const ExamId id : claimed) {
+    Exam& exam = ctx.state.edit_exam(id);
+    if (other) {
+      exam.regulator_session = other;
+    } else {
+      release_claim(ctx, exam);
+    }
+  }
 }
 
 Answer on_ask_info(Context& ctx, const AskInfo& command) {
@@ -131,6 +158,7 @@ Answer on_accept(Context& ctx, const Accept& command) {
   exam.skill = protocol->skill;
   exam.urgency = protocol->vital ? Urgency::p0 : command.urgency;
   exam.reason = command.relevance;
+  exam.regulator = ctx.by;
   exam.regulator_session = {};
   exam.claimed_until = {};
   set_protocol(ctx, exam, *protocol);

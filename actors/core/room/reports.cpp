@@ -38,7 +38,8 @@ void credit(Context& ctx, const Exam& exam, PersonId author) {
   const Session* session = ctx.state.session_of(author, Role::reader);
   if (!session) return;
   const Protocol* protocol = ctx.directory().protocol(exam.protocol);
-  ctx.state.edit_session(session->id).units += protocol ? protocol->expected_minutes : 13u;
+  ctx.state.edit_session(session->id).units +=
+      protocol ? protocol->expected_minutes : mean_read_minutes;
 }
 
 /// T16: the exam is read. Frees whoever had it in hand, and gives him the next.
@@ -138,10 +139,13 @@ void clear_late_flag(Exam& exam) {
   set_flag(exam, ExamFlag::late_report, false);
 }
 
-/// R13: a text becomes final by its author's word where he is autonomous, or by that of an
-/// autonomous reader who adopts it.
-bool waits_for_supervision(const Context& ctx, const Exam& exam, PersonId author) {
-  return needs_supervision(ctx, exam, ctx.role == Role::reader ? ctx.by : author);
+/// Must it be read once more before a text of `author` is final? A supervised reader's must be, by
+/// an autonomous one (R13), whom this asks; who adopts it answers for it as its author does.
+bool waits_for_reading(Context& ctx, const Exam& exam, PersonId author) {
+  if (has_open_mandatory(ctx.state, exam)) return true;
+  if (!needs_supervision(ctx, exam, ctx.role == Role::reader ? ctx.by : author)) return false;
+  if (is_held(exam.state)) ask_supervision(ctx, exam.id);
+  return true;
 }
 
 bool holds(const Context& ctx, const Exam& exam, const Epoch& epoch) {
@@ -193,11 +197,7 @@ Answer on_sign(Context& ctx, const Sign& command) {
   const bool last_holder = still_open && exam.last_reader == ctx.by;
   const bool his = holds(ctx, exam, command.epoch);
   if (!his && !last_holder) return keep_late(ctx, exam, std::move(report));
-  if (waits_for_supervision(ctx, exam, ctx.by)) {
-    if (!is_held(exam.state)) return keep_late(ctx, exam, std::move(report));
-    if (!has_open_mandatory(ctx.state, exam)) ask_supervision(ctx, exam.id);
-  }
-  if (has_open_mandatory(ctx.state, exam)) return keep_until_read(ctx, exam, std::move(report));
+  if (waits_for_reading(ctx, exam, ctx.by)) return keep_until_read(ctx, exam, std::move(report));
   validate(ctx, exam, std::move(report));
   return done(exam);
 }
@@ -216,12 +216,8 @@ Answer on_settle_late(Context& ctx, const SettleLate& command) {
   if (!may) return refuse(Errc::not_holder);
   if (command.adopt && is_final(found->state)) return refuse(Errc::already_final);
   if (command.adopt && !is_held(found->state)) return wrong_state(*found);
-  if (command.adopt) {
-    const bool alone = waits_for_supervision(ctx, *found, late->author);
-    if (alone && !has_open_mandatory(ctx.state, *found)) ask_supervision(ctx, found->id);
-    if (alone || has_open_mandatory(ctx.state, *found)) {
-      return refuse(Errc::wrong_state, "a mandatory reading is open");
-    }
+  if (command.adopt && waits_for_reading(ctx, *found, late->author)) {
+    return refuse(Errc::wrong_state, "a mandatory reading is open");
   }
   Exam& exam = ctx.state.edit_exam(found->id);
   const auto at = std::find_if(exam.reports.begin(), exam.reports.end(),

@@ -13,6 +13,14 @@ bool fits(const std::vector<std::string>& names, std::size_t count_max) {
          });
 }
 
+/// What a door may say of a request; the rest is the room's to find out, or the guard's to decide.
+constexpr ExamFlag of_requests = ExamFlag::modality_unknown | ExamFlag::identity_provisional |
+                                 ExamFlag::bad_charset | ExamFlag::asked_stat |
+                                 ExamFlag::urgency_mapped | ExamFlag::phoned |
+                                 ExamFlag::instead_of_ultrasound;
+
+bool are_of_requests(ExamFlag flags) { return (flags | of_requests) == of_requests; }
+
 Errc check(const Context& ctx, const Request& r) {
   const Establishment* establishment = ctx.directory().establishment(r.establishment);
   if (!establishment) return Errc::unknown_establishment;
@@ -22,6 +30,8 @@ Errc check(const Context& ctx, const Request& r) {
   if (r.sealed.size() > limits::sealed_bytes) return Errc::too_large;
   if (!fits(r.accessions, limits::accessions_count)) return Errc::bad_value;
   if (!fits(r.studies, limits::studies_count)) return Errc::bad_value;
+  if (!fits(r.priors, limits::priors_count)) return Errc::bad_value;
+  if (!are_of_requests(r.flags)) return Errc::bad_value;
   const bool long_name = r.procedure.size() > 2 * limits::name_bytes ||
                          r.callback_phone.size() > limits::name_bytes ||
                          r.protocol.size() > limits::name_bytes;
@@ -124,6 +134,11 @@ void amend_request(Context& ctx, Exam& exam, const Request& r) {
     auto& have = exam.request.accessions;
     const bool known = std::find(have.begin(), have.end(), a) != have.end();
     if (!known && have.size() < limits::accessions_count) have.push_back(a);
+  }
+  for (const std::string& prior : r.priors) {
+    auto& have = exam.request.priors;
+    const bool known = std::find(have.begin(), have.end(), prior) != have.end();
+    if (!known && have.size() < limits::priors_count) have.push_back(prior);
   }
   if (before_protocol) {
     if (r.modality != Modality::unknown && r.modality != exam.request.modality) {

@@ -36,15 +36,6 @@ Answer on_set_level(Context& ctx, const SetLevel& command) {
   return {};
 }
 
-void take_directory(Context& ctx, Directory directory) {
-  ctx.state.set_directory(std::move(directory));
-  std::vector<SessionId> free;  // who may read more than before begins at once
-  for (const auto& [place, view] : ctx.state.free_readers()) free.push_back(view->session);
-  for (SessionId id : free) assign_reader(ctx, id);
-  ctx.out.directory_changed = true;
-  announce(ctx, EventKind::directory_applied, std::to_string(ctx.directory().version));
-}
-
 Answer on_apply_directory(Context& ctx, const ApplyDirectory& command) {
   const std::uint32_t expected = ctx.directory().version + 1;
   if (command.directory.version != expected) {
@@ -135,6 +126,9 @@ struct Dispatch {
   Answer operator()(const AddFinding& c) const { return on_add_finding(ctx, c); }
   Answer operator()(const SetSite& c) const { return on_set_site(ctx, c); }
   Answer operator()(const SetAway& c) const { return on_set_away(ctx, c); }
+  Answer operator()(const SetShift& c) const { return on_set_shift(ctx, c); }
+  Answer operator()(const Bypass& c) const { return on_bypass(ctx, c); }
+  Answer operator()(const Reopen& c) const { return on_reopen(ctx, c); }
 };
 
 void remember(Session& session, std::uint64_t content_hash, const Answer& answer) {
@@ -221,7 +215,9 @@ Answer Room::apply(LogIndex index, FedTime at, const Proposal& proposal, Effects
   Context ctx{state_, index, scalars.at, proposal, {}, Role::none, out};
   if (begins_term(state_, proposal)) restart_offers(ctx);
   fire_deadlines(ctx);
-  follow_duty(ctx);
+  watch_roster(ctx);
+  // What the last entry left of it, followed when its time has come.
+  if (scalars.duty.lost_since) follow_duty(ctx);
   ctx.door = proposal.door;
   Answer answer = answer_request(ctx);
   give_waiting(ctx);
@@ -257,8 +253,8 @@ void Room::apply_undecodable(LogIndex index, FedTime at, Effects& out) {
 FedTime Room::next_due() const {
   const auto& due = state_.due();
   const FedTime exam = due.empty() ? FedTime{} : due.begin()->first;
-  const FedTime duty = duty_due(state_);
-  return !exam || (duty && duty < exam) ? duty : exam;
+  const auto earlier = [](FedTime a, FedTime b) { return !a || (b && b < a) ? b : a; };
+  return earlier(earlier(exam, duty_due(state_)), roster_due(state_));
 }
 
 }  // namespace vigie::room

@@ -4,16 +4,12 @@
 #include "actors/core/room/context.hpp"
 
 namespace vigie::room {
-namespace {
 
-/// A site lead steers his own centre, the duty head all.
 bool may_steer(const Context& ctx, SiteId site) {
   if (ctx.role == Role::duty_head) return true;
   const Person* person = ctx.directory().person(ctx.by);
   return person && person->site == site;
 }
-
-}  // namespace
 
 void site_is_back(Context& ctx, SiteId site) {
   if (std::erase(ctx.state.edit_scalars().unreachable, site) == 0) return;
@@ -91,8 +87,7 @@ Answer on_set_away(Context& ctx, const SetAway& command) {
   if (!is_reason(command.reason)) return refuse_reason();
   const Exam* given = ctx.state.exams().find(found->exam);
   // A reader is not interrupted (F7); who left while he read is taken over, or his lease ends.
-  const bool reads = found->suspended || (given && is_held(given->state));
-  if (reads) return refuse(Errc::busy_reader, "he reads");
+  if (given && is_held(given->state)) return refuse(Errc::busy_reader, "he reads");
   Session& session = ctx.state.edit_session(found->id);
   session.mode = ReaderMode::away;
   session.accept = AcceptMode::manual;
@@ -104,6 +99,7 @@ Answer on_set_away(Context& ctx, const SetAway& command) {
     take_from_reader(ctx, exam);
     return_to_waiting(ctx, exam);
   }
+  return_set_aside(ctx, session.id);
   return {};
 }
 

@@ -7,7 +7,11 @@
 namespace vigie::room {
 namespace {
 
-bool is_waiting(const Exam& exam) { return exam.state == ExamState::ready; }
+bool is_waiting(const Exam& exam) {
+  if (is_planted(Bug::held_exam_given) && exam.state == ExamState::held) return true;
+  if (is_planted(Bug::set_aside_exam_given) && exam.state == ExamState::suspended) return true;
+  return exam.state == ExamState::ready;
+}
 
 bool is_open_reader(const Session& s) {
   return s.live && s.role == Role::reader && s.mode == ReaderMode::free && !s.exam;
@@ -95,6 +99,13 @@ void State::set_directory(Directory directory) {
       directory.rules != directory_.rules || directory.protocols != directory_.protocols;
   directory_ = std::move(directory);
   directory_hash_ = hash_of(canonical_bytes(directory_));
+  auto& groups = groups_with_overflow_;
+  groups.clear();
+  for (const Agreement& a : directory_.agreements) {
+    if (a.overflow) groups.push_back(a.group);
+  }
+  std::sort(groups.begin(), groups.end());
+  groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
   // Views of readers come from the directory, and look into it.
   free_.clear();
   load_.clear();
@@ -240,6 +251,9 @@ routing::ReaderView State::current(const routing::ReaderView& indexed) const {
     view.site_busy_percent = static_cast<std::uint16_t>(100 * at->second.busy / at->second.readers);
   }
   view.site_degraded = work_of(view.site).degraded;
+  const OnRoster roster = on_roster(directory_.roster, view.person, view.utc);
+  view.off_roster = roster.anybody && !roster.own;
+  view.shift_until = roster.own ? roster.own->until : UtcTime{};
   return view;
 }
 

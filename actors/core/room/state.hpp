@@ -90,6 +90,8 @@ class State {
   routing::ReaderView view_of(const Session& session) const;
   bool is_reachable(SiteId door) const;
   SiteWork work_of(SiteId site) const;
+  /// Groups whose agreements name an overflow, ascending.
+  const std::vector<GroupId>& groups_with_overflow() const { return groups_with_overflow_; }
 
   // Snapshots (snapshot.hpp): the photograph of the tables.
   void begin_walk();
@@ -138,6 +140,7 @@ class State {
   Scalars scalars_;
   Directory directory_;
   Bits128 directory_hash_;
+  std::vector<GroupId> groups_with_overflow_;
 
   std::map<ExamId, Indexed> indexed_;
   std::map<SessionId, IndexedReader> indexed_readers_;

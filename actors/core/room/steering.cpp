@@ -1,8 +1,10 @@
 // Whoever organises the guard steers an exam: urgency, hold, take over, direct, pin, cancel in two
-// steps (T14, T21, T22, T28). Each with its reason, kept as a note.
+// steps, to the readers without a protocol (T14, T21, T22, T28, F3). Each with its reason, kept as
+// a note.
 #include <algorithm>
 
 #include "actors/core/room/context.hpp"
+#include "messages/types/planted.hpp"
 
 namespace vigie::room {
 namespace {
@@ -132,7 +134,7 @@ void change_urgency(Context& ctx, Exam& exam, Urgency urgency) {
     ctx.out.shorter_leases.push_back({exam.reader_session, exam.urgency});
   }
   exam.urgency = urgency;
-  if (exam.deadline) set_deadline(ctx.rules(), exam);
+  if (exam.deadline) set_deadline(ctx.directory(), exam);
   if (!rises || exam.state != ExamState::ready) return;
   if (urgency == Urgency::p0) exam.relax_step = 2;
   ctx.to_give.push_back(exam.id);
@@ -178,7 +180,7 @@ Answer on_take_over(Context& ctx, const TakeOver& command) {
   const bool given = found->state == ExamState::offered || is_being_read(*found);
   if (!given) return wrong_state(*found);
   Exam& exam = ctx.state.edit_exam(found->id);
-  exclude(exam, exam.reader);
+  if (!is_planted(Bug::taken_over_returned)) exclude(exam, exam.reader);
   note(ctx, exam, EventKind::read_taken_over, command.reason);
   const SessionId session = leave_hand(ctx, exam);
   return_to_waiting(ctx, exam);
@@ -238,7 +240,7 @@ Answer on_answer_cancel(Context& ctx, const AnswerCancel& command) {
   const bool being_read = is_being_read(*found);
   const bool his = being_read && found->reader_session == ctx.proposal.session;
   const bool may = ctx.role == Role::duty_head || (ctx.role == Role::reader ? his : !being_read);
-  if (!may) return refuse(Errc::not_holder);
+  if (!may && !is_planted(Bug::cancel_granted_by_anybody)) return refuse(Errc::not_holder);
   Exam& exam = ctx.state.edit_exam(found->id);
   if (command.granted) {
     cancel_exam(ctx, exam, command.reason);
@@ -246,6 +248,30 @@ Answer on_answer_cancel(Context& ctx, const AnswerCancel& command) {
     note(ctx, exam, EventKind::cancel_refused, command.reason);
     refuse_cancel(ctx, exam, command.reason);
   }
+  return done(exam);
+}
+
+Answer on_bypass(Context& ctx, const Bypass& command) {
+  const Exam* found = ctx.state.exams().find(command.exam);
+  if (!found) return refuse(Errc::unknown_exam);
+  if (!is_reason(command.reason)) return refuse_reason();
+  const bool is_before =
+      found->state >= ExamState::requested && found->state <= ExamState::acquiring;
+  if (!is_before) return wrong_state(*found);
+  if (found->request.modality == Modality::unknown) {
+    return refuse(Errc::bad_value, "modality: nobody knows who may read it");
+  }
+  Exam& exam = ctx.state.edit_exam(found->id);
+  exam.regulator_session = {};
+  exam.claimed_until = {};
+  if (exam.protocol.empty()) set_flag(exam, ExamFlag::bypassed, true);
+  if (!exam.request.images_complete) set_flag(exam, ExamFlag::partial, true);
+  if (!exam.group) set_flag(exam, ExamFlag::exceptional, true);
+  close_task(ctx, exam, TaskKind::call_technologist);
+  close_task(ctx, exam, TaskKind::find_patient);
+  note(ctx, exam, EventKind::exam_bypassed, command.reason);
+  record(ctx, exam, EventKind::exam_bypassed).card = card_of(exam);
+  make_ready(ctx, exam);
   return done(exam);
 }
 

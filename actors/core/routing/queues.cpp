@@ -7,8 +7,10 @@ namespace vigie::routing {
 
 Rank rank_of(const Exam& exam) {
   const FedTime since = exam.first_image_at ? exam.first_image_at : exam.ready_at;
+  const bool pinned = has(exam.flags, ExamFlag::pinned);
+  if (is_planted(Bug::pinned_before_vital) && pinned) return {0, {}, exam.id.value, exam.id};
   if (exam.urgency == Urgency::p0) return {0, since, exam.id.value, exam.id};
-  if (has(exam.flags, ExamFlag::pinned)) return {1, since, exam.id.value, exam.id};
+  if (pinned) return {1, since, exam.id.value, exam.id};
   switch (exam.urgency) {
     case Urgency::p0:
     case Urgency::p1:

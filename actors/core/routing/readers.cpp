@@ -56,6 +56,7 @@ Filter filter_for(const Directory& directory, const QueueKey& key, const ReaderV
   }
   if (key.child && !reader.skills.contains(Skill::paediatric)) return Filter::age;
   if (key.reserved) return key.reserved == reader.person ? Filter::eligible : Filter::reserved;
+  if (reader.off_roster) return Filter::roster;
   if (!key.any_skill && key.skill != Skill::general && !reader.skills.contains(key.skill)) {
     return Filter::skill;
   }
@@ -68,6 +69,16 @@ Filter filter_for(const Directory& directory, const QueueKey& key, const ReaderV
 }
 
 namespace {
+
+/// Would he be done when his shift ends? At the last step it is read by whoever is there.
+bool ends_in_time(const Directory& directory, const Exam& exam, const ReaderView& reader) {
+  constexpr Millis longest = 1_min * 240;
+  const bool at_any_hour = !reader.shift_until || exam.relax_step >= 2 || exam.reserved_for;
+  if (at_any_hour || reader.shift_until - reader.utc >= longest) return true;
+  const Protocol* protocol = directory.protocol(exam.protocol);
+  const std::uint16_t minutes = protocol ? protocol->expected_minutes : mean_read_minutes;
+  return reader.utc + 1_min * minutes <= reader.shift_until;
+}
 
 Filter filter_for(const Directory& directory, const QueueKey& key, const Exam& exam,
                   const ReaderView& reader) {
@@ -84,7 +95,8 @@ Filter filter_for(const Directory& directory, const QueueKey& key, const Exam& e
   const auto& excluded = exam.excluded;
   const bool is_excluded =
       std::find(excluded.begin(), excluded.end(), reader.person) != excluded.end();
-  return is_excluded ? Filter::excluded : Filter::eligible;
+  if (is_excluded) return Filter::excluded;
+  return ends_in_time(directory, exam, reader) ? Filter::eligible : Filter::shift_end;
 }
 
 }  // namespace

@@ -32,6 +32,8 @@ struct ReaderView {
   UtcTime utc;                          ///< now, for when privileges end
   std::uint16_t site_busy_percent = 0;  ///< of his centre's readers, how many hold an exam
   bool site_degraded = false;           ///< his centre works badly: preferred last
+  bool off_roster = false;              ///< others are on the roster now, he is not
+  UtcTime shift_until;                  ///< by the roster; 0: it does not say
   bool operator==(const ReaderView&) const = default;
 };
 

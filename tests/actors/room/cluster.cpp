@@ -80,7 +80,13 @@ Directory directory() {
               person(p_regulator, "regulator", Role::regulator, lyon),
               person(p_anne, "anne", Role::reader, bordeaux),
               person(p_lea, "lea", Role::reader, lyon),
-              person(p_admin, "admin", Role::administrator, {})};
+              person(p_admin, "admin", Role::administrator, {}),
+              person(p_support, "support", Role::support, {}),
+              person(p_head, "head", Role::duty_head, lyon),
+              person(p_agency, "agency", Role::agency, {})};
+  d.areas = {{{9}, "paca", AreaKind::region, {}}};
+  d.establishments[0].area = {9};
+  d.people.back().area = {9};
   for (const Person& p : d.people) {
     Key key;
     key.id = {1000 + p.id.value};

@@ -28,7 +28,8 @@ struct RecoveredNode;
 namespace vigie::actors::test {
 
 inline constexpr SiteId lyon{1}, bordeaux{2}, marseille{3}, nantes{4}, lille{5};
-inline constexpr PersonId p_requester{1}, p_regulator{2}, p_anne{3}, p_lea{4}, p_admin{5};
+inline constexpr PersonId p_requester{1}, p_regulator{2}, p_anne{3}, p_lea{4}, p_admin{5},
+    p_support{6}, p_agency{7}, p_head{8};
 
 Directory directory();
 PublicKey key_of(PersonId person);

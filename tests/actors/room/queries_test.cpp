@@ -65,5 +65,133 @@ TEST(Queries, OfTheDirectoryRefuseWhatIsNoOffset) {
   }
 }
 
+QueryReply told(Cluster& c, PersonId asker, std::uint64_t number, QueryKind kind,
+                const std::string& argument = {}) {
+  const Connection own = 10 + asker.value;
+  c.say(lyon, own, asker, Query{number, kind, argument, {}, true});
+  c.require([&] { return c.heard<QueryReply>(own).size() == number; });
+  return c.heard<QueryReply>(own).back().second;
+}
+
+// domain R14
+TEST(Queries, AnAgencySeesFiguresOfItsAreaAndNothingElse) {
+  Cluster c;
+  c.elect();
+  Client requester(c, p_requester, Role::requester);
+  ASSERT_TRUE(requester.attach(c.leader()));
+  for (int i = 0; i < 6; ++i) requester.ask(one("A" + std::to_string(i)));
+  std::uint64_t number = 0;
+  for (const QueryKind kind :
+       {QueryKind::status, QueryKind::exams, QueryKind::exam, QueryKind::why, QueryKind::readers,
+        QueryKind::directory, QueryKind::roster, QueryKind::incidents}) {
+    const QueryReply reply = told(c, p_agency, ++number, kind, "A1");
+    EXPECT_EQ(reply.code, Errc::unauthorised);
+    EXPECT_EQ(reply.json, "");
+  }
+  const auto json =
+      nlohmann::json::parse(told(c, p_agency, ++number, QueryKind::aggregates, "elsewhere").json);
+  EXPECT_EQ(json["area"], "paca") << "its own, whatever it asks for";
+  EXPECT_EQ(json["establishments"], 1);
+  EXPECT_EQ(json["classes"]["p2"]["requests"], 6);
+  EXPECT_EQ(json["classes"]["p2"]["reported"], 0);
+  EXPECT_EQ(json["classes"]["p2"]["mean_minutes"], nullptr);
+  c.say(lyon, 17, p_agency, Subscribe{1, Desk::all, {}, {}});
+  c.require([&] { return !c.heard<Complaint>(17).empty(); });
+  EXPECT_EQ(c.heard<Complaint>(17).back().second.code, Errc::unauthorised);
+}
+
+TEST(Queries, FiguresUnderFiveAreNotTold) {
+  Cluster c;
+  c.elect();
+  Client requester(c, p_requester, Role::requester);
+  ASSERT_TRUE(requester.attach(c.leader()));
+  requester.ask(one("A1"));
+  const auto json = nlohmann::json::parse(told(c, p_agency, 1, QueryKind::aggregates).json);
+  EXPECT_EQ(json["classes"]["p2"]["requests"], "<5");
+  EXPECT_EQ(json["classes"]["p1"]["requests"], 0);
+}
+
+// domain R10
+TEST(Queries, SupportSeesIncidentsAndNoClinicalText) {
+  Cluster c;
+  c.elect();
+  Client requester(c, p_requester, Role::requester);
+  ASSERT_TRUE(requester.attach(c.leader()));
+  requester.ask(one("A1"));
+  const auto exam = nlohmann::json::parse(told(c, p_support, 1, QueryKind::exam, "A1").json);
+  EXPECT_TRUE(exam.contains("deliveries"));
+  for (const char* clinical : {"protocol", "region", "procedure", "reason", "notes", "findings"}) {
+    EXPECT_FALSE(exam.contains(clinical)) << clinical;
+  }
+  EXPECT_TRUE(nlohmann::json::parse(told(c, p_regulator, 1, QueryKind::exam, "A1").json)
+                  .contains("region"));
+  const auto all = nlohmann::json::parse(told(c, p_support, 2, QueryKind::incidents).json);
+  for (const char* part : {"deliveries", "images", "tasks", "centres"}) {
+    EXPECT_EQ(all[part], nlohmann::json::array()) << part;
+  }
+  c.say(lyon, 16, p_support, Subscribe{1, Desk::all, {}, {}});
+  c.require([&] { return !c.heard<Complaint>(16).empty(); });
+  EXPECT_EQ(c.heard<Complaint>(16).back().second.code, Errc::unauthorised) << "it shows requests";
+}
+
+// domain O2, O21
+TEST(Queries, TheRosterSaysWhoIsThereAndWhatIsUnderstaffed) {
+  Cluster c;
+  c.elect();
+  Client admin(c, p_admin, Role::administrator), lea(c, p_lea, Role::reader, lyon);
+  ASSERT_TRUE(admin.attach(c.leader()) && lea.attach(lyon));
+  const room::Scalars& now = c.host(lyon).room().state().scalars();
+  const UtcTime begin{(now.at + now.utc_offset).value - (1_h).value};
+  Directory d = directory();
+  d.version = 2;
+  d.agreements[0].readers_min = 3;
+  d.roster = {{p_anne, bordeaux, begin, begin + 8_h},
+              {p_lea, lyon, begin, begin + 8_h},
+              {p_lea, lyon, begin + 10_h, begin + 18_h},
+              {p_lea, lyon, begin + 48_h, begin + 56_h}};
+  ASSERT_EQ(admin.ask(ApplyDirectory{d}).code, Errc::ok);
+  const auto json = nlohmann::json::parse(told(c, p_regulator, 1, QueryKind::roster).json);
+  EXPECT_EQ(json["binds"], true);
+  ASSERT_EQ(json["shifts"].size(), 3u) << "within a day";
+  EXPECT_EQ(json["shifts"][0]["reader"], "anne");
+  EXPECT_EQ(json["shifts"][0]["state"], "absent");
+  EXPECT_EQ(json["shifts"][1]["state"], "present");
+  EXPECT_EQ(json["understaffed"][0]["agreement"], "ct");
+  EXPECT_EQ(json["understaffed"][0]["readers"], 2);
+}
+
+/// Read by Anne, delivered, closed a second later.
+ExamId closed(Cluster& c, Client& anne) {
+  const auto submitted = c.local(lyon, one("A1"));
+  c.require([&] { return !submitted->empty(); });
+  const ExamId exam = submitted->front().exam;
+  EXPECT_EQ(anne.ask(SetReader{ReaderMode::free, AcceptMode::automatic}).code, Errc::ok);
+  const Exam* read = c.host(lyon).room().state().exams().find(exam);
+  EXPECT_EQ(anne.ask(Sign{exam, read->epoch, {70}, "normal", {}}).code, Errc::ok);
+  const DeliveryResult arrived{exam, {1}, 0, DeliveryOutcome::acked, "AA"};
+  (void)c.local(lyon, arrived);
+  c.require([&] { return state_of(c.host(lyon), exam) == ExamState::none; });
+  return exam;
+}
+
+TEST(Reopening, BringsTheRecordFromTheArchiveOfTheNodeThatIsAsked) {
+  Cluster c;
+  c.elect();
+  Client admin(c, p_admin, Role::administrator), anne(c, p_anne, Role::reader, bordeaux),
+      head(c, p_head, Role::duty_head);
+  ASSERT_TRUE(admin.attach(lyon) && anne.attach(lyon) && head.attach(bordeaux));
+  Directory d = directory();
+  d.version = 2;
+  d.rules.close_after = 1_s;
+  ASSERT_EQ(admin.ask(ApplyDirectory{d}).code, Errc::ok);
+  ASSERT_EQ(head.ask(TakeDuty{0, {}, {}}).code, Errc::ok);
+  const ExamId exam = closed(c, anne);
+  ASSERT_EQ(head.ask(Reopen{exam, "family asks", {}}).code, Errc::ok);
+  for (const SiteId site : {lyon, bordeaux, marseille}) {
+    c.require([&] { return state_of(c.host(site), exam) == ExamState::validated; });
+  }
+  EXPECT_EQ(head.ask(Reopen{{12345}, "what", {}}).code, Errc::unknown_exam);
+}
+
 }  // namespace
 }  // namespace vigie::actors::test

@@ -32,9 +32,10 @@ TEST_F(ClientFile, WhatIsWrittenIsReadBack) {
 }
 
 TEST_F(ClientFile, BadValuesAreRefused) {
-  EXPECT_EQ(said("role = \"king\"\n" + base),
-            "client.toml:1: role: got \"king\"; allowed: requester, technologist, regulator, "
-            "assistant, reader, duty_head, site_lead, support, observer, gateway, administrator");
+  EXPECT_EQ(
+      said("role = \"king\"\n" + base),
+      "client.toml:1: role: got \"king\"; allowed: requester, technologist, regulator, "
+      "assistant, reader, duty_head, site_lead, support, observer, gateway, administrator, agency");
   EXPECT_EQ(said("site = \"nice\"\n" + base),
             "client.toml:1: site: got \"nice\"; allowed: the site of a [[centre]]");
   EXPECT_EQ(said(base + base.substr(base.find("[["))),

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "config/settings/directory_file.hpp"
+#include "config/settings/values.hpp"
 #include "tests/config/settings/folder.hpp"
 
 namespace vigie::settings {
@@ -58,7 +60,7 @@ name = "ght"
 
 const std::string administrator =
     "[[person]]\nid = 900\nname = \"chef\"\nroles = [\"administrator\"]\n"
-    "[[key]]\nid = 9\nkey = \"2123456789012345678901234567890123456789\"\nperson = \"chef\"\n";
+    "[[key]]\nid = 9\nkey = \"3123456789012345678901234567890123456789\"\nperson = \"chef\"\n";
 const std::string its_key =
     administrator + "[[key]]\nid = 1\nkey = \"" + key_a + "\"\nperson = \"lecteur\"\n";
 
@@ -259,6 +261,69 @@ TEST_F(DirectoryCheckFile, WhatHasEndedIsAWarning) {
   };
   EXPECT_EQ(on(20'512), 0u) << "2026-02-28";
   EXPECT_EQ(on(20'513), 2u) << "2026-03-01";
+}
+
+/// From six in the evening, thirteen hours.
+std::string shift_of(const std::string& person, const std::string& day) {
+  return "[[shift]]\nperson = \"" + person + "\"\nsite = \"nantes\"\nfrom = 2026-11-" + day +
+         "T18:00:00+01:00\nuntil = 2026-11-" + std::to_string(std::stoi(day) + 1) + "T06:00:00Z\n";
+}
+
+std::string second_reader() {
+  return "[[person]]\nid = 102\nname = \"lecteur 2\"\nrpps = \"99900000002\"\n"
+         "roles = [\"reader\"]\nsite = \"lyon\"\nprivilege = [{ modalities = [\"CT\"] }]\n"
+         "[[key]]\nid = 2\nkey = \"2123456789012345678901234567890123456789\"\n"
+         "person = \"lecteur 2\"\n";
+}
+
+// domain O21
+TEST_F(DirectoryCheckFile, AShiftIsReadWithItsOffsetAndWrittenBack) {
+  const auto found = check(base + its_key + shift_of("lecteur", "21"));
+  EXPECT_FALSE(found.problems.any()) << found.problems.error().what;
+  ASSERT_EQ(found.directory.roster.size(), 1u);
+  EXPECT_EQ(moment_text(found.directory.roster[0].from), "2026-11-21T17:00:00Z");
+  EXPECT_EQ(moment_text(found.directory.roster[0].until), "2026-11-22T06:00:00Z");
+  const auto again = load_directory(folder.write("2.toml", write_directory(found.directory)));
+  ASSERT_TRUE(again) << again.error().what;
+  EXPECT_EQ(*again, found.directory);
+}
+
+// domain O21
+TEST_F(DirectoryCheckFile, AShiftThatCannotBeIsAProblem) {
+  const auto wrong = [&](const std::string& shift) { return problems(base + its_key + shift); };
+  EXPECT_EQ(wrong(shift_of("lecteur", "21") + shift_of("lecteur", "21")),
+            Said{"64: shift[2].from: got 2026-11-21T17:00:00Z"});
+  EXPECT_EQ(wrong(replaced(shift_of("lecteur", "21"), "2026-11-22T06", "2026-11-22T18")),
+            Said{"60: shift[1].until: got 2026-11-22T18:00:00Z"});
+  EXPECT_EQ(wrong(replaced(shift_of("lecteur", "21"), "18:00:00+01:00", "18:00:00")),
+            Said{"59: shift[1].from: got 2026-11-21T18:00:00"});
+  EXPECT_EQ(wrong(shift_of("chef", "21")), Said{"57: shift[1].person: got \"chef\""});
+}
+
+// domain R6
+TEST_F(DirectoryCheckFile, MoreReadersThanPostsIsAWarning) {
+  const std::string small = replaced(base + its_key, "posts = 3", "posts = 1") + second_reader();
+  const auto found = check(small + shift_of("lecteur", "21") + shift_of("lecteur 2", "21"));
+  EXPECT_FALSE(found.problems.any()) << found.problems.error().what;
+  EXPECT_EQ(said(found.warnings).size(), 1u);
+  EXPECT_NE(said(found.warnings).at(0).find("\"nantes\", where 1 are on guard"), std::string::npos);
+}
+
+// domain R11
+TEST_F(DirectoryCheckFile, WhoGuardsForMoreThanAFifthOfHisHoursIsAWarning) {
+  const auto warnings = [&](int shifts) {
+    std::string text = replaced(base + its_key, "site = \"lyon\"\nprivilege",
+                                "site = \"lyon\"\nhome_hours = 35\nprivilege");
+    for (int i = 0; i < shifts; ++i) text += shift_of("lecteur", std::to_string(10 + i));
+    const auto found = check(text);
+    EXPECT_FALSE(found.problems.any()) << found.problems.error().what;
+    return said(found.warnings);
+  };
+  EXPECT_EQ(warnings(2), Said{}) << "26 h beside 150";
+  ASSERT_EQ(warnings(4).size(), 1u) << "52 h beside 150";
+  EXPECT_NE(warnings(4)[0].find("who with 4 shifts guards for 25 % of his hours in 2026-11"),
+            std::string::npos)
+      << warnings(4)[0];
 }
 
 TEST_F(DirectoryCheckFile, AnEstablishmentThatNoAgreementCoversIsAWarning) {

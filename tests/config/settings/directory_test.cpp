@@ -196,7 +196,7 @@ TEST_F(DirectoryFile, EachBadValueSaysWhatIsAllowed) {
   EXPECT_EQ(
       said_with("\"regulator\"]", "\"king\"]"),
       "person[1].roles: got \"king\"; allowed: requester, technologist, regulator, assistant, "
-      "reader, duty_head, site_lead, support, observer, gateway, administrator");
+      "reader, duty_head, site_lead, support, observer, gateway, administrator, agency");
   EXPECT_EQ(
       said_with("\"20 s\"", "\"20 days\""),
       "rules.offer_timeout: got \"20 days\"; allowed: \"100 ms\" to \"10 min\" (a whole number "
@@ -230,7 +230,7 @@ TEST_F(DirectoryFile, AReaderHasPrivilegesAndNobodyElse) {
   EXPECT_EQ(
       said_with("[\"reader\", \"regulator\"]", "[\"regulator\"]"),
       "person[1].roles: got a list of 1; allowed: \"reader\" among them, for who has privileges, "
-      "skills or an institution");
+      "skills, an institution or hours there");
 }
 
 // domain N11

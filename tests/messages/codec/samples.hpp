@@ -26,6 +26,7 @@ inline Request request() {
   r.procedure = "ACQK001^TDM du crâne^CCAM";
   r.accessions = {"A1", "A22"};
   r.studies = {"1.2.250.1", "1.2.250.2"};
+  r.priors = {"1.2.250.9"};
   r.patient_key = {0x1122334455667788, 0x99aabbccddeeff00};
   r.callback_phone = "0492000000";
   r.sealed = std::string("PID|1||\xe9\x00\xff", 10);
@@ -68,6 +69,8 @@ inline Directory directory() {
   a.pool_min = 3;
   a.after = {"gap-jour"};
   a.quota = 30;
+  a.targets = {10_min, 21_min, 46_min, 0_ms};
+  a.readers_min = 4;
   d.agreements = {a};
   d.entities = {{{71}, "CH des Alpes", EntityKind::public_}};
   d.areas = {{{11}, "ARA", AreaKind::region, {}}, {{12}, "Hautes-Alpes", AreaKind::ght, {11}}};
@@ -101,9 +104,11 @@ inline Directory directory() {
                    {1'798'761'600'000}}};
   p.qualifications = {{Role::regulator, {1'767'225'600'000}, {1'798'761'600'000}, "formation"}};
   p.skills.add(Skill::neuro);
+  p.area = {11};
+  p.home_hours = 39;
   d.people = {p};
   d.keys = {{{41}, public_key(77), {31}, {2}, true, true}};
-  d.protocols = {{"AVC v3", "AVC", Modality::ct, Region::head, Skill::neuro, 17, true, 90_s}};
+  d.protocols = {{"AVC v3", "AVC", Modality::ct, Region::head, Skill::neuro, 17, true, 90_s, true}};
   std::int64_t ms = 1001;
   for (Millis* rule : {&d.rules.offer_timeout,
                        &d.rules.offer_timeout_p0,
@@ -132,10 +137,12 @@ inline Directory directory() {
                        &d.rules.task,
                        &d.rules.duty_succession,
                        &d.rules.overflow_open,
-                       &d.rules.overflow_close}) {
+                       &d.rules.overflow_close,
+                       &d.rules.no_show}) {
     *rule = Millis{ms++};
   }
   d.engines = {{"aidoc", 12, {{"hémorragie", Urgency::p1}, {"fracture", Urgency::p2}}}};
+  d.roster = {{{31}, {2}, {1'767'225'600'000}, {1'767'268'800'000}}};
   return d;
 }
 
@@ -211,6 +218,9 @@ inline std::vector<Command> commands() {
       AddFinding{exam_ref(), "aidoc", "3.1", "hémorragie"},
       SetSite{{2}, 3, true, "console en panne"},
       SetAway{{31}, "appelé au bloc"},
+      SetShift{directory().roster[0], {{32}, {1}, {1000}, {2000}}, "échange"},
+      Bypass{exam, "choc hémorragique"},
+      Reopen{exam, "avis du confrère", std::string("\xff\x00", 2)},
   };
 }
 
@@ -252,6 +262,7 @@ inline ExamCard card() {
   c.sealed = "\xff\xfe sealed";
   c.parent = {77};
   c.purpose = Purpose::region;
+  c.priors = {"1.9"};
   return c;
 }
 
@@ -280,7 +291,8 @@ inline bool same(const ExamCard& a, const ExamCard& b) {
          a.protocol == b.protocol && a.studies == b.studies && a.images == b.images &&
          a.received_at == b.received_at && a.ready_at == b.ready_at && a.deadline == b.deadline &&
          a.offered_until == b.offered_until && a.callback_phone == b.callback_phone &&
-         a.sealed == b.sealed && a.parent == b.parent && a.purpose == b.purpose;
+         a.sealed == b.sealed && a.parent == b.parent && a.purpose == b.purpose &&
+         a.priors == b.priors;
 }
 
 inline bool same(const Event& a, const Event& b) {

@@ -72,10 +72,31 @@ TEST_F(CommandLine, WithoutAVerbSaysHowToGetHelp) {
 }
 
 TEST_F(CommandLine, HelpOfEveryVerbSaysWhatItPrints) {
-  for (const char* verb :
-       {"init", "status", "exams", "exam", "why", "submit", "regulate", "acquire", "read", "duty",
-        "watch", "key new", "journal verify", "journal dump", "journal replay", "directory check",
-        "directory show", "directory diff", "directory apply"}) {
+  for (const char* verb : {"init",
+                           "status",
+                           "exams",
+                           "exam",
+                           "why",
+                           "submit",
+                           "regulate",
+                           "acquire",
+                           "read",
+                           "duty",
+                           "lead",
+                           "handover",
+                           "finding",
+                           "roster",
+                           "incidents",
+                           "figures",
+                           "watch",
+                           "key new",
+                           "journal verify",
+                           "journal dump",
+                           "journal replay",
+                           "directory check",
+                           "directory show",
+                           "directory diff",
+                           "directory apply"}) {
     const Ran ran = vigie(std::string(verb) + " --help");
     EXPECT_EQ(ran.code, 0) << verb;
     EXPECT_NE(ran.out.find("JSON"), std::string::npos) << verb << ": " << ran.out;

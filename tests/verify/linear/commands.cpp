@@ -40,7 +40,10 @@ std::vector<Role> roles_for(const Command& command) {
   if (name == "hold") return {R::regulator, R::duty_head};
   if (name == "resume") return {R::regulator, R::duty_head, R::reader};
   if (name == "suspend" || name == "want_images") return {R::reader};
-  if (name == "take_over" || name == "direct" || name == "pin") return {R::duty_head};
+  if (name == "take_over" || name == "direct" || name == "pin" || name == "bypass" ||
+      name == "reopen") {
+    return {R::duty_head};
+  }
   if (name == "answer_cancel" || name == "tell_result") {
     return {R::regulator, R::reader, R::duty_head};
   }
@@ -56,7 +59,9 @@ std::vector<Role> roles_for(const Command& command) {
   if (name == "take_duty" || name == "offer_duty") return {R::duty_head};
   if (name == "hand_over") return {R::requester, R::regulator, R::duty_head};
   if (name == "add_finding") return {R::gateway};
-  if (name == "set_site" || name == "set_away") return {R::site_lead, R::duty_head};
+  if (name == "set_site" || name == "set_away" || name == "set_shift") {
+    return {R::site_lead, R::duty_head};
+  }
   if (name == "settle_late") return {R::reader, R::duty_head};
   if (name == "change_site" || name == "set_level" || name == "apply_directory")
     return {R::administrator};
@@ -184,7 +189,7 @@ void Commands::mine(const Exam& exam, Epoch epoch, States wanted) {
 void Commands::claimed(const Exam& exam) {
   state(exam, bits(S::in_regulation, S::needs_info), {E::wrong_state, E::not_holder});
   may((exam.may & bit(S::needs_info)) != 0, {E::wrong_state, E::not_holder});
-  must(exam.claimer == p.session || (exam.may & bit(S::needs_info)) != 0,
+  must(m.is_one_unit(exam.claimer, p.session) || (exam.may & bit(S::needs_info)) != 0,
        {E::not_holder, E::wrong_state}, "two_holders", "another regulator has it");
 }
 
@@ -298,6 +303,7 @@ void Commands::attached(SessionId id, const Attach& c, PersonId who) {
   s.person = who;
   s.role = c.role;
   if (c.site || !s.site) s.site = c.site;
+  if (!c.post.empty()) s.post = c.post;
   s.door = p.door;
   s.key = p.key;
   m.unreachable_.erase(p.door);  // D8: an attach through a lost centre shows that it is back

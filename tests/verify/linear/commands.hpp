@@ -71,6 +71,9 @@ struct Commands {
   void operator()(const AddFinding& c);
   void operator()(const SetSite& c);
   void operator()(const SetAway& c);
+  void operator()(const SetShift& c);
+  void operator()(const Bypass& c);
+  void operator()(const Reopen& c);
   void operator()(const UnknownCommand&) { must(false, {Errc::unknown_command}); }
   /// What changes the federation itself is not predicted; it may change the directory.
   template <class C>

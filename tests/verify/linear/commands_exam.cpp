@@ -22,17 +22,18 @@ void Commands::operator()(const Claim& c) {
   state(*exam, bits(S::requested, S::in_regulation, S::needs_info),
         {E::wrong_state, E::not_holder});
   may((exam->may & bit(S::needs_info)) != 0, {E::wrong_state, E::not_holder});
-  must(!exam->is(S::in_regulation) || exam->claimer == p.session, {E::not_holder, E::wrong_state},
-       "two_holders", "another regulator has it");
+  must(!exam->is(S::in_regulation) || m.is_one_unit(exam->claimer, p.session),
+       {E::not_holder, E::wrong_state}, "two_holders", "another regulator has it");
   const Model::Session& s = m.sessions_[p.session];
   const Person* person = m.directory_.person(s.person);
   const bool is_qualified = person && person->is_qualified(Role::regulator, {m.at_.value});
   may(s.role == Role::regulator && !is_qualified, {E::unauthorised});
   if (!done()) return;
-  exam->claimer = p.session;
+  const bool is_theirs = exam->is(S::in_regulation) && exam->claimer;
+  if (!is_theirs) exam->claimer = p.session;
   exam->claimed_until = m.at_ + m.directory_.rules.claim_lease;
   m.due_.emplace(exam->claimed_until, c.exam);
-  m.sessions_[p.session].hand.insert(c.exam);
+  m.sessions_[exam->claimer].hand.insert(c.exam);
   set(c.exam, *exam, bit(S::in_regulation));
 }
 
@@ -41,8 +42,7 @@ void Commands::operator()(const ReleaseClaim& c) {
   if (!exam) return;
   claimed(*exam);
   if (!done()) return;
-  m.sessions_[p.session].hand.erase(c.exam);
-  exam->claimer = {};
+  out_of_regulation(c.exam, *exam);
   set(c.exam, *exam, bit(S::requested));
 }
 
@@ -83,8 +83,7 @@ void Commands::operator()(const Accept& c) {
     exam->group = agreements.front()->group;
     exam->overflow = agreements.front()->overflow;
   }
-  m.sessions_[p.session].hand.erase(c.exam);
-  exam->claimer = {};
+  out_of_regulation(c.exam, *exam);
   States to = bit(S::protocolled);
   if (exam->images_maybe || exam->first_image) to |= bit(S::acquiring);
   if (exam->images_maybe) to |= m.ready_states();

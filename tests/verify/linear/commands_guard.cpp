@@ -151,23 +151,39 @@ void Commands::operator()(const SetAway& c) {
   for (const ExamId id : hand) {
     const Exam& exam = m.exams_[id];
     if (!exam.blurred && exam.holder != his.front() && m.sharp_) continue;
-    const States reads = held | bit(S::suspended);
-    must((exam.may & ~reads) != 0, {E::busy_reader}, "wrong_answer", "a reader is not interrupted");
+    must((exam.may & ~held) != 0, {E::busy_reader}, "wrong_answer", "a reader is not interrupted");
   }
   may(true, {E::busy_reader});  // what time gave him in this very entry is not known here
   if (seen ? seen->code != E::ok : !out.must.empty()) return;
   s.mode = ReaderMode::away;
   s.mode_known = !undecided();
   s.automatic = false;
-  for (const ExamId id : hand) {  // an offer goes on to another
+  constexpr States not_begun = bits(S::offered, S::suspended);
+  for (const ExamId id : hand) {  // an offer goes on to another, and what he had set aside
     Exam& exam = m.exams_[id];
     if (exam.blurred || exam.holder != his.front()) continue;
-    if (exam.is(S::offered) && !undecided()) {
+    if ((exam.may & ~not_begun) == 0 && !undecided()) {
       m.back_to_queue(id, exam);
-    } else if ((exam.may & bit(S::offered)) != 0) {
+    } else if ((exam.may & not_begun) != 0) {
       m.go(id, exam, static_cast<States>(exam.may | m.ready_states()));
     }
   }
+}
+
+/// O21: the roster as it stands becomes another.
+void Commands::operator()(const SetShift& c) {
+  reasoned(c.reason);
+  for (const Shift& shift : {c.before, c.after}) {
+    must(!shift.person || may_steer(shift.site), {E::unauthorised}, "wrong_answer",
+         "it is another's centre");
+  }
+  Directory changed = m.directory_;
+  const auto sound = change_roster(changed, c.before, c.after);
+  if (!sound && m.directory_followed_) must(false, {sound.error().code});
+  may(!m.directory_followed_, {E::stale, E::bad_value});
+  if (seen ? seen->code != E::ok : !out.must.empty()) return;
+  m.directory_followed_ &= !undecided();
+  if (sound) m.directory_ = std::move(changed);
 }
 
 // The end of a guard.

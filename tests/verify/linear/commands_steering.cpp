@@ -88,6 +88,25 @@ void Commands::operator()(const AckProtocol& c) {
   may((exam->may & ended) != 0, {E::unknown_exam, E::bad_value});
 }
 
+/// F3: from anywhere before the waiting room.
+void Commands::operator()(const Bypass& c) {
+  Exam* exam = named(c.exam);
+  if (!exam) return;
+  reasoned(c.reason);
+  state(*exam, before_images | bit(S::acquiring), {E::wrong_state});
+  may(exam->request.modality == Modality::unknown, {E::bad_value});
+  if (!done()) return;
+  out_of_regulation(c.exam, *exam);
+  set(c.exam, *exam, m.ready_states());
+}
+
+/// T29: from then on nothing is said of it but that it is there.
+void Commands::operator()(const Reopen& c) {
+  out.predicted = false;
+  if (seen && seen->code != E::ok) return;
+  if (Exam* exam = m.find(c.exam)) m.blur(c.exam, *exam);
+}
+
 /// T28: a hospital's goes up only, and to P1 at most.
 void Commands::operator()(const SetUrgency& c) {
   Exam* exam = named(c.exam);

@@ -263,12 +263,37 @@ void Model::fire_deadlines() {
   }
 }
 
+/// R1: who regulates at one post of a centre.
+bool Model::is_one_unit(SessionId a, SessionId b) const {
+  const auto one = sessions_.find(a), other = sessions_.find(b);
+  if (a == b || one == sessions_.end() || other == sessions_.end()) return a == b;
+  const auto regulates = [](const Session& s) {
+    return s.role == Role::regulator || s.role == Role::assistant;
+  };
+  const Session &x = one->second, &y = other->second;
+  return regulates(x) && regulates(y) && x.site && x.site == y.site && !x.post.empty() &&
+         x.post == y.post;
+}
+
+/// Another of its unit, alive; 0: none.
+SessionId Model::pair_of(SessionId session) const {
+  SessionId found;
+  for (const auto& [id, s] : sessions_) {
+    if (id != session && s.alive && is_one_unit(id, session)) found = id;
+  }
+  return found;
+}
+
 /// What a session had in hand goes back to where it came from.
 void Model::drop_hand(SessionId id, Session& session, bool readings) {
   const std::set<ExamId> hand = session.hand;
   for (const ExamId one : hand) {
     Exam& exam = exams_[one];
     if (exam.blurred) {
+      session.hand.erase(one);
+    } else if (const SessionId pair = pair_of(id); exam.claimer == id && readings && pair) {
+      exam.claimer = pair;
+      sessions_[pair].hand.insert(one);
       session.hand.erase(one);
     } else if (exam.claimer == id && readings) {
       exam.claimer = {};

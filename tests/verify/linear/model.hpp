@@ -80,6 +80,7 @@ class Model {
     KeyId key;  ///< that attached it
     Role role = Role::none;
     SiteId site, door;  ///< of the post; through which it is reached, 0: not known
+    std::string post;
     Incarnation incarnation;
     bool alive = false;
     bool blurred = false;  ///< whether it lives, and in which incarnation, is not known
@@ -205,6 +206,8 @@ class Model {
   void take_before(const Proposal& p, const std::vector<Given>& given);
   void take_back(const Given& given, Exam& exam);
   bool is_over(ExamId id) const;
+  bool is_one_unit(SessionId a, SessionId b) const;
+  SessionId pair_of(SessionId session) const;
   bool may_be_over(ExamId id) const;
   void drop_hand(SessionId id, Session& session, bool readings);
   void end_session(SessionId id, Session& session);

@@ -207,7 +207,9 @@ bool Model::surely_eligible(const Exam& exam, const Session& reader) const {
         return !p.until && p.status != PrivilegeStatus::trainee &&
                p.covers(asked.modality, asked.region, asked.age_class);
       });
-  return here && age && may && (skill == Skill::general || person->skills.contains(skill)) &&
+  const bool any_hour = directory_.roster.empty();  // else his shift may end before
+  return any_hour && here && age && may &&
+         (skill == Skill::general || person->skills.contains(skill)) &&
          !exam.shunned.contains(person->id) && exam.urgency_known && !exam.reserved;
 }
 

@@ -206,6 +206,44 @@ TEST(Measures, AnOrderJoinedToItsPhoneCallIsOneRequest) {
   EXPECT_EQ(m.figures().establishments.at(timone).requests, 1u);
 }
 
+// domain O6
+TEST(Measures, WhatAnUltrasoundCouldHaveShownIsCountedByHospital) {
+  Measured m;
+  Night& night = m.night;
+  Request r = night.request("U1");
+  r.flags = ExamFlag::instead_of_ultrasound;
+  night.submit(marseille, r, "M1");
+  m.take();
+  night.submit("U2");
+  m.take();
+  const Service& service = m.figures().establishments.at(timone);
+  EXPECT_EQ(service.requests, 2u);
+  EXPECT_EQ(service.instead_of_ultrasound, 1u);
+}
+
+TEST(Measures, WhatIsReopenedIsNoSecondReport) {
+  Measured m;
+  Night& night = m.night;
+  Actor& anne = night.read(p_anne);
+  const ExamId exam = night.being_read("R1", anne);
+  m.take();
+  anne.sign(exam, 1);
+  m.take();
+  night.acknowledge(exam);
+  m.take();
+  m.wait(13_h);
+  Actor& head = night.head();
+  m.take();
+  ASSERT_EQ(head.say(Reopen{exam, "again", night.archive.back().bytes}).code, Errc::ok);
+  m.take();
+  ASSERT_EQ(anne.say(ReviseReport{exam, {2}, ReportKind::addendum, "more"}).code, Errc::ok);
+  m.take();
+  night.node(marseille, DeliveryResult{exam, {2}, 0, DeliveryOutcome::acked, "AA"});
+  m.take();
+  ASSERT_EQ(night.state(exam), ExamState::delivered);
+  EXPECT_EQ(m.totals().of(Span::request_to_report)[2].count, 1u);
+}
+
 TEST(Measures, OffersAreCountedByHowTheyEnded) {
   Measured m;
   Night& night = m.night;
@@ -370,6 +408,7 @@ TEST(Measures, AgreeWithTheRecordsWhateverIsSentAndNobodyIsInterrupted) {
       const Stamped entry = driver.draw();
       effects = {};
       (void)room.apply(next(room.applied()), entry.at, entry.proposal, effects);
+      driver.saw(effects);
       measures.take(room.state(), effects.events);
       if (step > 150) second.take(room.state(), effects.events);
       if (step == 150) {

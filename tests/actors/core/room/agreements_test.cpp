@@ -101,5 +101,17 @@ TEST(Agreements, BandsGoByUtcNotByTheStampsOfTheLog) {
   EXPECT_EQ(night.exam(night.submit("A2")).agreement, "ct");
 }
 
+// domain O2, O8
+TEST(Agreements, MayHaveTargetsOfTheirOwn) {
+  Directory d = three_centres();
+  d.agreements[0].targets[static_cast<std::size_t>(Urgency::p2)] = 90_min;
+  Night night(d);
+  const ExamId exam = night.ready("A1"), urgent = night.ready("A2", Urgency::p1);
+  EXPECT_EQ(night.exam(exam).deadline, night.exam(exam).first_image_at + 90_min);
+  EXPECT_EQ(night.exam(urgent).deadline, night.exam(urgent).first_image_at + d.rules.target_p1);
+  EXPECT_EQ(night.head().say(SetUrgency{{exam, {}}, Urgency::p3, "less"}).code, Errc::ok);
+  EXPECT_EQ(night.exam(exam).deadline, night.exam(exam).first_image_at + d.rules.target_p3);
+}
+
 }  // namespace
 }  // namespace vigie::room::test

@@ -257,6 +257,15 @@ const std::map<std::string, Make>& commands() {
        [](Scene& s) {
          return Pin{s.exam, true, "theatre waits"};
        }},
+      {"bypass",
+       [](Scene& s) {
+         return Bypass{s.exam, "dying"};
+       }},
+      {"reopen",
+       [](Scene& s) {
+         const auto& closed = s.night.archive;
+         return Reopen{s.exam, "second look", closed.empty() ? "" : closed.back().bytes};
+       }},
       {"preliminary",
        [](Scene& s) {
          return Preliminary{s.exam, s.epoch(), {80}, "look"};
@@ -401,7 +410,7 @@ TEST(Cells, EveryStateAndEveryCommandAboutAnExamIsWalked) {
       "unknown",         "attach",      "detach",     "set_reader",       "expire_session",
       "site_contact",    "tick",        "checkpoint", "clock_correction", "set_level",
       "apply_directory", "change_site", "take_duty",  "offer_duty",       "set_site",
-      "set_away"};
+      "set_away",        "set_shift"};
   EXPECT_EQ(walked.size() + other.size(), std::variant_size_v<Command>);
 }
 

@@ -28,6 +28,43 @@ TEST(Children, AColleaguesOpinionIsReadByAnotherAndTheAuthorSigns) {
   EXPECT_EQ(night.exam(exam).reader, p_anne);
 }
 
+// domain F8
+TEST(Children, AProtocolInvitesAColleagueOnceItIsBeingRead) {
+  Directory d = three_centres();
+  d.protocols[0].collegial = true;
+  Night night(d);
+  Actor& anne = night.read(p_anne);
+  Actor& bruno = night.read(p_bruno);
+  bruno.away();
+  const ExamId exam = night.being_read("A1", anne);
+  ASSERT_EQ(night.exam(exam).children.size(), 1u);
+  const ExamId opinion = night.exam(exam).children.front();
+  EXPECT_EQ(night.exam(opinion).purpose, Purpose::opinion);
+  EXPECT_EQ(night.state(opinion), ExamState::ready) << "not by who reads it";
+  bruno.free();
+  EXPECT_EQ(bruno.in_hand(), opinion);
+  EXPECT_EQ(bruno.accept_offer(opinion).code, Errc::ok);
+  EXPECT_TRUE(night.exam(opinion).children.empty()) << "it ends there";
+  EXPECT_EQ(anne.release(exam).code, Errc::ok);
+  Actor& lea = night.read(p_lea);
+  lea.next();
+  EXPECT_EQ(lea.in_hand(), exam);
+  EXPECT_EQ(night.exam(exam).children.size(), 1u) << "the opinion is for her, too";
+  EXPECT_EQ(lea.sign(exam, 5).code, Errc::ok) << "nobody waits for it";
+}
+
+// domain F8
+TEST(Children, AColleagueWhoIsFreeIsInvitedAtOnce) {
+  Directory d = three_centres();
+  d.protocols[0].collegial = true;
+  Night night(d);
+  night.read(p_anne).next();
+  night.read(p_bruno).next();
+  const ExamId exam = night.ready("A1");
+  EXPECT_EQ(night.state(exam), ExamState::reading);
+  EXPECT_EQ(night.state(night.exam(exam).children.at(0)), ExamState::reading);
+}
+
 TEST(Children, WhoReadsItIsNotAskedAgain) {
   Night night;
   Actor& anne = night.read(p_anne);

@@ -23,6 +23,51 @@ TEST(Regulation, AClaimedExamIsOnePairsUntilItIsReleased) {
   EXPECT_EQ(other.accept(exam).code, Errc::wrong_state);
 }
 
+/// Sits down at that post of Lyon.
+void sit(Night& night, Actor& who, const std::string& post) {
+  Proposal p = who.proposal({});
+  p.session = {};
+  who.incarnation = vigie::next(who.incarnation);
+  p.command = Attach{who.session, who.incarnation, {}, who.role, lyon, post, AcceptMode::manual};
+  EXPECT_EQ(night.apply(p).code, Errc::ok);
+  who.request = {};
+}
+
+// domain R1
+TEST(Regulation, APhysicianAndAnAssistantAtOnePostAreOneUnit) {
+  Night night;
+  Actor& physician = night.regulator();
+  Actor& assistant = night.actor(p_assistant, Role::assistant, lyon);
+  Actor& other = night.actor(p_regulator_2, Role::regulator, lyon);
+  sit(night, physician, "pair-1");
+  sit(night, assistant, "pair-1");
+  sit(night, other, "pair-2");
+  const ExamId exam = night.submit("A1");
+  EXPECT_EQ(assistant.claim(exam).code, Errc::ok);
+  EXPECT_EQ(other.claim(exam).code, Errc::not_holder);
+  EXPECT_EQ(assistant.accept(exam).code, Errc::unauthorised);
+  EXPECT_EQ(physician.claim(exam).code, Errc::ok) << "it is theirs";
+  EXPECT_EQ(physician.accept(exam).code, Errc::ok);
+  EXPECT_EQ(night.exam(exam).regulator, p_regulator) << "who decided";
+}
+
+// domain R1
+TEST(Regulation, WhatAPairHasClaimedStaysTheOthersWhenOneIsLost) {
+  Night night;
+  Actor& physician = night.regulator();
+  Actor& assistant = night.actor(p_assistant, Role::assistant, lyon);
+  sit(night, physician, "pair-1");
+  sit(night, assistant, "pair-1");
+  const ExamId exam = night.submit("A1");
+  EXPECT_EQ(assistant.claim(exam).code, Errc::ok);
+  EXPECT_EQ(night.node(lyon, ExpireSession{assistant.session, assistant.incarnation}).code,
+            Errc::ok);
+  EXPECT_EQ(night.state(exam), ExamState::in_regulation);
+  EXPECT_EQ(night.exam(exam).regulator_session, physician.session);
+  EXPECT_EQ(physician.say(Detach{}).code, Errc::ok);
+  EXPECT_EQ(night.state(exam), ExamState::requested) << "both are gone";
+}
+
 TEST(Regulation, AClaimEndsAfterThreeMinutesUnlessRenewed) {
   Night night;
   const ExamId exam = night.submit("A1");

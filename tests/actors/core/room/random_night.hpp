@@ -41,6 +41,11 @@ class Driver {
  public:
   Driver(std::uint64_t seed, const Room& room) : random_(seed), room_(room) {}
 
+  /// What left the room may be asked for again.
+  void saw(const Effects& effects) {
+    for (const ArchivedExam& a : effects.archive) closed_.push_back(a);
+  }
+
   /// The next proposal; may be nonsense, a repetition or late.
   Stamped draw() {
     at_ = at_ + pause();
@@ -241,7 +246,16 @@ class Driver {
   Command steering_command(const Session& s) {
     const ExamId id = of_mine(s);
     const PersonId reader = chance(80) ? one_of<PersonId>({p_anne, p_bruno, p_lea}) : PersonId{};
-    switch (below(24)) {
+    switch (below(28)) {
+      case 24:
+        return Bypass{exam(), "r"};
+      case 25:
+      case 26: {
+        const ArchivedExam closed = closed_.empty() ? ArchivedExam{} : one_of(closed_);
+        return Reopen{closed.exam, "r", chance(90) ? closed.bytes : "x"};
+      }
+      case 27:
+        return set_shift(reader);
       case 18:
         return TakeDuty{room_.state().scalars().duty.number - (chance(10) ? 1u : 0u),
                         chance(50) ? p_head_2 : PersonId{}, chance(80) ? open_exams() : none()};
@@ -300,6 +314,17 @@ class Driver {
                        chance(30),
                        "r"};
     }
+  }
+  /// Mostly as the roster stands, and short, so that it seldom binds.
+  SetShift set_shift(PersonId reader) {
+    SetShift c;
+    c.reason = "r";
+    const auto& roster = room_.directory().roster;
+    if (!roster.empty() && chance(50)) c.before = one_of(roster);
+    if (chance(30)) return c;
+    const UtcTime from{at_.value + static_cast<std::int64_t>(below(4)) * (1_h).value};
+    c.after = {reader, site(), from, from + 1_min * (1 + static_cast<std::int64_t>(below(90)))};
+    return c;
   }
   static std::vector<ExamId> none() { return {}; }
   std::vector<ExamId> open_exams() const {
@@ -408,6 +433,7 @@ class Driver {
   const Room& room_;
   FedTime at_{1'700'000'000'000};
   std::vector<Proposal> said_;
+  std::vector<ArchivedExam> closed_;
 };
 
 }  // namespace vigie::room::test

@@ -166,6 +166,7 @@ class Checker {
   explicit Checker(std::uint64_t seed) : seed_(seed), driver_(seed, run_.room) {
     EXPECT_EQ(run_.apply(founding()).code, Errc::ok);
     log_.push_back(founding());
+    driver_.saw(run_.effects);
     effects_.push_back(std::move(run_.effects));
   }
 
@@ -197,6 +198,7 @@ class Checker {
     log_.push_back(entry);
     nobody_is_interrupted(reading);
     expect(wrong_order(run_.room, run_.effects, entry.proposal.command));
+    driver_.saw(run_.effects);
     effects_.push_back(std::move(run_.effects));
     return answer;
   }

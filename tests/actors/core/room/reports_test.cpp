@@ -380,6 +380,8 @@ TEST(Delivery, AHospitalThatLeftTheDirectoryDoesNotCountAsServed) {
   EXPECT_EQ(anne.sign(exam, 1).code, Errc::ok);
   EXPECT_EQ(night.state(exam), ExamState::validated);
   EXPECT_TRUE(has(night.exam(exam).flags, ExamFlag::undelivered));
+  night.wait(13_h);
+  EXPECT_EQ(night.state(exam), ExamState::validated) << "and is not closed";
 }
 
 TEST(Delivery, AHospitalThatLeavesWhileAReportIsOwedStopsNothingElse) {

@@ -182,6 +182,36 @@ TEST(Requests, ARequesterSpeaksForHisOwnHospitalOnly) {
   EXPECT_EQ(night.requester().cancel(exam).code, Errc::ok);
 }
 
+TEST(Requests, SayNothingThatIsTheRoomsToSay) {
+  Night night;
+  for (const ExamFlag flag : {ExamFlag::pinned, ExamFlag::exceptional, ExamFlag::overflow,
+                              ExamFlag::critical, ExamFlag::bypassed, ExamFlag{1u << 31}}) {
+    Request r = night.request("A1");
+    r.flags = flag;
+    EXPECT_EQ(night.submit(marseille, r, "M1").code, Errc::bad_value);
+  }
+}
+
+// domain O6, F16
+TEST(Requests, KeepThatAnUltrasoundWouldHaveBeenTheFirstChoiceAndWhatToCompare) {
+  Night night;
+  Request r = night.request("A1");
+  r.flags = ExamFlag::instead_of_ultrasound;
+  r.priors = {"1.2.3"};
+  const ExamId exam = night.submit(marseille, r, "M1").exam;
+  EXPECT_TRUE(has(night.exam(exam).flags, ExamFlag::instead_of_ultrasound));
+  r.priors = {"1.2.3", "1.2.4"};
+  EXPECT_EQ(night.node(marseille, Amend{r, "M2"}).code, Errc::ok);
+  EXPECT_EQ(night.exam(exam).request.priors, (std::vector<std::string>{"1.2.3", "1.2.4"}));
+  Actor& anne = night.read(p_anne);
+  anne.next();
+  night.complete(night.accepted(exam));
+  EXPECT_EQ(night.said(EventKind::read_accepted)->card->priors.size(), 2u) << "for her to compare";
+  r.key.number = "A2";
+  r.priors.assign(limits::priors_count + 1, "1.2.5");
+  EXPECT_EQ(night.submit(marseille, r, "M3").code, Errc::bad_value);
+}
+
 // domain O5, O7
 TEST(Requests, UltrasoundIsRefusedWithItsRecourseCentre) {
   Night night;

@@ -87,6 +87,34 @@ TEST(Sessions, AnUnknownSessionStartsAtOne) {
   EXPECT_EQ(night.apply(ghost).code, Errc::no_session);
 }
 
+// domain R5
+TEST(Sessions, SixtyReadersReadAtOnceEachOneExam) {
+  constexpr std::uint32_t many = 60;
+  Directory d = three_centres();
+  d.sites[0].posts = many;
+  const auto ct = set_of(Modality::ct);
+  for (std::uint32_t i = 0; i < many; ++i) {
+    d.people.push_back(reader({500 + i}, "reader" + std::to_string(i), lyon, ct));
+    Key key;
+    key.id = key_of(PersonId{500 + i});
+    key.person = {500 + i};
+    d.keys.push_back(key);
+  }
+  Night night(d);
+  for (std::uint32_t i = 0; i < many; ++i) night.read({500 + i}).next();
+  std::vector<ExamId> exams;
+  for (std::uint32_t i = 0; i < 3 * many; ++i) {
+    exams.push_back(night.ready("A" + std::to_string(i)));
+    night.pass(1_s);
+  }
+  for (std::uint64_t report = 1; report <= 3 * many; ++report) {
+    Actor& reader = night.read({500 + static_cast<std::uint32_t>(report % many)});
+    ASSERT_TRUE(reader.in_hand()) << report;
+    EXPECT_EQ(reader.sign(reader.in_hand(), report).code, Errc::ok);
+  }
+  for (const ExamId exam : exams) EXPECT_EQ(night.state(exam), ExamState::validated);
+}
+
 // domain R6
 TEST(Sessions, TheEighthLoginAtACentreOfSevenPostsIsRefused) {
   Night night;

@@ -181,6 +181,38 @@ TEST(Directing, NobodyIsDirectedWhoIsNotThereOrMayNot) {
   EXPECT_EQ(night.head().say(Direct{exam, {100}, "r"}).code, Errc::not_eligible) << "CR only";
 }
 
+// domain F3
+TEST(Bypassing, TheDutyHeadSendsAnExamToTheReadersWithoutAProtocol) {
+  Night night;
+  const ExamId exam = night.submit("A1");
+  EXPECT_EQ(night.head().say(Bypass{exam, ""}).code, Errc::bad_value);
+  EXPECT_EQ(night.head().say(Bypass{exam, "dying, images are there"}).code, Errc::ok);
+  EXPECT_EQ(night.state(exam), ExamState::ready);
+  EXPECT_TRUE(has(night.exam(exam).flags, ExamFlag::bypassed));
+  EXPECT_TRUE(has(night.exam(exam).flags, ExamFlag::partial)) << "nobody said that all are there";
+  EXPECT_EQ(night.exam(exam).notes.back().text, "dying, images are there");
+  Actor& anne = night.read(p_anne);
+  anne.next();
+  EXPECT_EQ(anne.in_hand(), exam);
+  EXPECT_EQ(anne.sign(exam, 1).code, Errc::ok);
+}
+
+// domain F3
+TEST(Bypassing, TakesItFromItsRegulatorAndNeedsAModality) {
+  Night night;
+  const ExamId exam = night.submit("A1");
+  EXPECT_EQ(night.regulator().claim(exam).code, Errc::ok);
+  EXPECT_EQ(night.head().say(Bypass{exam, "now"}).code, Errc::ok);
+  EXPECT_EQ(night.regulator().accept(exam).code, Errc::wrong_state);
+  Request r = night.request("A2");
+  r.modality = Modality::unknown;
+  const ExamId unknown = night.submit(marseille, r, "M2").exam;
+  EXPECT_EQ(night.head().say(Bypass{unknown, "now"}).code, Errc::bad_value);
+  const ExamId given = night.protocolled("A3");
+  EXPECT_EQ(night.head().say(Bypass{given, "the PACS is silent"}).code, Errc::ok);
+  EXPECT_FALSE(has(night.exam(given).flags, ExamFlag::bypassed)) << "it has its protocol";
+}
+
 TEST(Pins, APinnedExamComesAfterTheVitalOnesAndBeforeAllOthers) {
   Night night;
   const ExamId p1 = night.ready("A1", Urgency::p1), p3 = night.ready("A2", Urgency::p3),

@@ -1,0 +1,236 @@
+#include "actors/room/guard_view.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "messages/types/exam_number.hpp"
+
+namespace vigie::actors {
+namespace {
+
+UtcTime utc(const View& v) { return {(v.now() + v.state.scalars().utc_offset).value}; }
+
+bool is_there(const View& v, PersonId reader) {
+  const room::Session* session = v.state.session_of(reader, Role::reader);
+  return session && session->live;
+}
+
+const char* presence(const View& v, const Shift& shift) {
+  if (is_there(v, shift.person)) return "present";
+  return shift.from <= utc(v) ? "absent" : "to come";
+}
+
+Json shift_row(const View& v, const Shift& shift) {
+  return {{"reader", v.person(shift.person)}, {"reader_id", shift.person.value},
+          {"site", v.site(shift.site)},       {"site_id", shift.site.value},
+          {"from", iso_utc(shift.from)},      {"until", iso_utc(shift.until)},
+          {"from_ms", shift.from.value},      {"until_ms", shift.until.value},
+          {"state", presence(v, shift)}};
+}
+
+/// Is it in force anywhere now, by date and by band?
+bool holds(const Directory& d, const Agreement& a, UtcTime now) {
+  const bool dated = (!a.from || a.from <= now) && (!a.until || now < a.until);
+  if (!dated || !a.is_signed()) return false;
+  if (a.bands == Set<Band>{}) return true;
+  return std::any_of(d.establishments.begin(), d.establishments.end(), [&](const auto& e) {
+    const Band band = d.band(e.id, now);
+    const Place place = d.place(e.id);
+    const auto named = [&](Modality m) { return a.covers(place, m); };
+    return band != Band::none && a.bands.contains(band) &&
+           (named(Modality::ct) || named(Modality::mr) || named(Modality::cr) ||
+            named(Modality::dx));
+  });
+}
+
+std::size_t on_roster_of(const View& v, const ProviderGroup& group) {
+  const UtcTime now = utc(v);
+  return static_cast<std::size_t>(
+      std::count_if(v.directory.roster.begin(), v.directory.roster.end(), [&](const Shift& s) {
+        const bool is_on = s.from <= now && now < s.until;
+        return is_on &&
+               std::find(group.sites.begin(), group.sites.end(), s.site) != group.sites.end();
+      }));
+}
+
+/// Agreements in force whose readers are fewer than they ask for (domain O2).
+Json understaffed(const View& v) {
+  Json rows = Json::array();
+  for (const Agreement& a : v.directory.agreements) {
+    const ProviderGroup* group = v.directory.group(a.group);
+    if (a.readers_min == 0 || !group || !holds(v.directory, a, utc(v))) continue;
+    const std::size_t there = on_roster_of(v, *group);
+    if (there >= a.readers_min) continue;
+    rows.push_back({{"agreement", a.name}, {"readers_min", a.readers_min}, {"readers", there}});
+  }
+  return rows;
+}
+
+bool is_open_task(const Exam& exam, TaskKind kind) {
+  return std::find_if(exam.tasks.begin(), exam.tasks.end(),
+                      [&](const Task& t) { return t.kind == kind; }) != exam.tasks.end();
+}
+
+Json delivery_rows(const View& v) {
+  static constexpr const char* outcomes[] = {"pending", "acked", "failed"};
+  Json rows = Json::array();
+  for (const auto& [id, slot] : v.state.exams().slots()) {
+    const Exam& e = slot.record;
+    const Establishment* where = v.directory.establishment(e.request.establishment);
+    for (const Delivery& d : e.deliveries) {
+      const bool late =
+          d.state == DeliveryState::failed ||
+          (d.state == DeliveryState::pending && is_open_task(e, TaskKind::undelivered));
+      if (!late) continue;
+      const bool known = where && d.recipient < where->recipients.size();
+      rows.push_back({{"exam", exam_number(v.directory, e.id)},
+                      {"establishment", v.establishment(e.request.establishment)},
+                      {"urgency", name_of(e.urgency)},
+                      {"recipient", known ? where->recipients[d.recipient] : std::string{}},
+                      {"version", d.version.value},
+                      {"owner", v.site(d.owner)},
+                      {"state", outcomes[static_cast<std::size_t>(d.state) % 3]},
+                      {"since", v.when(d.since)},
+                      {"detail", d.detail}});
+    }
+  }
+  return rows;
+}
+
+/// Acquisitions of which time has already said that something is wrong.
+Json image_rows(const View& v) {
+  Json rows = Json::array();
+  for (const auto& [id, slot] : v.state.exams().slots()) {
+    const Exam& e = slot.record;
+    const bool awaits = e.state == ExamState::protocolled || e.state == ExamState::acquiring;
+    if (!awaits || e.reminders == 0) continue;
+    rows.push_back({{"exam", exam_number(v.directory, e.id)},
+                    {"establishment", v.establishment(e.request.establishment)},
+                    {"state", name_of(e.state)},
+                    {"since", v.when(e.state_since)}});
+  }
+  return rows;
+}
+
+Json task_rows(const View& v) {
+  Json rows = Json::array();
+  for (const auto& [id, slot] : v.state.exams().slots()) {
+    for (const Task& t : slot.record.tasks) {
+      if (owner_of(t.kind) != Role::support) continue;
+      rows.push_back({{"exam", exam_number(v.directory, id)},
+                      {"task", name_of(t.kind)},
+                      {"due_at", v.when(t.due)},
+                      {"overdue", t.is_overdue}});
+    }
+  }
+  return rows;
+}
+
+Json centre_rows(const View& v) {
+  Json rows = Json::array();
+  const auto& lost = v.state.scalars().unreachable;
+  for (const Site& site : v.directory.sites) {
+    if (site.membership == Membership::removed) continue;
+    const room::SiteWork work = v.state.work_of(site.id);
+    const bool is_reachable = std::find(lost.begin(), lost.end(), site.id) == lost.end();
+    if (is_reachable && !site.draining && work.closed_posts == 0 && !work.degraded) continue;
+    rows.push_back({{"site", site.name},
+                    {"reachable", is_reachable},
+                    {"draining", site.draining},
+                    {"closed_posts", work.closed_posts},
+                    {"degraded", work.degraded}});
+  }
+  return rows;
+}
+
+/// Of one urgency.
+struct Figures {
+  std::uint32_t requests = 0, open = 0, reported = 0, refused = 0, cancelled = 0, read_in_area = 0;
+  std::int64_t minutes = 0;  ///< from ready to report, of all that were reported
+
+  void add(const Exam& e, bool read_there) {
+    ++requests;
+    if (is_open(e)) ++open;
+    if (e.state == ExamState::refused) ++refused;
+    if (e.state == ExamState::cancelled) ++cancelled;
+    if (!e.signed_at) return;
+    ++reported;
+    if (read_there) ++read_in_area;
+    minutes += (e.signed_at - e.ready_at).value / (1_min).value;
+  }
+};
+
+/// Who knows one patient of a small number could learn of him.
+Json told(std::uint32_t count) {
+  if (count > 0 && count < figures_least) return "<" + std::to_string(figures_least);
+  return count;
+}
+
+Json figures_row(const Figures& f) {
+  const bool enough = f.reported >= figures_least;
+  return {{"requests", told(f.requests)},
+          {"open", told(f.open)},
+          {"reported", told(f.reported)},
+          {"refused", told(f.refused)},
+          {"cancelled", told(f.cancelled)},
+          {"read_in_area", told(f.read_in_area)},
+          {"mean_minutes", enough ? Json(f.minutes / f.reported) : Json(nullptr)}};
+}
+
+}  // namespace
+
+Sight sight_of(const Person* asker) {
+  if (!asker) return Sight::all;  // a node
+  Set<Role> support, agency;
+  support.add(Role::support);
+  agency.add(Role::agency);
+  if (asker->roles == agency) return Sight::figures;
+  return asker->roles == support ? Sight::unclinical : Sight::all;
+}
+
+Json roster(const View& v) {
+  Json rows = Json::array();
+  const UtcTime now = utc(v);
+  for (const Shift& shift : v.directory.roster) {
+    if (shift.until > now && shift.from < now + 24_h) rows.push_back(shift_row(v, shift));
+  }
+  return {{"as_of", v.state.scalars().index.value},
+          {"now", iso_utc(now)},
+          {"binds", on_roster(v.directory.roster, {}, now).anybody},
+          {"understaffed", understaffed(v)},
+          {"shifts", std::move(rows)}};
+}
+
+Json incidents(const View& v) {
+  return {{"as_of", v.state.scalars().index.value},
+          {"deliveries", delivery_rows(v)},
+          {"images", image_rows(v)},
+          {"tasks", task_rows(v)},
+          {"centres", centre_rows(v)}};
+}
+
+Json aggregates(const View& v, AreaId area) {
+  const Directory& d = v.directory;
+  const auto is_there = [&](AreaId smallest) { return !area || d.path_of(smallest).has(area); };
+  std::array<Figures, urgency_count> all;
+  for (const auto& [id, slot] : v.state.exams().slots()) {
+    const Exam& e = slot.record;
+    const Establishment* from = d.establishment(e.request.establishment);
+    if (e.parent || !from || !is_there(from->area)) continue;
+    const Site* by = d.site(e.reading_site);
+    all[static_cast<std::size_t>(e.urgency)].add(e, by && is_there(by->area));
+  }
+  Json classes;
+  for (std::size_t u = 0; u < all.size(); ++u) {
+    classes[std::string(name_of(static_cast<Urgency>(u)))] = figures_row(all[u]);
+  }
+  const Area* named = d.area(area);
+  const auto hospitals = std::count_if(d.establishments.begin(), d.establishments.end(),
+                                       [&](const Establishment& e) { return is_there(e.area); });
+  return {{"as_of", v.state.scalars().index.value},
+          {"area", named ? named->name : std::string()},
+          {"establishments", hospitals},
+          {"classes", std::move(classes)}};
+}
+
+}  // namespace vigie::actors
