@@ -233,7 +233,7 @@ Decoded decode(std::string_view bytes, Charset charset) {
     }
     return out;
   }
-  if (bytes.substr(0, 3) == "\xEF\xBB\xBF") {
+  while (bytes.starts_with("\xEF\xBB\xBF")) {  // one more would be the mark of what we write
     bytes.remove_prefix(3);
   }
   for (std::size_t i = 0; i < bytes.size();) {

@@ -20,7 +20,7 @@ std::optional<Charset> charset_of(std::string_view name);
 std::string_view name_of(Charset charset);
 
 struct Decoded {
-  std::string text;  ///< valid UTF-8, without a byte order mark
+  std::string text;  ///< valid UTF-8 that starts with no byte order mark
   Charset charset = Charset::utf8;
   bool bad = false;  ///< some bytes were not text in `charset`
 };

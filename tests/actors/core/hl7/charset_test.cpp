@@ -35,6 +35,14 @@ TEST(Charset, BadBytesBecomeReplacementSignsAndAFlag) {
   }
 }
 
+TEST(Charset, HoweverManyByteOrderMarksStandFirstWhatIsWrittenIsReadBack) {
+  const Decoded decoded = decode("\xEF\xBB\xBF\xEF\xBB\xBFMSH|", Charset::utf8);
+  EXPECT_EQ(decoded.text, "MSH|");
+  EXPECT_FALSE(decoded.bad);
+  const std::string written = encode(decoded.text, Charset::utf8);
+  EXPECT_EQ(decode(written, Charset::utf8).text, decoded.text);
+}
+
 TEST(Charset, OverlongAndSurrogateFormsAreNotUtf8) {
   EXPECT_FALSE(is_utf8("\xC0\xAF"));
   EXPECT_FALSE(is_utf8("\xED\xA0\x80"));
