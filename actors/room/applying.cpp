@@ -164,7 +164,7 @@ std::shared_ptr<const DeliveryJob> Host::job_for(const Exam& exam, const Deliver
     job->author = author->name;
     job->author_rpps = author->rpps;
   }
-  job->signed_at = UtcTime{(exam.signed_at + room_.state().scalars().utc_offset).value};
+  job->signed_at = room_.state().utc(exam.signed_at);
   job->index = room_.applied();
   return job;
 }

@@ -14,7 +14,7 @@ using Steady = std::chrono::steady_clock;
 
 bool is_archive_work(const DiskJob& job) {
   return job.drop_staged_archive || !job.stage_archive.empty() || job.promote_archive ||
-         job.read_archive || job.check_archive || job.scrub || job.repair;
+         job.read_archive || job.read_record || job.check_archive || job.scrub || job.repair;
 }
 
 bool is_snapshot_work(const DiskJob& job) {
@@ -194,15 +194,21 @@ void DiskWork::archive_work(const DiskJob& job, DiskDone& done) {
     repair.is_done = *repaired;
     done.repaired = std::move(repair);
   }
-  if (!job.read_archive) return;
-  const auto& [to, wish] = *job.read_archive;
+  if (job.read_record) done.record = archived(*job.read_record);
+  if (job.read_archive) {
+    const auto& [to, wish] = *job.read_archive;
+    done.archive = {to, archived(wish)};
+  }
+}
+
+codec::ArchiveChunk DiskWork::archived(const codec::ArchiveWish& wish) {
   auto chunk = read_archive(journal_, wish);
   failpoint(Failpoint::archive_read);
-  if (!chunk) {  // a damaged archive is a reason to ask another node, not to end this one
-    telemetry::log_error("archive_unreadable",
-                         {{"code", chunk.error().code}, {"what", chunk.error().what}});
-  }
-  done.archive = {to, chunk ? std::move(*chunk) : codec::ArchiveChunk{wish, false, false, {}}};
+  if (chunk) return std::move(*chunk);
+  // A damaged archive is a reason to ask another node, not to end this one.
+  telemetry::log_error("archive_unreadable",
+                       {{"code", chunk.error().code}, {"what", chunk.error().what}});
+  return {wish, false, false, {}};
 }
 
 /// Small, and once a second: votes wait for it.

@@ -34,6 +34,7 @@ class DiskWork {
   void snapshot_work(DiskJob& job);
   void archive_work(const DiskJob& job, DiskDone& done);
   void scrub(const storage::ScrubPlace& from, DiskDone& done);
+  codec::ArchiveChunk archived(const codec::ArchiveWish& wish);
   template <class T>
   void must(const Result<T>& result, const char* operation) const;
 

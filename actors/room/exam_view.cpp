@@ -48,69 +48,6 @@ Json tasks_of(const View& v, const Exam& e) {
   return tasks;
 }
 
-Json decision_row(const View& v, const Decision& d) {
-  Json removed;
-  for (std::size_t f = 1; f < d.removed.size(); ++f) {
-    if (d.removed[f] > 0) removed[std::string(name_of(static_cast<Filter>(f)))] = d.removed[f];
-  }
-  Json candidates = Json::array();
-  for (const Candidate& c : d.candidates) {
-    candidates.push_back({{"reader", v.person(c.reader)},
-                          {"site", v.site(c.site)},
-                          {"total", c.total()},
-                          {"idle", c.idle},
-                          {"skill", c.skill},
-                          {"territory", c.territory},
-                          {"continuity", c.continuity},
-                          {"fairness", c.fairness},
-                          {"fatigue", c.fatigue},
-                          {"balance", c.balance}});
-  }
-  return {{"index", d.index.value},
-          {"reader", v.person(d.reader)},
-          {"directory_version", d.directory_version},
-          {"relax_step", d.relax_step},
-          {"trigger", d.by_reader ? "a reader became free" : "the exam became ready"},
-          {"waiting", d.waiting},
-          {"removed", removed.is_null() ? Json::object() : removed},
-          {"candidates", std::move(candidates)}};
-}
-
-/// One sentence that a tired person understands.
-std::string because(const View& v, const Exam& e, const Decision& d) {
-  std::string text = exam_number(v.directory, e.id) + " went to " + v.person(d.reader);
-  if (!d.candidates.empty()) text += " (" + v.site(d.candidates.front().site) + ")";
-  if (d.by_reader) {
-    return text + ": he became free and it was the first that he may read, of " +
-           std::to_string(d.waiting) + " waiting";
-  }
-  text += ": best of " + std::to_string(d.candidates.size()) + " eligible";
-  std::string others;
-  for (std::size_t f = 1; f < d.removed.size(); ++f) {
-    if (d.removed[f] == 0) continue;
-    others += (others.empty() ? "" : ", ") + std::to_string(d.removed[f]) + " " +
-              std::string(name_of(static_cast<Filter>(f)));
-  }
-  if (!others.empty()) text += "; removed: " + others;
-  if (!d.candidates.empty()) {
-    const Candidate& c = d.candidates.front();
-    std::string terms;
-    const auto term = [&](const char* name, std::int32_t value) {
-      if (value != 0)
-        terms += std::string(terms.empty() ? "" : ", ") + name + " " + std::to_string(value);
-    };
-    term("idle", c.idle);
-    term("skill", c.skill);
-    term("territory", c.territory);
-    term("continuity", c.continuity);
-    term("fairness", c.fairness);
-    term("fatigue", c.fatigue);
-    term("balance", c.balance);
-    if (!terms.empty()) text += "; score " + std::to_string(c.total()) + " (" + terms + ")";
-  }
-  return text;
-}
-
 }  // namespace
 
 Json exam_row(const View& v, const Exam& e) {
@@ -139,18 +76,32 @@ Json exam_row(const View& v, const Exam& e) {
       {"flags", flags_of(e.flags)}};
 }
 
+Json delivery_row(const View& v, const Exam& e, const Delivery& d) {
+  static constexpr const char* outcomes[] = {"pending", "acked", "failed"};
+  const Establishment* where = v.directory.establishment(e.request.establishment);
+  const bool is_known = where && d.recipient < where->recipients.size();
+  return {{"recipient", is_known ? where->recipients[d.recipient] : std::string{}},
+          {"version", d.version.value},
+          {"owner", v.site(d.owner)},
+          {"state", outcomes[static_cast<std::size_t>(d.state) % 3]},
+          {"since", v.when(d.since)},
+          {"detail", d.detail}};
+}
+
 Json exam_detail(const View& v, const Exam& e) {
   Json row = exam_row(v, e);
   row["region"] = name_of(e.request.region);
   row["procedure"] = e.request.procedure;
   row["protocol"] = e.protocol;
   row["agreement"] = e.agreement;
+  row["callback_phone"] = e.request.callback_phone;
   row["reason"] = e.reason;
   row["generation"] = e.generation;
   row["message_id"] = e.message_id;
   row["images"] = e.images;
   row["studies"] = e.request.studies;
   row["accessions"] = e.request.accessions;
+  row["priors"] = e.request.priors;
   row["protocol_version"] = e.protocol_version;
   row["protocol_acked"] = e.protocol_acked;
   row["critical"] = e.critical;
@@ -187,20 +138,12 @@ Json exam_detail(const View& v, const Exam& e) {
                        {"at", v.when(r.at)},
                        {"index", r.index.value},
                        {"critical", r.critical},
-                       {"settled", r.settled}});
+                       {"settled", r.settled},
+                       {"text", r.text}});
   }
   row["reports"] = std::move(reports);
   Json deliveries = Json::array();
-  static constexpr const char* outcomes[] = {"pending", "acked", "failed"};
-  const Establishment* where = v.directory.establishment(e.request.establishment);
-  for (const Delivery& d : e.deliveries) {
-    const bool known = where && d.recipient < where->recipients.size();
-    deliveries.push_back({{"version", d.version.value},
-                          {"recipient", known ? where->recipients[d.recipient] : std::string{}},
-                          {"owner", v.site(d.owner)},
-                          {"state", outcomes[static_cast<std::size_t>(d.state) % 3]},
-                          {"detail", d.detail}});
-  }
+  for (const Delivery& d : e.deliveries) deliveries.push_back(delivery_row(v, e, d));
   row["deliveries"] = std::move(deliveries);
   Json timeline = Json::array();
   for (const TimelineItem& t : e.timeline) {
@@ -211,22 +154,6 @@ Json exam_detail(const View& v, const Exam& e) {
                         {"site", v.site(t.site)}});
   }
   row["timeline"] = std::move(timeline);
-  return row;
-}
-
-Json why(const View& v, const Exam& e) {
-  Json row = {{"exam", exam_number(v.directory, e.id)},
-              {"state", name_of(e.state)},
-              {"urgency", name_of(e.urgency)},
-              {"origin_site", v.site(e.origin_site)},
-              {"reading_site", v.site(e.reading_site)},
-              {"reader", v.person(e.reader)},
-              {"agreement", e.agreement}};
-  Json decisions = Json::array();
-  for (const Decision& d : e.decisions) decisions.push_back(decision_row(v, d));
-  row["text"] =
-      e.decisions.empty() ? std::string("not assigned yet") : because(v, e, e.decisions.back());
-  row["decisions"] = std::move(decisions);
   return row;
 }
 

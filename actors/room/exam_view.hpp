@@ -1,4 +1,4 @@
-// What the node's replies say of exams: a row, the whole of one, and why it went where it went.
+// What the node's replies say of exams: a row, and the whole of one.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -19,9 +19,7 @@ struct View {
   const room::State& state;
   const Directory& directory;
 
-  std::string when(FedTime at) const {
-    return at ? iso_utc(UtcTime{(at + state.scalars().utc_offset).value}) : std::string{};
-  }
+  std::string when(FedTime at) const { return at ? iso_utc(state.utc(at)) : std::string{}; }
   std::string site(SiteId id) const {
     const Site* found = directory.site(id);
     return found ? found->name : std::string{};
@@ -38,7 +36,7 @@ struct View {
 };
 
 Json exam_row(const View& v, const Exam& e);
+Json delivery_row(const View& v, const Exam& e, const Delivery& d);
 Json exam_detail(const View& v, const Exam& e);
-Json why(const View& v, const Exam& e);
 
 }  // namespace vigie::actors

@@ -8,90 +8,20 @@
 namespace vigie::actors {
 namespace {
 
-UtcTime utc(const View& v) { return {(v.now() + v.state.scalars().utc_offset).value}; }
-
-bool is_there(const View& v, PersonId reader) {
-  const room::Session* session = v.state.session_of(reader, Role::reader);
-  return session && session->live;
-}
-
-const char* presence(const View& v, const Shift& shift) {
-  if (is_there(v, shift.person)) return "present";
-  return shift.from <= utc(v) ? "absent" : "to come";
-}
-
-Json shift_row(const View& v, const Shift& shift) {
-  return {{"reader", v.person(shift.person)}, {"reader_id", shift.person.value},
-          {"site", v.site(shift.site)},       {"site_id", shift.site.value},
-          {"from", iso_utc(shift.from)},      {"until", iso_utc(shift.until)},
-          {"from_ms", shift.from.value},      {"until_ms", shift.until.value},
-          {"state", presence(v, shift)}};
-}
-
-/// Is it in force anywhere now, by date and by band?
-bool holds(const Directory& d, const Agreement& a, UtcTime now) {
-  const bool dated = (!a.from || a.from <= now) && (!a.until || now < a.until);
-  if (!dated || !a.is_signed()) return false;
-  if (a.bands == Set<Band>{}) return true;
-  return std::any_of(d.establishments.begin(), d.establishments.end(), [&](const auto& e) {
-    const Band band = d.band(e.id, now);
-    const Place place = d.place(e.id);
-    const auto named = [&](Modality m) { return a.covers(place, m); };
-    return band != Band::none && a.bands.contains(band) &&
-           (named(Modality::ct) || named(Modality::mr) || named(Modality::cr) ||
-            named(Modality::dx));
-  });
-}
-
-std::size_t on_roster_of(const View& v, const ProviderGroup& group) {
-  const UtcTime now = utc(v);
-  return static_cast<std::size_t>(
-      std::count_if(v.directory.roster.begin(), v.directory.roster.end(), [&](const Shift& s) {
-        const bool is_on = s.from <= now && now < s.until;
-        return is_on &&
-               std::find(group.sites.begin(), group.sites.end(), s.site) != group.sites.end();
-      }));
-}
-
-/// Agreements in force whose readers are fewer than they ask for (domain O2).
-Json understaffed(const View& v) {
-  Json rows = Json::array();
-  for (const Agreement& a : v.directory.agreements) {
-    const ProviderGroup* group = v.directory.group(a.group);
-    if (a.readers_min == 0 || !group || !holds(v.directory, a, utc(v))) continue;
-    const std::size_t there = on_roster_of(v, *group);
-    if (there >= a.readers_min) continue;
-    rows.push_back({{"agreement", a.name}, {"readers_min", a.readers_min}, {"readers", there}});
-  }
-  return rows;
-}
-
-bool is_open_task(const Exam& exam, TaskKind kind) {
-  return std::find_if(exam.tasks.begin(), exam.tasks.end(),
-                      [&](const Task& t) { return t.kind == kind; }) != exam.tasks.end();
-}
-
 Json delivery_rows(const View& v) {
-  static constexpr const char* outcomes[] = {"pending", "acked", "failed"};
   Json rows = Json::array();
   for (const auto& [id, slot] : v.state.exams().slots()) {
     const Exam& e = slot.record;
-    const Establishment* where = v.directory.establishment(e.request.establishment);
+    const bool is_known = room::has_task(e, TaskKind::undelivered);
     for (const Delivery& d : e.deliveries) {
-      const bool late =
-          d.state == DeliveryState::failed ||
-          (d.state == DeliveryState::pending && is_open_task(e, TaskKind::undelivered));
-      if (!late) continue;
-      const bool known = where && d.recipient < where->recipients.size();
-      rows.push_back({{"exam", exam_number(v.directory, e.id)},
-                      {"establishment", v.establishment(e.request.establishment)},
-                      {"urgency", name_of(e.urgency)},
-                      {"recipient", known ? where->recipients[d.recipient] : std::string{}},
-                      {"version", d.version.value},
-                      {"owner", v.site(d.owner)},
-                      {"state", outcomes[static_cast<std::size_t>(d.state) % 3]},
-                      {"since", v.when(d.since)},
-                      {"detail", d.detail}});
+      const bool is_late =
+          d.state == DeliveryState::failed || (d.state == DeliveryState::pending && is_known);
+      if (!is_late) continue;
+      Json row = {{"exam", exam_number(v.directory, e.id)},
+                  {"establishment", v.establishment(e.request.establishment)},
+                  {"urgency", name_of(e.urgency)}};
+      row.update(delivery_row(v, e, d));
+      rows.push_back(std::move(row));
     }
   }
   return rows;
@@ -186,19 +116,6 @@ Sight sight_of(const Person* asker) {
   agency.add(Role::agency);
   if (asker->roles == agency) return Sight::figures;
   return asker->roles == support ? Sight::unclinical : Sight::all;
-}
-
-Json roster(const View& v) {
-  Json rows = Json::array();
-  const UtcTime now = utc(v);
-  for (const Shift& shift : v.directory.roster) {
-    if (shift.until > now && shift.from < now + 24_h) rows.push_back(shift_row(v, shift));
-  }
-  return {{"as_of", v.state.scalars().index.value},
-          {"now", iso_utc(now)},
-          {"binds", on_roster(v.directory.roster, {}, now).anybody},
-          {"understaffed", understaffed(v)},
-          {"shifts", std::move(rows)}};
 }
 
 Json incidents(const View& v) {

@@ -1,5 +1,5 @@
-// What the node's replies say of the guard as a whole: its roster, what does not work, figures of
-// an area; and who may see what.
+// What the node's replies say of the guard as a whole: what does not work, figures of an area; and
+// who may see what.
 #pragma once
 
 #include "actors/room/exam_view.hpp"
@@ -11,8 +11,6 @@ namespace vigie::actors {
 enum class Sight : std::uint8_t { all, unclinical, figures };
 Sight sight_of(const Person* asker);
 
-/// Who is on guard now and within the next day, and who of them is there (domain O21).
-Json roster(const View& v);
 /// Deliveries, images and centres that do not work as they should, and support's tasks.
 Json incidents(const View& v);
 /// Counts of an area's exams in the room; 0: of all. Those under figures_least are not told.

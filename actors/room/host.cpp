@@ -256,14 +256,8 @@ void Host::on_disk_done(Now now, DiskDone done) {
   if (done.scrubbed) scrubbed(now, std::move(*done.scrubbed));
   if (done.repaired) repaired(now, *done.repaired);
   if (done.archive_check) archive_read(*done.archive_check);
-  if (done.archive) {
-    auto& [to, chunk] = *done.archive;
-    if (to == settings_.self) {
-      record_read(now, chunk);
-    } else {
-      give_archive(to, std::move(chunk));
-    }
-  }
+  if (done.archive) give_archive(done.archive->first, std::move(done.archive->second));
+  if (done.record) record_read(now, *done.record);
   if (done.installed) install(now, *done.installed);
   if (done.own_finished && own_snapshot_) {
     const SnapshotMeta& m = *done.own_finished;

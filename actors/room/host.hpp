@@ -177,7 +177,7 @@ class Host {
   void found(Now now);
   void watch_sites(Now now);
   /// The federation's, for calendars.
-  UtcTime utc() const { return {(room_.now() + room_.state().scalars().utc_offset).value}; }
+  UtcTime utc() const { return room_.state().utc(); }
   Result<void> expand(Directory& directory, UtcTime utc) const;
   void extend_calendars(Now now);
   void expire_sessions(Now now);

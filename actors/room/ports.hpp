@@ -78,10 +78,11 @@ struct DiskJob {
   std::optional<replica::SendSnapshotChunk> read_chunk;
   bool drop_staged_archive = false;
   std::vector<storage::ArchiveRecord> stage_archive;
-  bool promote_archive = false;  ///< the next slice
-  std::optional<std::pair<SiteId, codec::ArchiveWish>> read_archive;
-  std::optional<ArchiveCheck> check_archive;  ///< read on
-  std::optional<storage::ScrubPlace> scrub;   ///< read on
+  bool promote_archive = false;                                       ///< the next slice
+  std::optional<std::pair<SiteId, codec::ArchiveWish>> read_archive;  ///< for that peer
+  std::optional<codec::ArchiveWish> read_record;                      ///< for this node
+  std::optional<ArchiveCheck> check_archive;                          ///< read on
+  std::optional<storage::ScrubPlace> scrub;                           ///< read on
   std::optional<ArchiveRepair> repair;
 };
 
@@ -93,6 +94,7 @@ struct DiskDone {
   std::optional<std::pair<replica::SendSnapshotChunk, Payload>> chunk;
   std::optional<bool> promoted;  ///< true: more is staged
   std::optional<std::pair<SiteId, codec::ArchiveChunk>> archive;
+  std::optional<codec::ArchiveChunk> record;
   std::optional<ArchiveCheck> archive_check;
   std::optional<Scrubbed> scrubbed;
   std::optional<ArchiveRepair> repaired;  ///< done, or not to be believed

@@ -10,6 +10,8 @@
 
 #include "actors/room/exam_view.hpp"
 #include "actors/room/guard_view.hpp"
+#include "actors/room/roster_view.hpp"
+#include "actors/room/why_view.hpp"
 #include "messages/codec/directory_codec.hpp"
 #include "messages/types/exam_number.hpp"
 #include "messages/types/limits.hpp"
@@ -69,8 +71,7 @@ Json status_row(const View& v, const codec::SiteStatus& s, SiteId site) {
 /// Days that all calendars still know; -1: there are none.
 std::int64_t days_left(const View& v) {
   const auto horizon = v.directory.horizon();
-  const FedTime utc = v.now() + v.state.scalars().utc_offset;
-  return horizon ? std::max<std::int64_t>(horizon->value - utc.value, 0) / (24_h).value : -1;
+  return horizon ? std::max<std::int64_t>((*horizon - v.state.utc()).value, 0) / (24_h).value : -1;
 }
 
 Json duty_of(const View& v) {
@@ -146,12 +147,13 @@ Json status(const View& v, Now now) {
           {"sites", std::move(rows)}};
 }
 
-/// `filter`: nothing, a state, an order's number, "tasks": what somebody has to do, or "open": what
-/// has no report yet.
-bool is_wanted(const Exam& e, const std::string& filter) {
+/// `filter`: nothing, a state, an exam's or an order's number, "tasks": what somebody has to do, or
+/// "open": what has no report yet.
+bool is_wanted(const View& v, const Exam& e, const std::string& filter) {
   if (filter == "open") return is_open(e);
   if (filter == "tasks") return !e.tasks.empty();
-  return filter.empty() || filter == name_of(e.state) || filter == e.request.key.number;
+  return filter.empty() || filter == name_of(e.state) || filter == e.request.key.number ||
+         filter == exam_number(v.directory, e.id);
 }
 
 Json exams(const View& v, const std::string& filter) {
@@ -159,7 +161,7 @@ Json exams(const View& v, const std::string& filter) {
   bool complete = true;
   for (const auto& [id, slot] : v.state.exams().slots()) {
     const Exam& e = slot.record;
-    if (!is_wanted(e, filter)) continue;
+    if (!is_wanted(v, e, filter)) continue;
     complete = rows.size() < limits::hand_over_count;
     if (!complete) break;
     rows.push_back(exam_row(v, e));
@@ -168,14 +170,17 @@ Json exams(const View& v, const std::string& filter) {
       {"as_of", v.state.scalars().index.value}, {"complete", complete}, {"exams", std::move(rows)}};
 }
 
-Json readers(const View& v) {
+/// Who sits at a desk: the readers, or in whatever role the person whose id is asked for.
+Json readers(const View& v, std::uint32_t person) {
   static constexpr const char* modes[] = {"off", "free", "away", "rest"};
   Json rows = Json::array();
   for (const auto& [id, slot] : v.state.sessions().slots()) {
     const room::Session& s = slot.record;
-    if (!s.live || s.role != Role::reader) continue;
+    const bool is_meant = person ? s.person.value == person : s.role == Role::reader;
+    if (!s.live || !is_meant) continue;
     const Exam* exam = s.exam ? v.state.exams().find(s.exam) : nullptr;
     rows.push_back({{"reader", v.person(s.person)},
+                    {"role", name_of(s.role)},
                     {"site", v.site(s.site)},
                     {"door", v.site(s.door)},
                     {"state", exam ? std::string(name_of(exam->state))
@@ -195,19 +200,20 @@ std::string base64(std::string_view bytes) {
   return text;
 }
 
-/// Where a part begins: `argument`, or 0 when it is empty.
-std::optional<std::size_t> offset_of(const std::string& argument) {
-  std::size_t offset = 0;
+/// `argument`, or `otherwise` when it is empty; nothing: it is no number.
+std::optional<std::uint32_t> number_in(const std::string& argument, std::uint32_t otherwise) {
+  std::uint32_t number = otherwise;
   const char* end = argument.data() + argument.size();
-  const auto read = std::from_chars(argument.data(), end, offset);
+  const auto read = std::from_chars(argument.data(), end, number);
   if (!argument.empty() && (read.ec != std::errc{} || read.ptr != end)) return std::nullopt;
-  return offset;
+  return number;
 }
 
-/// A part of the directory's bytes; a client asks for the next until it has them all.
+/// A part of the directory's bytes, from `argument` on; a client asks for the next until it has
+/// them all.
 Result<Json> directory_part(const Directory& directory, const std::string& argument) {
   if (directory.version == 0) return Error{Errc::not_found, {}};
-  const auto offset = offset_of(argument);
+  const auto offset = number_in(argument, 0);
   const std::string bytes = codec::encode_directory(directory);
   if (!offset || *offset > bytes.size()) return Error{Errc::bad_value, {}};
   return Json{{"version", directory.version},
@@ -230,14 +236,30 @@ const Person* owner_of(const Directory& directory, const PublicKey& bytes) {
   return key ? directory.person(key->person) : nullptr;
 }
 
-/// Without what a clinician said or will read.
-Json unclinical(Json exam) {
-  for (const char* key :
-       {"region", "procedure", "protocol", "reason", "studies", "critical", "notes", "findings"}) {
-    exam.erase(key);
+/// What support is told of an exam: where it is and where it goes, nothing that a clinician said or
+/// will read (domain R10). What is not named here he does not see.
+Json unclinical(const Json& exam) {
+  Json row;
+  for (const char* key : {"exam",          "id",         "establishment",    "placer_order",
+                          "accession",     "accessions", "modality",         "urgency",
+                          "asked_urgency", "state",      "origin_site",      "reading_site",
+                          "reader",        "epoch",      "received_at",      "ready_at",
+                          "deadline_at",   "wait_ms",    "parent",           "purpose",
+                          "tasks",         "flags",      "agreement",        "generation",
+                          "message_id",    "images",     "protocol_version", "protocol_acked",
+                          "reserved_for",  "children",   "signed_at",        "delivered_at",
+                          "deliveries",    "timeline"}) {
+    if (const auto at = exam.find(key); at != exam.end()) row[key] = *at;
   }
-  for (Json& report : exam["reports"]) report.erase("critical");
-  return exam;
+  row["reports"] = Json::array();
+  for (const Json& report : exam["reports"]) {
+    Json told;
+    for (const char* key : {"report", "version", "kind", "author", "site", "at", "settled"}) {
+      told[key] = report[key];
+    }
+    row["reports"].push_back(std::move(told));
+  }
+  return row;
 }
 
 /// The area that is asked for, or the only one that the asker may see.
@@ -299,13 +321,15 @@ std::vector<QueryReply> answer_query(const Host& host, const Query& query, Now n
       return text(status(v, now));
     case QueryKind::exams:
       return text(exams(v, query.argument));
-    case QueryKind::readers:
-      return text(readers(v));
+    case QueryKind::readers: {
+      const auto person = number_in(query.argument, 0);
+      return person ? text(readers(v, *person)) : no(Errc::bad_value);
+    }
     case QueryKind::exam:
     case QueryKind::why: {
       const Exam* exam = find_named(v, query.argument);
       if (!exam) return no(Errc::unknown_exam);
-      if (query.kind == QueryKind::why) return text(why(v, *exam));
+      if (query.kind == QueryKind::why) return text(why(v, *exam, sight == Sight::all));
       const Json all = exam_detail(v, *exam);
       return text(sight == Sight::unclinical ? unclinical(all) : all);
     }
@@ -314,8 +338,11 @@ std::vector<QueryReply> answer_query(const Host& host, const Query& query, Now n
       if (!part) return no(part.error().code);
       return text(*part);
     }
-    case QueryKind::roster:
-      return text(roster(v));
+    case QueryKind::roster: {
+      const auto days = number_in(query.argument, 1);
+      const bool is_near = days && *days <= roster_days_max;
+      return is_near ? text(roster(v, 24_h * *days)) : no(Errc::bad_value);
+    }
     case QueryKind::incidents:
       return text(incidents(v));
     case QueryKind::aggregates: {

@@ -6,14 +6,16 @@
 
 namespace vigie::actors {
 
-/// @return true: the command waits for the disk. False: there is nothing to bring.
+/// @return true: the command waits for the disk. False: there is nothing to bring, or nobody who
+/// might ask for it: the room says so.
 bool Host::bring_record(const Reopen& command, Proposal& proposal, Pending& pending) {
   const room::OrderRecord* order = room_.state().orders().find(command.exam);
-  if (!order || !order->archived_at || !command.record.empty()) return false;
+  const room::Session* session = room_.state().sessions().find(proposal.session);
+  const bool may = session && session->key == proposal.key && session->role == Role::duty_head;
+  if (!may || !order || !order->archived_at || !command.record.empty()) return false;
   DiskJob job;
   archive_with(job);  // it may be among what is on its way there
-  job.read_archive = {settings_.self,
-                      codec::ArchiveWish{order->archived_at, order->archived_at, command.exam, 0}};
+  job.read_record = {order->archived_at, order->archived_at, command.exam, 0};
   ports_.write(std::move(job));
   reopening_.emplace_back(std::move(proposal), std::move(pending));
   return true;

@@ -120,6 +120,10 @@ struct Agreement {
   bool covers(const Place& place, Modality modality) const;
   /// Both sides have signed: without that there is no route (domain O13).
   bool is_signed() const { return !requester.by.empty() && !provider.by.empty(); }
+  /// Signed, begun and not ended; whatever the hour.
+  bool is_in_force(UtcTime when) const {
+    return is_signed() && (!from || from <= when) && (!until || when < until);
+  }
 };
 
 /// Where an ultrasound is done instead (domain O7).

@@ -97,8 +97,7 @@ void set_room(const actors::Host& host, telemetry::RoomMetrics& room) {
   room.level.set(state.scalars().level.value);
   room.directory_version.set(state.directory().version);
   const auto horizon = state.directory().horizon();
-  const FedTime utc = host.room().now() + state.scalars().utc_offset;
-  room.calendar_horizon.set(horizon ? static_cast<double>(horizon->value - utc.value) / 1000
+  room.calendar_horizon.set(horizon ? static_cast<double>((*horizon - state.utc()).value) / 1000
                                     : std::numeric_limits<double>::infinity());
   const room::Duty& duty = state.scalars().duty;
   const Millis lost = duty.lost_since ? host.room().now() - duty.lost_since : 0_ms;

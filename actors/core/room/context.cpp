@@ -106,12 +106,10 @@ void count_guard(const Context& ctx, const Agreement& agreement, EstablishmentId
 const Agreement* set_agreement(const Context& ctx, Exam& exam) {
   const std::vector<std::string> full = full_agreements(ctx);
   // When it came; what is known of it only now, or accepted after six, is under what holds now.
-  const Millis offset = ctx.state.scalars().utc_offset;
   const Agreement* agreement = nullptr;
   for (const FedTime at : {exam.received_at, ctx.at}) {
-    const UtcTime utc{(at + offset).value};
-    agreement =
-        ctx.directory().agreement(exam.request.establishment, exam.request.modality, utc, full);
+    agreement = ctx.directory().agreement(exam.request.establishment, exam.request.modality,
+                                          ctx.state.utc(at), full);
     if (agreement) break;
   }
   const bool is_new = agreement && agreement->name != exam.agreement;

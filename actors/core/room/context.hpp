@@ -48,9 +48,8 @@ struct Context {
   const Directory& directory() const { return state.directory(); }
   const Rules& rules() const { return state.directory().rules; }
   Epoch epoch() const { return {0, index.value}; }
-  /// For calendars only; deadlines go by `at` (design D3).
-  UtcTime utc() const { return {(at + state.scalars().utc_offset).value}; }
-  FedTime fed(UtcTime when) const { return FedTime{when.value} - state.scalars().utc_offset; }
+  UtcTime utc() const { return state.utc(at); }
+  FedTime fed(UtcTime when) const { return state.fed(when); }
 };
 
 inline Answer refuse(Errc code, std::string text = {}) {
@@ -125,6 +124,9 @@ inline void set_flag(Exam& exam, ExamFlag flag, bool on) {
   exam.flags = static_cast<ExamFlag>(on ? bits | one : bits & ~one);
 }
 
+// room.cpp
+/// The directory is another one: who may read more than before begins at once.
+void take_directory(Context& ctx, Directory directory);
 // requests.cpp
 Answer on_submit(Context& ctx, const Submit& command);
 Answer on_amend(Context& ctx, const Amend& command);
@@ -158,7 +160,6 @@ void note(Context& ctx, Exam& exam, EventKind kind, std::string text);
 void open_task(Context& ctx, Exam& exam, TaskKind kind, Millis within);
 /// If it is open.
 void close_task(Context& ctx, Exam& exam, TaskKind kind);
-bool has_task(const Exam& exam, TaskKind kind);
 /// When the next task is overdue; 0: none will be.
 FedTime task_due(const Exam& exam);
 void ring_tasks(Context& ctx, Exam& exam);
@@ -191,12 +192,10 @@ FedTime duty_due(const State& state);
 void follow_duty(Context& ctx);
 // roster.cpp
 Answer on_set_shift(Context& ctx, const SetShift& command);
-/// The directory is another one: who may read more than before begins at once.
-void take_directory(Context& ctx, Directory directory);
 /// When the roster says something else; 0: never.
 FedTime roster_due(const State& state);
-/// Follows the roster's turns: who may be offered something now, who did not come (O21).
-void watch_roster(Context& ctx);
+/// Follows the roster's turns: tells who did not come (O21). @return true: others may read now.
+bool watch_roster(Context& ctx);
 // reopen.cpp
 Answer on_reopen(Context& ctx, const Reopen& command);
 // overflow.cpp
@@ -289,7 +288,8 @@ Answer on_attach(Context& ctx, const Attach& command);
 Answer on_detach(Context& ctx, const Detach& command);
 Answer on_expire_session(Context& ctx, const ExpireSession& command);
 // deadlines.cpp
-void fire_deadlines(Context& ctx);
+/// @param roster_turned Others may read than before this entry.
+void fire_deadlines(Context& ctx, bool roster_turned);
 void restart_offers(Context& ctx);
 // authorise.cpp
 /// May this key, in this role, send this command? Deny by default (design D10).

@@ -1,5 +1,7 @@
 // What time alone does. Each entry fires what is due at its stamp, then its command; at most
 // limits::deadlines_per_entry, the rest with the next entry or Tick (design D3, D5).
+#include <utility>
+
 #include "actors/core/room/context.hpp"
 #include "messages/types/planted.hpp"
 
@@ -254,7 +256,12 @@ FedTime next_due(const Exam& exam, const Directory& directory) {
   return earlier(own, state_due(exam, directory));
 }
 
-void fire_deadlines(Context& ctx) {
+void fire_deadlines(Context& ctx, bool roster_turned) {
+  // Who may read since the roster's turn takes the first of all, what is due now among it.
+  const auto give = [&ctx, &roster_turned] {
+    if (std::exchange(roster_turned, false)) give_to_free(ctx);
+    give_waiting(ctx);
+  };
   std::vector<ExamId> due;
   for (std::size_t left = limits::deadlines_per_entry; left > 0; left -= due.size()) {
     due.clear();
@@ -262,13 +269,14 @@ void fire_deadlines(Context& ctx) {
       if (when > ctx.at || due.size() == left) break;
       due.push_back(id);
     }
-    if (due.empty()) return;
+    if (due.empty()) break;
     for (const ExamId id : due) {
       fire(ctx, id);
       if (const Exam* exam = ctx.state.exams().find(id)) ctx.state.reindex(*exam);
     }
-    give_waiting(ctx);  // may be due again
+    give();  // may be due again
   }
+  give();
 }
 
 void restart_offers(Context& ctx) {

@@ -47,6 +47,8 @@ Answer on_set_reader(Context& ctx, const SetReader& command) {
   assign_reader(ctx, session.id);
   Answer answer;
   answer.exam = session.exam;
+  const bool is_bound = session.mode == ReaderMode::free && !ctx.directory().roster.empty();
+  if (is_bound && ctx.state.view_of(session).off_roster) answer.text = "off the roster";
   return answer;
 }
 

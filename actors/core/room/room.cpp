@@ -144,6 +144,13 @@ void remember(Session& session, std::uint64_t content_hash, const Answer& answer
 
 }  // namespace
 
+void take_directory(Context& ctx, Directory directory) {
+  ctx.state.set_directory(std::move(directory));
+  give_to_free(ctx);
+  ctx.out.directory_changed = true;
+  announce(ctx, EventKind::directory_applied, std::to_string(ctx.directory().version));
+}
+
 Answer Room::execute(Context& ctx) {
   const Session* session = ctx.state.sessions().find(ctx.proposal.session);
   const bool opens = std::holds_alternative<Attach>(ctx.proposal.command);
@@ -214,8 +221,7 @@ Answer Room::apply(LogIndex index, FedTime at, const Proposal& proposal, Effects
   if (at > scalars.at && at <= stamp_max) scalars.at = at;
   Context ctx{state_, index, scalars.at, proposal, {}, Role::none, out};
   if (begins_term(state_, proposal)) restart_offers(ctx);
-  fire_deadlines(ctx);
-  watch_roster(ctx);
+  fire_deadlines(ctx, watch_roster(ctx));
   // What the last entry left of it, followed when its time has come.
   if (scalars.duty.lost_since) follow_duty(ctx);
   ctx.door = proposal.door;

@@ -17,23 +17,16 @@ bool may_change(const Context& ctx, const Shift& shift) {
 
 }  // namespace
 
-void take_directory(Context& ctx, Directory directory) {
-  ctx.state.set_directory(std::move(directory));
-  give_to_free(ctx);
-  ctx.out.directory_changed = true;
-  announce(ctx, EventKind::directory_applied, std::to_string(ctx.directory().version));
-}
-
 FedTime roster_due(const State& state) {
   const Directory& directory = state.directory();
   const UtcTime turn =
       roster_turn(directory.roster, state.scalars().roster_seen, directory.rules.no_show);
-  return turn ? FedTime{turn.value} - state.scalars().utc_offset : FedTime{};
+  return turn ? state.fed(turn) : FedTime{};
 }
 
-void watch_roster(Context& ctx) {
+bool watch_roster(Context& ctx) {
   const FedTime due = roster_due(ctx.state);
-  if (!due || due > ctx.at) return;
+  if (!due || due > ctx.at) return false;
   const UtcTime seen = ctx.state.scalars().roster_seen, now = ctx.utc();
   ctx.state.edit_scalars().roster_seen = now;
   for (const Shift& shift : ctx.directory().roster) {
@@ -46,7 +39,7 @@ void watch_roster(Context& ctx) {
     event.site = shift.site;
     if (head) event.session = head->id;
   }
-  give_to_free(ctx);
+  return true;
 }
 
 Answer on_set_shift(Context& ctx, const SetShift& command) {

@@ -246,7 +246,7 @@ routing::ReaderView State::indexed_view_of(const Session& s) const {
 routing::ReaderView State::current(const routing::ReaderView& indexed) const {
   routing::ReaderView view = indexed;
   view.reachable = is_reachable(view.door);
-  view.utc = {(scalars_.at + scalars_.utc_offset).value};
+  view.utc = utc();
   if (const auto at = load_.find(view.site); at != load_.end() && at->second.readers > 0) {
     view.site_busy_percent = static_cast<std::uint16_t>(100 * at->second.busy / at->second.readers);
   }

@@ -30,6 +30,11 @@ class State {
   const Scalars& scalars() const { return scalars_; }
   const Directory& directory() const { return directory_; }
 
+  /// Federation time as calendars tell it, and back. Deadlines never go by UTC (design D3).
+  UtcTime utc(FedTime at) const { return {(at + scalars_.utc_offset).value}; }
+  UtcTime utc() const { return utc(scalars_.at); }
+  FedTime fed(UtcTime when) const { return FedTime{when.value} - scalars_.utc_offset; }
+
   Exam& edit_exam(ExamId id) { return exams_.edit(id); }
   Exam& insert_exam(Exam exam);
   /// Takes the exam out of every index and the table.
@@ -157,6 +162,9 @@ class State {
   std::set<std::pair<FedTime, ExamId>> closed_orders_;
   ExamCounts counts_{};
 };
+
+/// Is it to be done?
+bool has_task(const Exam& exam, TaskKind kind);
 
 /// When time alone next does something to `exam`; 0: never. Pure function of the record.
 FedTime next_due(const Exam& exam, const Directory& directory);

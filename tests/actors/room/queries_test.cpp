@@ -120,12 +120,25 @@ TEST(Queries, SupportSeesIncidentsAndNoClinicalText) {
   requester.ask(one("A1"));
   const auto exam = nlohmann::json::parse(told(c, p_support, 1, QueryKind::exam, "A1").json);
   EXPECT_TRUE(exam.contains("deliveries"));
-  for (const char* clinical : {"protocol", "region", "procedure", "reason", "notes", "findings"}) {
+  for (const char* clinical : {"protocol", "region", "procedure", "reason", "notes", "findings",
+                               "studies", "priors", "critical"}) {
     EXPECT_FALSE(exam.contains(clinical)) << clinical;
   }
   EXPECT_TRUE(nlohmann::json::parse(told(c, p_regulator, 1, QueryKind::exam, "A1").json)
                   .contains("region"));
-  const auto all = nlohmann::json::parse(told(c, p_support, 2, QueryKind::incidents).json);
+  Client regulator(c, p_regulator, Role::regulator);
+  ASSERT_TRUE(regulator.attach(c.leader()));
+  const ExamId id{std::stoull(exam["id"].get<std::string>())};
+  ASSERT_EQ(regulator.ask(Claim{id}).code, Errc::ok);
+  ASSERT_EQ(regulator.ask(AskInfo{id, "a secret?"}).code, Errc::ok);
+  EXPECT_NE(told(c, p_regulator, 2, QueryKind::why, "A1").json.find("a secret?"),
+            std::string::npos);
+  for (const QueryKind kind : {QueryKind::why, QueryKind::exam}) {
+    const QueryReply reply = told(c, p_support, kind == QueryKind::why ? 2 : 3, kind, "A1");
+    EXPECT_EQ(reply.code, Errc::ok);
+    EXPECT_EQ(reply.json.find("secret"), std::string::npos) << reply.json;
+  }
+  const auto all = nlohmann::json::parse(told(c, p_support, 4, QueryKind::incidents).json);
   for (const char* part : {"deliveries", "images", "tasks", "centres"}) {
     EXPECT_EQ(all[part], nlohmann::json::array()) << part;
   }
@@ -134,14 +147,50 @@ TEST(Queries, SupportSeesIncidentsAndNoClinicalText) {
   EXPECT_EQ(c.heard<Complaint>(16).back().second.code, Errc::unauthorised) << "it shows requests";
 }
 
+TEST(Queries, WhyTellsOfAnExamThatWaitsWhatKeepsEachReaderFromIt) {
+  Cluster c;
+  c.elect();
+  Client anne(c, p_anne, Role::reader, bordeaux), requester(c, p_requester, Role::requester);
+  ASSERT_TRUE(anne.attach(bordeaux) && requester.attach(c.leader()));
+  const auto waiting = c.local(lyon, one("A1"));
+  c.require([&] { return !waiting->empty(); });
+  const auto why = [&](std::uint64_t number) {
+    return nlohmann::json::parse(told(c, p_regulator, number, QueryKind::why, "A1").json);
+  };
+  const auto before = why(1);
+  EXPECT_EQ(before["waits"]["readers"], nlohmann::json({{"not_free", {"anne"}}}));
+  const auto text = before["text"].get<std::string>();
+  EXPECT_NE(text.find("relax step 0. not_free: anne"), std::string::npos) << text;
+  EXPECT_EQ(anne.ask(SetReader{ReaderMode::free, AcceptMode::manual}).code, Errc::ok);
+  const auto after = why(2);
+  EXPECT_FALSE(after.contains("waits"));
+  EXPECT_NE(after["text"].get<std::string>().find("went to anne"), std::string::npos);
+}
+
+TEST(Queries, WhoSitsAtADeskIsToldByPerson) {
+  Cluster c;
+  c.elect();
+  Client admin(c, p_admin, Role::administrator);
+  ASSERT_TRUE(admin.attach(lyon));
+  const auto rows = [&](std::uint64_t number, const std::string& person) {
+    const QueryReply reply = told(c, p_regulator, number, QueryKind::readers, person);
+    return nlohmann::json::parse(reply.json)["readers"];
+  };
+  EXPECT_EQ(rows(1, ""), nlohmann::json::array()) << "no reader";
+  const auto his = rows(2, std::to_string(p_admin.value));
+  ASSERT_EQ(his.size(), 1u);
+  EXPECT_EQ(his[0]["role"], "administrator");
+  EXPECT_EQ(his[0]["door"], "lyon");
+  EXPECT_EQ(told(c, p_regulator, 3, QueryKind::readers, "anne").code, Errc::bad_value);
+}
+
 // domain O2, O21
 TEST(Queries, TheRosterSaysWhoIsThereAndWhatIsUnderstaffed) {
   Cluster c;
   c.elect();
   Client admin(c, p_admin, Role::administrator), lea(c, p_lea, Role::reader, lyon);
   ASSERT_TRUE(admin.attach(c.leader()) && lea.attach(lyon));
-  const room::Scalars& now = c.host(lyon).room().state().scalars();
-  const UtcTime begin{(now.at + now.utc_offset).value - (1_h).value};
+  const UtcTime begin = c.host(lyon).room().state().utc() - 1_h;
   Directory d = directory();
   d.version = 2;
   d.agreements[0].readers_min = 3;
@@ -158,6 +207,12 @@ TEST(Queries, TheRosterSaysWhoIsThereAndWhatIsUnderstaffed) {
   EXPECT_EQ(json["shifts"][1]["state"], "present");
   EXPECT_EQ(json["understaffed"][0]["agreement"], "ct");
   EXPECT_EQ(json["understaffed"][0]["readers"], 2);
+  const QueryReply later = told(c, p_regulator, 2, QueryKind::roster, "3");
+  EXPECT_EQ(nlohmann::json::parse(later.json)["shifts"].size(), 4u);
+  std::uint64_t number = 2;
+  for (const char* days : {"x", "-1", "367", "4294967297"}) {
+    EXPECT_EQ(told(c, p_regulator, ++number, QueryKind::roster, days).code, Errc::bad_value);
+  }
 }
 
 /// Read by Anne, delivered, closed a second later.

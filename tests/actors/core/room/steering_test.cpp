@@ -198,6 +198,20 @@ TEST(Bypassing, TheDutyHeadSendsAnExamToTheReadersWithoutAProtocol) {
 }
 
 // domain F3
+TEST(Bypassing, ItsChildIsReadWithoutAProtocolToo) {
+  Night night;
+  const ExamId exam = night.submit("A1");
+  EXPECT_EQ(night.head().say(Bypass{exam, "dying"}).code, Errc::ok);
+  Actor& anne = night.read(p_anne);
+  anne.next();
+  const AskRead opinion{exam, Purpose::opinion, Skill::general, Region::chest, {}, false, "?"};
+  const Answer asked = anne.say(opinion);
+  ASSERT_EQ(asked.code, Errc::ok) << asked.text;
+  EXPECT_EQ(night.state(asked.exam), ExamState::ready) << "Night looks at the invariants";
+  EXPECT_TRUE(night.exam(asked.exam).protocol.empty());
+}
+
+// domain F3
 TEST(Bypassing, TakesItFromItsRegulatorAndNeedsAModality) {
   Night night;
   const ExamId exam = night.submit("A1");
