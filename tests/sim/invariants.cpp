@@ -174,9 +174,16 @@ void Invariants::applied(SiteId site, const actors::Host& host, const AppliedBat
     if (event.index <= before) continue;
     world_.note(name_of(event.kind), event.exam.value, event.by.value);
     if (event.kind == EventKind::exam_closed) closed_at_[event.exam] = world_.now();
+    if (event.kind == EventKind::exam_cancelled) cancelled_.insert(event.exam);
     guard_.take(event, host.room().directory());
     exams_.take(event);
   }
+  const bool ahead = host.room().applied().value == log_.size();
+  std::erase_if(cancelled_, [&](ExamId exam) {
+    const bool gone = ahead && !host.room().state().exams().find(exam);
+    if (gone) closed_at_[exam] = world_.now();
+    return gone;
+  });
   guard_.look(site, host.room().state());
   check_room(site, host);
 }
@@ -349,8 +356,7 @@ void Invariants::check_reports(SiteId site, const actors::Host& host,
   }
   for (const auto& [exam, index] : records_.kept_exams()) {  // I8
     if (index > host.room().applied() || state.exams().find(exam)) continue;
-    const auto archived = journal.archived(exam);
-    if ((!archived || !*archived) && !is_just_closed(exam)) {
+    if (!is_archived(exam, journal, {}) && !is_just_closed(exam)) {
       findings_.add("I8", "a submitted exam is gone", index, exam, site);
     }
   }

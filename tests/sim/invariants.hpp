@@ -113,6 +113,7 @@ class Invariants final : public Watch {
   std::map<LogIndex, Bits128> digests_;
   std::map<Term, SiteId> leaders_;
   std::map<LogIndex, Bits128> chains_;
+  std::set<ExamId> cancelled_;  ///< and in the room yet
   std::map<ExamId, Time> closed_at_;
   ExamTracks exams_;
   GuardRules guard_;

@@ -26,7 +26,7 @@ bool may_be_read_at(const Directory& directory, const Exam& exam, SiteId site) {
 
 /// Others are on guard and he is not, or his shift may end before he would have read it.
 bool is_kept_by_roster(const room::State& state, const Exam& exam, PersonId reader) {
-  const UtcTime now{(state.scalars().at + state.scalars().utc_offset).value};
+  const UtcTime now = state.utc();
   const OnRoster roster = on_roster(state.directory().roster, reader, now);
   return roster.anybody && (!roster.own || exam.relax_step < 2);
 }

@@ -361,15 +361,27 @@ void Commands::operator()(const ApplyDirectory& c) {
        {E::bad_value, E::stale});
   Directory brought = c.directory;
   must(static_cast<bool>(brought.normalise()), {E::bad_value});
+  const auto horizon = brought.horizon();
+  const auto now = m.utc(m.at_);
+  must(!horizon || !now || *horizon > *now, {E::bad_value}, "wrong_answer", "of a calendar's past");
+  may(horizon && !now, {E::bad_value});
   may(true, {E::limit_reached});
-  if (done()) m.directory_ = std::move(brought);
+  m.directory_followed_ &= !undecided();
+  if (done()) m.take_directory(std::move(brought));
+}
+
+void Commands::operator()(const ClockCorrection& c) {
+  must(c.offset_change >= Millis{-1000} && c.offset_change <= 1_s, {E::bad_value});
+  may(!m.directory_followed_, {E::unknown_key, E::unauthorised});
+  if (undecided()) m.utc_offset_.reset();
+  if (done()) m.correct_clock(c.offset_change);
 }
 
 void Commands::operator()(const ChangeSite& c) {
   out.predicted = false;
   Directory changed = m.directory_;
   if (!done() || !change_site(changed, c)) return;
-  m.directory_ = std::move(changed);
+  m.take_directory(std::move(changed));
   for (const Site& site : m.directory_.sites) {  // nobody is shown an offer at its door any more
     if (c.what == SiteChange::remove && site.name == c.site.name) leave(site.id);
   }

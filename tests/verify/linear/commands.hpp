@@ -47,6 +47,7 @@ struct Commands {
   void operator()(const ExpireSession& c);
   void operator()(const SiteContact& c);
   void operator()(const Tick& c);
+  void operator()(const ClockCorrection& c);
   void operator()(const ApplyDirectory& c);
   void operator()(const ReviseProtocol& c);
   void operator()(const AckProtocol& c);
@@ -79,8 +80,7 @@ struct Commands {
   template <class C>
   void operator()(const C&) {
     out.predicted = false;
-    m.directory_followed_ &= std::is_same_v<C, Checkpoint> || std::is_same_v<C, ClockCorrection> ||
-                             std::is_same_v<C, SetLevel>;
+    m.directory_followed_ &= std::is_same_v<C, Checkpoint> || std::is_same_v<C, SetLevel>;
   }
   void operator()(const ChangeSite& c);
 
@@ -148,7 +148,7 @@ struct Commands {
   bool is_to_hand_over(const Exam& exam) const;
   void raise(ExamId id, Exam& exam, const Engine& engine, const std::string& finding);
   /// The agreements that may be in force, first those whose quota may be used up (O22).
-  std::vector<const Agreement*> agreements_for(const Request& r, FedTime at) const;
+  std::vector<const Agreement*> agreements_for(const Request& r, UtcTime at) const;
 
   ExamId id_;  ///< of the exam that was found by name
 };

@@ -26,8 +26,13 @@ void Commands::operator()(const Claim& c) {
        {E::not_holder, E::wrong_state}, "two_holders", "another regulator has it");
   const Model::Session& s = m.sessions_[p.session];
   const Person* person = m.directory_.person(s.person);
-  const bool is_qualified = person && person->is_qualified(Role::regulator, {m.at_.value});
-  may(s.role == Role::regulator && !is_qualified, {E::unauthorised});
+  const auto now = m.utc(m.at_);
+  const bool is_qualified = person && now && person->is_qualified(Role::regulator, *now);
+  const bool unqualified = s.role == Role::regulator && !is_qualified;
+  const bool known = now && m.directory_followed_ && m.directory_.version != 0;
+  const bool may_renew = (exam->may & bit(S::in_regulation)) != 0;  // without being asked for it
+  must(!unqualified || !known || may_renew, {E::unauthorised}, "wrong_answer", "not qualified");
+  may(unqualified, {E::unauthorised});
   if (!done()) return;
   const bool is_theirs = exam->is(S::in_regulation) && exam->claimer;
   if (!is_theirs) exam->claimer = p.session;
@@ -77,8 +82,11 @@ void Commands::operator()(const Accept& c) {
   exam->urgency = protocol && protocol->vital ? Urgency::p0 : c.urgency;
   exam->urgency_known = true;
   if (modality == Modality::unknown) exam->request.modality = c.modality;
-  std::vector<const Agreement*> agreements = agreements_for(exam->request, exam->received);
-  if (agreements.empty()) agreements = agreements_for(exam->request, m.at_);
+  std::vector<const Agreement*> agreements;
+  for (const FedTime at : {exam->received, m.at_}) {
+    const auto utc = m.utc(at);
+    if (utc && agreements.empty()) agreements = agreements_for(exam->request, *utc);
+  }
   if (!exam->group && agreements.size() == 1) {
     exam->group = agreements.front()->group;
     exam->overflow = agreements.front()->overflow;

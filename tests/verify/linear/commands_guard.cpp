@@ -183,7 +183,7 @@ void Commands::operator()(const SetShift& c) {
   may(!m.directory_followed_, {E::stale, E::bad_value});
   if (seen ? seen->code != E::ok : !out.must.empty()) return;
   m.directory_followed_ &= !undecided();
-  if (sound) m.directory_ = std::move(changed);
+  if (sound) m.take_directory(std::move(changed));
 }
 
 // The end of a guard.

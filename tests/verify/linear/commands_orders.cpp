@@ -121,11 +121,11 @@ void Commands::take_fresh(const Request& r, const std::string& message, ExamId t
   open_exam(id, r);
 }
 
-std::vector<const Agreement*> Commands::agreements_for(const Request& r, FedTime at) const {
+std::vector<const Agreement*> Commands::agreements_for(const Request& r, UtcTime at) const {
   std::vector<const Agreement*> all;
   std::vector<std::string> full;
-  do {  // no clock was corrected
-    all.push_back(m.directory_.agreement(r.establishment, r.modality, {at.value}, full));
+  do {
+    all.push_back(m.directory_.agreement(r.establishment, r.modality, at, full));
     if (all.back()) full.push_back(all.back()->name);
   } while (all.back() && all.back()->quota > 0);
   if (all.size() == 1 && !all.back()) all.clear();
@@ -140,7 +140,9 @@ void Commands::open_exam(ExamId id, const Request& r) {
   exam.received = m.at_;
   exam.images = r.images;
   exam.phoned = has(r.flags, ExamFlag::phoned);
-  const auto agreements = agreements_for(r, m.at_);
+  const auto now = m.utc(m.at_);
+  if (!now) return m.blur(id, exam);  // under which agreement, nobody knows
+  const auto agreements = agreements_for(r, *now);
   const Agreement* agreement = agreements.empty() ? nullptr : agreements.front();
   const bool one_group = std::all_of(agreements.begin(), agreements.end(), [&](const Agreement* a) {
     return a && a->group == agreement->group && a->overflow == agreement->overflow;
@@ -149,10 +151,9 @@ void Commands::open_exam(ExamId id, const Request& r) {
     exam.group = agreement->group;
     exam.overflow = agreement->overflow;
   }
-  const Band band = m.directory_.band(r.establishment, {m.at_.value});  // no clock was corrected
-  if (is_guard(band)) {
-    exam.guard_until = {m.directory_.shift_end(r.establishment, {m.at_.value}).value};
-  }
+  const UtcTime end = m.directory_.shift_end(r.establishment, *now);
+  const bool guarded = is_guard(m.directory_.band(r.establishment, *now));
+  if (guarded && end) exam.guard_until = m.at_ + (end - *now);
   const Establishment* hospital = m.directory_.establishment(r.establishment);
   const bool is_authorised = !hospital || hospital->is_authorised(r.modality);
   const auto requires_it = [&](const Agreement* a) {

@@ -96,6 +96,7 @@ void Commands::operator()(const Bypass& c) {
   state(*exam, before_images | bit(S::acquiring), {E::wrong_state});
   may(exam->request.modality == Modality::unknown, {E::bad_value});
   if (!done()) return;
+  if (!exam->imaged) exam->imaged = m.at_;  // from here on it is due
   out_of_regulation(c.exam, *exam);
   set(c.exam, *exam, m.ready_states());
 }

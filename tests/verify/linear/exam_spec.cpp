@@ -217,7 +217,7 @@ bool ExamSpec::steer(State& s, const Step& step, Refused& why) const {
 
 bool ExamSpec::regulate(State& s, const Step& step, Refused& why) const {
   const bool regulated = s.stage == Stage::in_regulation || s.stage == Stage::needs_info;
-  const bool his = regulated && s.who == step.session;
+  const bool his = regulated && (s.who == step.session || step.pair.contains(s.who));
   const auto to = [&](Stage stage) { return s.stage = stage, true; };
   if (step.what == "claim") {
     if (s.stage != Stage::requested && !regulated) {
@@ -315,7 +315,9 @@ bool ExamSpec::refused(const State& s, const Step& step, Refused& why) const {
     case Errc::stale:
       return !his || no(why, "impossible", "he held it under that epoch");
     case Errc::not_holder:
-      return !(his || (s.stage == Stage::in_regulation && s.who == step.session)) ||
+      // What a pair has goes to who is left of it.
+      return !(his ||
+               (s.stage == Stage::in_regulation && s.who == step.session && step.pair.empty())) ||
              no(why, "impossible", "he held it");
     case Errc::already_final:
       return s.stage == Stage::final_ || no(why, "impossible", "it had no final report");

@@ -31,6 +31,7 @@ struct Step {
   Errc code = Errc::ok;
   LogIndex index;
   std::int64_t session_ended_after = 0;  ///< its session was there when it sent this, at least
+  std::set<SessionId> pair;              ///< who may regulate as one with its session (R1)
 };
 
 /// False for answers that say nothing of the exam.

@@ -23,6 +23,7 @@ Prediction Model::apply(const Committed& entry, const Evidence& seen) {
   touched_.clear();
   taken_before_.clear();
   by_command_ = 0;
+  hours_before_.reset();
   index_ = entry.index;
   Prediction out;
   if (entry.proposal) {
@@ -137,6 +138,10 @@ void Model::blur_named(const Proposal& p) {
     }
   }
   if (const auto* link = std::get_if<LinkOrder>(&p.command)) blur_named_order(link->key);
+  if (std::holds_alternative<ClockCorrection>(p.command)) utc_offset_.reset();
+  directory_followed_ &= !std::holds_alternative<SetShift>(p.command) &&
+                         !std::holds_alternative<ApplyDirectory>(p.command) &&
+                         !std::holds_alternative<ChangeSite>(p.command);
   for (const OrderKey& key : said.orders) {
     const auto order = orders_.find(key);
     if (order != orders_.end() && order->second.exam) {
@@ -161,6 +166,7 @@ void Model::go(ExamId id, Exam& exam, States to) {
   touched_.push_back(id);
   const bool waiting = (to & bit(S::ready)) != 0;
   if (waiting && !waited) exam.ready = at_;
+  if (waiting) note_relaxed(exam);
   const auto place = std::tuple{exam.urgency, exam.received, id};
   if (waiting) {
     waiting_.insert(place);
@@ -195,7 +201,9 @@ void Model::set_urgency(ExamId id, Exam& exam, Urgency urgency, bool known) {
   exam.offer_unsure |= exam.urgency != urgency;
   exam.urgency = urgency;
   exam.urgency_known = known;
-  if ((exam.may & bit(S::ready)) != 0) waiting_.insert({exam.urgency, exam.received, id});
+  if ((exam.may & bit(S::ready)) == 0) return;
+  waiting_.insert({exam.urgency, exam.received, id});
+  note_relaxed(exam);
 }
 
 bool Model::is_over(ExamId id) const {

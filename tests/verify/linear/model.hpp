@@ -41,6 +41,8 @@ inline constexpr States held = bits(ExamState::reading, ExamState::preliminary);
 inline constexpr States his_to_read = held | bit(ExamState::suspended);
 inline constexpr States before_images = bits(ExamState::requested, ExamState::in_regulation,
                                              ExamState::needs_info, ExamState::protocolled);
+/// No exam counts as taking longer to read.
+inline constexpr Millis longest_reading = 240_min;
 inline constexpr States everything = (States{1} << exam_state_count) - 1;
 
 /// An exam was put into a session's hand by the entry at `epoch.index`.
@@ -136,6 +138,8 @@ class Model {
     bool agreement_maybe = false;  ///< which one holds, and so whether it is regulated (O22)
     bool handed = false;           ///< that task was closed
     bool handed_maybe = false;     ///< or may have been
+    FedTime first_ready;           ///< since when it may wait for a reader
+    bool relaxed_maybe = false;    ///< whoever is there may read it, whenever his shift ends
     bool is(ExamState s) const { return may == bit(s); }
     /// Where on its way it may be, whatever paused it.
     States stages() const {
@@ -203,6 +207,7 @@ class Model {
   void leave_hand(ExamId id, Exam& exam);
   void give_up_aside(Session& session, bool surely);
   void set_urgency(ExamId id, Exam& exam, Urgency urgency, bool known);
+  void note_relaxed(Exam& exam);
   void take_before(const Proposal& p, const std::vector<Given>& given);
   void take_back(const Given& given, Exam& exam);
   bool is_over(ExamId id) const;
@@ -213,6 +218,7 @@ class Model {
   void end_session(SessionId id, Session& session);
   void take_given(const Given& given, const std::vector<Given>& all);
   void check_reader(const Given& given, const Exam& exam, const Session& reader);
+  void check_roster(const Given& given, const Exam& exam, PersonId reader);
   void check_order(const Given& given, const std::vector<Given>& all, const Exam& exam,
                    const Session& reader);
   bool has_others(const Exam& exam) const;
@@ -223,6 +229,30 @@ class Model {
   void take_shown(const std::vector<const Shown*>& shown, const std::vector<Given>& given);
   States ready_states() const;
   bool numbered(const Proposal& p, const Answer* seen, Prediction& out);
+  // model_hours.cpp: what goes by UTC and by the roster
+  /// Nothing: nobody knows how the clocks were corrected.
+  std::optional<UtcTime> utc(FedTime at) const;
+  void correct_clock(Millis change);
+  void take_directory(Directory directory);
+  /// When a command changes the hours, what time did before it in its entry went by the old ones.
+  struct Hours {
+    UtcTime now;
+    std::vector<Shift> roster;
+  };
+  void keep_hours();
+  /// Is that so when this entry gives? @param is of a UtcTime and a roster
+  template <class Is>
+  Sure in_this_entry(const Is& is) const;
+  /// On the roster, or nobody is.
+  Sure is_on_guard(PersonId reader) const;
+  /// Will he have read for so long when his shift ends?
+  Sure ends_in_time(PersonId reader, Millis reading) const;
+  Sure has_privilege(PersonId reader, Modality modality) const;
+  /// For all of what is asked.
+  Sure has_privilege(PersonId reader, const Request& asked) const;
+  /// How long it is expected to take; nothing: its protocol is not known.
+  std::optional<Millis> reading_time(const Exam& exam) const;
+  bool is_relaxed(const Exam& exam) const;
   // model_duty.cpp
   void follow_duty();
   void keep_duties(Duties duties);
@@ -241,6 +271,8 @@ class Model {
   FedTime at_;
   Directory directory_;
   bool directory_followed_ = true;  ///< false: a command changed it that is not modelled
+  std::optional<Millis> utc_offset_ = Millis{};
+  std::optional<Hours> hours_before_;  ///< those of this entry, until its command changed them
   std::map<SessionId, Session> sessions_;
   std::map<ExamId, Exam> exams_;
   std::map<OrderKey, Order> orders_;

@@ -161,9 +161,10 @@ void Model::check_reader(const Given& given, const Exam& exam, const Session& re
   if (unreachable_.contains(reader.door)) bad("given to a reader at a centre out of reach");
   const Person* person = directory_.person(reader.person);
   if (!person) return;
-  const bool modality = exam.blurred || exam.request.modality == Modality::unknown ||
-                        person->modalities().contains(exam.request.modality);
-  if (!modality) bad("given to a reader who does not read this modality");
+  const bool known = !exam.blurred && exam.request.modality != Modality::unknown;
+  if (known && has_privilege(reader.person, exam.request.modality) == Sure::no) {
+    bad("given to a reader who does not read this modality");
+  }
   const auto reads_for = [&](GroupId id) {
     const ProviderGroup* group = directory_.group(id);
     if (!group) return false;
@@ -176,6 +177,19 @@ void Model::check_reader(const Given& given, const Exam& exam, const Session& re
       !(exam.overflow && reads_for(exam.overflow))) {
     bad("given to a reader outside the agreement");
   }
+  if (!exam.blurred && !exam.reserved) check_roster(given, exam, reader.person);
+}
+
+/// O21: while anybody is on guard, to nobody else; nor what he would not have read when his shift
+/// ends, until at the last step whoever is there reads it.
+void Model::check_roster(const Given& given, const Exam& exam, PersonId reader) {
+  if (is_on_guard(reader) == Sure::no) {
+    fault("bad_assignment", "given to a reader who is not on the roster", given.exam);
+  }
+  const auto reading = reading_time(exam);
+  if (!reading || is_relaxed(exam) || ends_in_time(reader, *reading) != Sure::no) return;
+  fault("bad_assignment", "given to a reader whose shift ends before he will have read it",
+        given.exam);
 }
 
 /// True if the patient has, or may have, other exams: one reader may be given them all.
@@ -201,14 +215,11 @@ bool Model::surely_eligible(const Exam& exam, const Session& reader) const {
   const bool age =
       exam.request.age_class == AgeClass::adult || person->skills.contains(Skill::paediatric);
   const Skill skill = exam.protocol->skill;
-  const auto& asked = exam.request;
-  const bool may =
-      std::any_of(person->privileges.begin(), person->privileges.end(), [&](const Privilege& p) {
-        return !p.until && p.status != PrivilegeStatus::trainee &&
-               p.covers(asked.modality, asked.region, asked.age_class);
-      });
-  const bool any_hour = directory_.roster.empty();  // else his shift may end before
-  return any_hour && here && age && may &&
+  const bool may = has_privilege(person->id, exam.request) == Sure::yes;
+  // All that waits fits into what is left of his shift: the room looks past a few only.
+  const bool on_guard = is_on_guard(person->id) == Sure::yes &&
+                        ends_in_time(person->id, longest_reading) == Sure::yes;
+  return on_guard && here && age && may &&
          (skill == Skill::general || person->skills.contains(skill)) &&
          !exam.shunned.contains(person->id) && exam.urgency_known && !exam.reserved;
 }

@@ -25,14 +25,18 @@ class Groups {
   explicit Groups(const History& history) {
     for (const Operation& o : history.operations) names(o);
     for (const Operation& o : history.operations) alive(o);
+    for (const Committed& c : history.log) sits(c);
+    for (const Operation& o : history.operations) sits(o);
     for (const Operation& o : history.operations) take(o);
     for (const Read& r : history.reads) {
       if (r.linearizable) take(r);
     }
     for (const Committed& c : history.log) ends_unseen(c);
     for (auto& [key, group] : groups_) {
-      for (Step& step : group)
+      for (Step& step : group) {
         step.session_ended_after = last_ok_[{step.session, step.incarnation}];
+        step.pair = pair_of(step.session);
+      }
     }
   }
   std::map<OrderKey, Group>& all() { return groups_; }
@@ -122,6 +126,38 @@ class Groups {
     if (asked_.contains({p.session, p.incarnation, p.request})) return;
     ended_unseen_.insert(said.exam ? key_of(said.exam) : said.orders.front());
   }
+  /// Where regulators and their assistants ever sat: taken from a log too, to accept more.
+  void sits(const Committed& c) {
+    const Attach* attach = c.proposal ? std::get_if<Attach>(&c.proposal->command) : nullptr;
+    if (!attach || (attach->role != Role::regulator && attach->role != Role::assistant)) return;
+    Seat& seat = seats_[attach->session];
+    if (attach->site) seat.sites.insert(attach->site);
+    if (!attach->post.empty()) seat.posts.insert(attach->post);
+  }
+  /// Who was answered with an older session of his sits there.
+  void sits(const Operation& o) {
+    const auto asked = seats_.find(o.name.session);
+    std::int64_t t = 0;
+    const Answer* a = last_word(o, t);
+    if (o.said.command != "attach" || asked == seats_.end() || !a || !a->session) return;
+    const Seat seat = asked->second;
+    seats_[a->session].sites.insert(seat.sites.begin(), seat.sites.end());
+    seats_[a->session].posts.insert(seat.posts.begin(), seat.posts.end());
+  }
+  std::set<SessionId> pair_of(SessionId session) const {
+    std::set<SessionId> pair;
+    const auto own = seats_.find(session);
+    if (own == seats_.end()) return pair;
+    const auto meet = [](const auto& a, const auto& b) {
+      return std::any_of(a.begin(), a.end(), [&](const auto& one) { return b.contains(one); });
+    };
+    for (const auto& [other, seat] : seats_) {
+      const bool one_unit =
+          meet(own->second.sites, seat.sites) && meet(own->second.posts, seat.posts);
+      if (other != session && one_unit) pair.insert(other);
+    }
+    return pair;
+  }
   void take(const Read& r) {
     for (const Read::Seen& seen : r.exams) {
       Step step;
@@ -137,6 +173,11 @@ class Groups {
     }
   }
 
+  struct Seat {
+    std::set<SiteId> sites;
+    std::set<std::string> posts;
+  };
+  std::map<SessionId, Seat> seats_;
   std::set<RequestName> asked_;
   std::set<OrderKey> ended_unseen_;
   std::set<ExamId> linked_;

@@ -380,6 +380,20 @@ TEST(Search, FindsAnOrderOfTwoExams) {
   EXPECT_EQ(found.faults[0].kind, "double_effect");
 }
 
+TEST(Search, WhoRegulatesAtOnePostIsOne) {
+  constexpr SessionId assistant{0xd1};
+  for (const std::string post : {"A", "B", ""}) {
+    Story night;
+    std::get<Attach>(night.entry(4).command).post = "A";
+    night.attach(assistant, 6, Role::assistant);
+    std::get<Attach>(night.entry(night.last()).command).post = post;
+    night.ask(assistant, Claim{Story::exam(3)});
+    night.ask(Story::regulator, Accept{Story::exam(3), "ok", "CT v1", Urgency::p2, {}, {}});
+    const Findings found = search(night.h);
+    EXPECT_EQ(found.ok(), post == "A") << words(found);
+  }
+}
+
 TEST(Search, FindsWhatWasDoneTooEarly) {
   Story night;  // accepted before it was claimed
   night.at(11).invoked = Story::time(12) + 20;

@@ -174,6 +174,18 @@ TEST(Steering, APinGoesBeforeAllButTheVitalOnes) {
   }
 }
 
+TEST(Steering, WhatWentAroundTheProtocolIsDueFromThenOnAndNotFromItsImages) {
+  Steering s;
+  const ExamId around = Story::exam(4);
+  s.night.submit("ORD-4", 4);
+  s.night.submit("ORD-5", 5);
+  s.night.ask(Story::head, Bypass{around, "why"});
+  s.night.prepare(5);
+  s.night.ask(Story::technologist, ImagesProgress{{around, {}}, 1, 0});
+  s.night.given(s.night.last(), around, Story::bob);
+  s.sound();
+}
+
 TEST(Steering, AHospitalsUrgencyOnlyRises) {
   Steering s;
   s.night.ask(Story::technologist, SetUrgency{{s.exam, {}}, Urgency::p3, "better"});
