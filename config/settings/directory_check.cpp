@@ -59,6 +59,7 @@ class DirectoryChecker {
     if (centres && s_.groups.is_sound) check_groups();
     if (centres && s_.groups.is_sound && s_.agreements.is_sound) check_agreements_are_served();
     if (s_.groups.is_sound && s_.agreements.is_sound) check_pools();
+    if (s_.agreements.is_sound) check_terms();
     const bool places = s_.areas.is_sound && s_.entities.is_sound && s_.establishments.is_sound;
     if (places && s_.agreements.is_sound) {
       sort_places();
@@ -155,6 +156,20 @@ class DirectoryChecker {
       problems_.add(s_.groups.line(i, "sites"), key_of("group", i, "sites"),
                     "no reader at any of its sites or establishments",
                     "at least one site or establishment with a reader");
+    }
+  }
+
+  void check_terms() const {
+    for (std::size_t i = 0; i < d_.agreements.size(); ++i) {
+      const Agreement& a = d_.agreements[i];
+      if (a.until && a.until <= a.from) {
+        problems_.add(s_.agreements.line(i, "until"), key_of("agreement", i, "until"),
+                      in_quotes(a.name) + ", which ends before it begins", "later than `from`");
+      }
+      if (a.kind == AgreementKind::none || !a.legal_basis.empty()) continue;
+      warnings_.add(s_.agreements.line(i, "name"), key_of("agreement", i, "legal_basis"),
+                    in_quotes(a.name) + ", which names none",
+                    "the text that it rests on, such as \"CSP L. 6146-2\"");
     }
   }
 

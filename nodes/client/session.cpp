@@ -1,5 +1,6 @@
 #include "nodes/client/session.hpp"
 
+#include "messages/codec/client_codec.hpp"
 #include "messages/types/assignment_events.hpp"
 #include "messages/types/planted.hpp"
 
@@ -169,14 +170,41 @@ void Session::answered(Sent& sent, const Answer& answer) {
     if (answer.code == Errc::disk_full && sent.attempts > 1) return try_again(sent, answer);
     // Refused before it reached the log: its number still waits to be used. A Claim of nothing
     // takes it, so that those behind it can be applied.
-    const Done done = std::exchange(sent.done, {});
-    sent.command = Claim{};
-    sent.retry_at = lane_.now();
-    due(sent.retry_at);
+    const Done done = use_up(sent);
     if (done) done(answer);
     return;
   }
   finish(sent, answer);
+}
+
+/// The number goes to nothing; @return who waits for what it was.
+Done Session::use_up(Sent& sent) {
+  sent.command = Claim{};
+  sent.retry_at = lane_.now();
+  due(sent.retry_at);
+  return std::exchange(sent.done, {});
+}
+
+/// What no node can decode (a text longer than its field) no node answers: what is not answered is
+/// decoded here before it is sent again, and refused as the node's decoder refuses it.
+void Session::refuse_unreadable() {
+  const BootTime now = lane_.now();
+  std::vector<std::pair<Done, Answer>> refused;
+  for (Sent& sent : window_) {
+    if (sent.answered || now < sent.retry_at) continue;
+    const ClientRequest request{id_, incarnation_, sent.request, lane_.seen(), sent.command};
+    const auto read = codec::decode_client(codec::encode_client({request}));
+    if (read) continue;
+    Answer answer;
+    answer.code = read.error().code;
+    answer.text = read.error().what;
+    answer.request = sent.request;
+    lane_.history().answer(now, id_, incarnation_, answer, name_of(sent.command));
+    refused.emplace_back(use_up(sent), std::move(answer));
+  }
+  for (const auto& [done, answer] : refused) {
+    if (done) done(answer);
+  }
 }
 
 void Session::try_again(Sent& sent, const Answer& answer) {
@@ -339,6 +367,7 @@ void Session::on_time() {
     if (now >= attach_again_) return attach();
     return due(attach_again_);
   }
+  refuse_unreadable();
   for (Sent& sent : window_) {
     if (sent.answered) continue;
     if (now >= sent.retry_at) {

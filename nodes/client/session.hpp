@@ -129,6 +129,8 @@ class Session {
   void attach();
   void attached(const Answer& answer);
   void answered(Sent& sent, const Answer& answer);
+  Done use_up(Sent& sent);
+  void refuse_unreadable();
   void try_again(Sent& sent, const Answer& answer);
   void finish(Sent& sent, const Answer& answer);
   void requeue(Sent& sent);

@@ -231,6 +231,19 @@ Result<client::Session*> attach(const Globals& globals, client::Client& client,
                               why->text};
 }
 
+Result<void> check_no_desk(const Globals& globals, client::Client& client, const Place& place,
+                           Role role) {
+  const std::string person = std::to_string(place.client.person.value);
+  const auto rows = ask(globals, client, QueryKind::readers, person);
+  if (!rows) return {};  // a session will say what is wrong
+  for (const Json& row : rows->value("readers", Json::array())) {
+    if (row.value("role", "") != name_of(role)) continue;
+    return Error{Errc::busy, place.name + " sits at an open desk (door " + row.value("door", "") +
+                                 "): type it there, or add --take, which closes that desk"};
+  }
+  return {};
+}
+
 Result<Answer> send(const Globals& globals, client::Client& client, client::Session& session,
                     Command command) {
   std::optional<Answer> got;
@@ -259,6 +272,10 @@ void catch_signals() {
 }
 
 void print_table(const std::vector<std::vector<std::string>>& rows) {
+  write_table(std::cout, rows);
+}
+
+void write_table(std::ostream& out, const std::vector<std::vector<std::string>>& rows) {
   const auto shown = [](const std::string& text) {  // signs, not bytes
     return static_cast<std::size_t>(
         std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
@@ -273,7 +290,7 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       line += row[i] + std::string(widths[i] - shown(row[i]) + 2, ' ');
     }
-    std::cout << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
+    out << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
   }
 }
 

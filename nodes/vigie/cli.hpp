@@ -81,6 +81,10 @@ Result<Json> ask(const Globals& globals, client::Client& client, QueryKind kind,
 /// Opens a session and waits until it is attached. @errors the answer's code.
 Result<client::Session*> attach(const Globals& globals, client::Client& client,
                                 client::SessionWish wish, client::SessionHandler handler = {});
+/// A session from here would close the desk at which `place`'s person sits in that role.
+/// @errors busy: he does.
+Result<void> check_no_desk(const Globals& globals, client::Client& client, const Place& place,
+                           Role role);
 /// Sends and waits. @errors timeout.
 Result<Answer> send(const Globals& globals, client::Client& client, client::Session& session,
                     Command command);
@@ -93,7 +97,9 @@ void tell(const Globals& globals, const Json& json, const std::string& text);
 bool is_stopped();
 void catch_signals();
 
-/// Prints a table: columns as wide as needed, the first row is the header.
+/// A table: columns as wide as needed, the first row is the header.
+void write_table(std::ostream& out, const std::vector<std::vector<std::string>>& rows);
+/// On standard output.
 void print_table(const std::vector<std::vector<std::string>>& rows);
 
 /// A line typed by the user, if there is one already; `ended` at the end of input.
@@ -107,6 +113,7 @@ void add_init(CLI::App& app, Globals& globals, int& code);
 void add_key(CLI::App& app, Globals& globals, int& code);
 void add_look(CLI::App& app, Globals& globals, int& code);
 void add_submit(CLI::App& app, Globals& globals, int& code);
+void add_hospital(CLI::App& app, Globals& globals, int& code);
 void add_regulate(CLI::App& app, Globals& globals, int& code);
 void add_acquire(CLI::App& app, Globals& globals, int& code);
 void add_read(CLI::App& app, Globals& globals, int& code);

@@ -327,8 +327,9 @@ settings::ClientSettings Demonstration::client(SiteId home) const {
 
 Result<void> Demonstration::write_clients() {
   const auto role_of_person = [](const Person& person) {
-    for (const Role role : {Role::reader, Role::regulator, Role::technologist, Role::requester,
-                            Role::administrator, Role::gateway, Role::assistant, Role::support}) {
+    for (const Role role :
+         {Role::reader, Role::regulator, Role::technologist, Role::requester, Role::administrator,
+          Role::gateway, Role::assistant, Role::support, Role::agency}) {
       if (person.roles.contains(role)) return role;
     }
     return Role::observer;

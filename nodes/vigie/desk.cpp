@@ -4,6 +4,10 @@
 #include <iostream>
 #include <thread>
 
+#include "messages/types/exam_number.hpp"
+#include "nodes/vigie/exam_text.hpp"
+#include "nodes/vigie/sayings.hpp"
+
 namespace vigie::cli {
 namespace {
 
@@ -36,11 +40,80 @@ int DeskWorker::run() {
     work(client_->now());
     if (flags_.automatic) continue;
     bool ended = false;
-    while (const auto line = typed_line(ended)) typed(*line);
+    while (auto line = typed_line(ended)) {
+      line->erase(0, line->find_first_not_of(" \t"));
+      line->erase(line->find_last_not_of(" \t\r") + 1);
+      if (!typed_anywhere(*line)) typed(*line);
+    }
     quit_ |= ended;
   }
   if (!lost_) end();
-  return lost_ ? try_again : Exit::ok;
+  return lost_ ? lost_code_ : Exit::ok;
+}
+
+bool DeskWorker::typed_anywhere(const std::string& line) {
+  const std::string word = line.substr(0, line.find(' '));
+  const std::string rest = word.size() < line.size() ? line.substr(word.size() + 1) : "";
+  if (word == "quitter") return quit_ = true;
+  if (word == "aide" || word == "help") {
+    for (const Help& h : help()) say("help", {{"word", h.word}}, h.word + " : " + h.meaning);
+    say("help", {{"word", "voir N"}},
+        "voir N : tout ce qui est su d'un examen, ses comptes rendus");
+    say("help", {{"word", "pourquoi N"}},
+        "pourquoi N : qui le lit et pourquoi, ou ce qu'il attend");
+    say("help", {{"word", "quitter"}}, "quitter : fermer le bureau");
+    return true;
+  }
+  if (word != "voir" && word != "pourquoi") return word.empty();
+  if (rest.empty()) return say_usage(word + " N : de quel examen ?"), true;
+  const bool all = word == "voir";
+  look_up(all ? QueryKind::exam : QueryKind::why, rest, [this, all](const Json& row) {
+    say("seen", row, all ? exam_text(row) : row.value("text", ""));
+  });
+  return true;
+}
+
+void DeskWorker::say_words(const std::string& line) const {
+  std::string names;
+  for (const Help& h : help()) {
+    const std::string name = h.word.substr(0, h.word.find(' '));
+    names += (names.empty() ? "" : " ") + name;
+  }
+  const std::string known = "mots : " + names + " voir pourquoi quitter (aide : ce qu'ils font)";
+  const std::string word = line.substr(0, line.find(' '));
+  const std::string text = word.empty() ? known : "mot inconnu : " + word + ". " + known;
+  say_usage(text);
+}
+
+void DeskWorker::settle_late(client::Session& session, const std::string& number, bool adopt,
+                             std::function<void(bool)> then) {
+  const auto wrong = [this, then](const std::string& text) {
+    say_usage(text);
+    if (then) then(false);
+  };
+  if (number.empty()) return wrong("de quel examen ?");
+  const auto settle = [this, &session, number, adopt, then, wrong](const Json& row) {
+    const auto id = parse_exam_number(*place_.directory, row.value("exam", ""));
+    for (const Json& report : row.value("reports", Json::array())) {
+      if (!id || report.value("kind", "") != "late" || report.value("settled", true)) continue;
+      const ReportId late{std::stoull(report.value("report", "0"))};
+      return carry_out(session, SettleLate{*id, late, adopt}, then);
+    }
+    wrong(number + " : aucun compte rendu tardif n'attend");
+  };
+  look_up(QueryKind::exam, number, settle, wrong);
+}
+
+void DeskWorker::look_up(QueryKind kind, const std::string& argument,
+                         std::function<void(const Json&)> then,
+                         std::function<void(const std::string&)> otherwise) {
+  client_->query(kind, argument, [this, argument, then, otherwise](const QueryReply& reply) {
+    const Json json = reply.code == Errc::ok ? Json::parse(reply.json, nullptr, false) : Json();
+    if (json.is_object()) return then(json);
+    const std::string text = argument + " : " + why_not(reply.code, {});
+    if (otherwise) return otherwise(text);
+    say_usage(text);
+  });
 }
 
 void DeskWorker::say(const std::string& op, Json more, const std::string& text) const {
@@ -49,24 +122,29 @@ void DeskWorker::say(const std::string& op, Json more, const std::string& text) 
   tell(globals_, row, place_.name + " : " + text);
 }
 
-void DeskWorker::refused(const std::string& what, ExamId exam, const Answer& answer) const {
+void DeskWorker::refused(const Command& command, const Answer& answer) const {
+  const ExamId exam = answer.exam ? answer.exam : exam_of(command);
+  const std::string number = exam ? place_.exam(exam) : std::string();
   say("refused",
-      {{"what", what},
-       {"exam", place_.exam(exam)},
+      {{"what", name_of(command)},
+       {"exam", number},
        {"code", errc_name(answer.code)},
        {"text", answer.text}},
-      what + ' ' + place_.exam(exam) + " refusé : " + std::string(errc_info(answer.code).text));
+      (number.empty() ? "" : number + " : ") + said(command) +
+          ", refusé : " + why_not(answer.code, answer.text));
 }
 
 void DeskWorker::carry_out(client::Session& session, Command command,
                            std::function<void(bool)> then) const {
-  const std::string what(name_of(command));
-  session.send(std::move(command), [this, what, then](const Answer& answer) {
+  Command told = command;
+  session.send(std::move(command), [this, told = std::move(told), then](const Answer& answer) {
     if (answer.code != Errc::ok) {
-      refused(what, answer.exam, answer);
+      refused(told, answer);
     } else {
-      say(what, {{"exam", place_.exam(answer.exam)}, {"index", answer.index.value}},
-          what + " : " + place_.exam(answer.exam));
+      const ExamId exam = answer.exam ? answer.exam : exam_of(told);
+      const std::string number = exam ? place_.exam(exam) : std::string();
+      say(std::string(name_of(told)), {{"exam", number}, {"index", answer.index.value}},
+          (number.empty() ? "" : number + " : ") + said(told));
     }
     if (then) then(answer.code == Errc::ok);
   });
@@ -100,8 +178,9 @@ client::SessionHandler DeskWorker::handler() {
   };
   handler.lost = [this](client::Session&, const Answer& answer) {
     say("lost", {{"code", errc_name(answer.code)}, {"text", answer.text}},
-        "session perdue : " + std::string(errc_info(answer.code).text) + ' ' + answer.text);
+        "session perdue : " + why_not(answer.code, answer.text));
     lost_ = true;
+    lost_code_ = exit_code(answer.code) == no_permission ? no_permission : try_again;
   };
   return handler;
 }

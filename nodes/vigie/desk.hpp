@@ -21,6 +21,11 @@ struct DeskFlags {
   std::string post;
 };
 
+/// A word of a desk, as `aide` explains it.
+struct Help {
+  std::string word, meaning;  ///< "prendre N", "la demande est à vous"
+};
+
 /// One person (or concentrator) at work, in a thread of its own.
 class DeskWorker {
  public:
@@ -39,15 +44,28 @@ class DeskWorker {
   /// Called often: what is due, and in interactive work what was typed.
   virtual void work(BootTime now) = 0;
   virtual void typed(const std::string&) {}
+  /// The words that typed() knows.
+  virtual std::vector<Help> help() const { return {}; }
   /// Gives everything back.
   virtual void end() {}
 
   /// A line: {"op": op, "who": name, ...more}.
   void say(const std::string& op, Json more, const std::string& text) const;
-  void refused(const std::string& what, ExamId exam, const Answer& answer) const;
+  /// What was typed is not done, and what would be.
+  void say_usage(const std::string& text) const { say("usage", {{"text", text}}, text); }
+  void refused(const Command& command, const Answer& answer) const;
+  /// What the desk knows, in a line; and that it does not know `line`, when something was typed.
+  void say_words(const std::string& line = {}) const;
+  /// @param otherwise Hears what went wrong, in words; without it that is told.
+  void look_up(QueryKind kind, const std::string& argument,
+               std::function<void(const Json& reply)> then,
+               std::function<void(const std::string& wrong)> otherwise = {});
   /// Sends it and says what became of it; `then` hears whether it was done.
   void carry_out(client::Session& session, Command command,
                  std::function<void(bool done)> then = {}) const;
+  /// The late report of exam `number` counts from now on, or is only kept (T16b).
+  void settle_late(client::Session& session, const std::string& number, bool adopt,
+                   std::function<void(bool done)> then = {});
   bool is_lost() const { return lost_; }
   client::SessionHandler handler();
   client::SessionWish wish(Role role, Desk desk) const;
@@ -61,6 +79,11 @@ class DeskWorker {
   std::unique_ptr<client::Client> client_;
   bool quit_ = false;
   bool lost_ = false;
+  int lost_code_ = try_again;
+
+ private:
+  /// Words that every desk knows.
+  bool typed_anywhere(const std::string& line);
 };
 
 /// Runs all in threads of their own until the flags' end or a signal. @return the worst exit code

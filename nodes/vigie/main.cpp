@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   add_key(app, globals, code);
   add_look(app, globals, code);
   add_submit(app, globals, code);
+  add_hospital(app, globals, code);
   add_regulate(app, globals, code);
   add_acquire(app, globals, code);
   add_read(app, globals, code);

@@ -2,8 +2,10 @@
 
 #include "messages/types/exam_number.hpp"
 #include "nodes/vigie/desk.hpp"
+#include "nodes/vigie/hours.hpp"
 #include "nodes/vigie/rest.hpp"
 #include "nodes/vigie/rings.hpp"
+#include "nodes/vigie/sayings.hpp"
 #include "nodes/vigie/shifts.hpp"
 #include "nodes/vigie/words.hpp"
 
@@ -15,6 +17,13 @@ bool is_to_hand_over(const Json& row) {
     if (task.value("task", "") == name_of(TaskKind::hand_over)) return true;
   }
   return false;
+}
+
+/// A word that only looks: it needs no session.
+bool looks(const std::string& line) {
+  static constexpr std::string_view words[] = {"taches", "attendent", "feuille", "tableau",
+                                               "garde"};
+  return std::find(std::begin(words), std::end(words), line) != std::end(words);
 }
 
 class Organiser : public DeskWorker {
@@ -30,39 +39,61 @@ class Organiser : public DeskWorker {
       return Error{Errc::not_found,
                    "no directory.toml beside " + place_.file.string() + ": it has the names"};
     }
-    session_ = &client_->open(wish(plan_.role, Desk::none), handler());
+    const auto& orders = plan_.orders;
+    const bool only_looks =
+        !plan_.hands_over && !orders.empty() && std::all_of(orders.begin(), orders.end(), looks);
+    if (!only_looks) {
+      if (is_short() && !plan_.takes_desk) {
+        const auto free = check_no_desk(globals_, *client_, place_, plan_.role);
+        if (!free) return free;
+      }
+      session_ = &client_->open(wish(plan_.role, Desk::none), handler());
+    }
     if (is_short()) return {};
     client_->subscribe(Desk::all, {}, [this](bool, LogIndex, const std::vector<Event>& events) {
       for (const Event& event : events) {
         if (rings(event)) ring(event);
       }
     });
-    tell(globals_, {{"op", "usage"}, {"text", usage()}}, usage());
+    say_words();
     return {};
+  }
+
+  std::vector<Help> help() const override {
+    std::vector<Help> all = {{"taches", "ce que quelqu'un doit faire"},
+                             {"attendent", "ce qui attend un lecteur"},
+                             {"feuille", "tout ce qui n'a pas de compte rendu"},
+                             {"tableau", "qui est de garde"},
+                             {"garde", "qui est chef de garde"}};
+    if (heads()) {
+      all.push_back({"adopter N", "le compte rendu tardif devient le bon"});
+      all.push_back({"ecarter N", "le compte rendu tardif est gardé à côté"});
+      all.push_back({"prendre", "la garde qui est libre, ou qui vous est proposée"});
+      all.push_back({"passer PERSONNE", "proposer la garde"});
+      all.push_back({"adjoint PERSONNE", "qui la prend si vous êtes injoignable"});
+    }
+    for (Help& word : words_of(plan_.role)) all.push_back(std::move(word));
+    return all;
   }
 
   bool is_short() const { return plan_.hands_over || !plan_.orders.empty(); }
   bool heads() const { return plan_.role == Role::duty_head; }
 
-  std::string usage() const {
-    std::string text = "commandes : taches | attendent | feuille | tableau | garde";
-    if (heads()) text += " | prendre | passer PERSONNE | adjoint PERSONNE";
-    return text + " | " + words_of(plan_.role) + " | quitter";
-  }
-
   void ring(const Event& event) {
     if (event.kind != EventKind::shift_missed) return say_ring(ring_of(event, place_));
-    ask_roster([this, event](const Json& shifts) { say_ring(ring_of(event, place_, shifts)); });
+    ask_roster(1, [this, event](const Json& shifts) { say_ring(ring_of(event, place_, shifts)); });
   }
 
   void say_ring(const Ring& ring) { say("rings", ring.row, ring.text); }
 
   /// First what the desk opens with, then what was said on the command line, one after the other.
   void work(BootTime) override {
-    if (session_->state() != client::Session::State::live || under_way_) return;
+    const bool waits = session_ && session_->state() != client::Session::State::live;
+    if (waits || under_way_) return;
     if (!opened_) {
-      opened_ = under_way_ = true;
-      return look_at_duty();
+      opened_ = true;
+      under_way_ = static_cast<bool>(session_);
+      if (session_) return look_at_duty();
     }
     if (!is_short()) return;
     if (next_ == plan_.orders.size()) return void(quit_ = true);
@@ -73,31 +104,32 @@ class Organiser : public DeskWorker {
   void typed(const std::string& line) override {
     const std::string word = line.substr(0, line.find(' '));
     const std::string rest = word.size() < line.size() ? line.substr(word.size() + 1) : "";
-    if (line == "quitter") {
-      quit_ = true;
-    } else if (line == "taches" || line == "attendent" || line == "feuille") {
+    if (line == "taches" || line == "attendent" || line == "feuille") {
       list(line == "taches" ? "tasks" : line == "attendent" ? "READY" : "open");
     } else if (line == "garde") {
       ask_duty([this](const Json& duty) { show_duty(duty), end_step(true); });
     } else if (line == "tableau") {
-      ask_roster([this](const Json& shifts) { show_roster(shifts), end_step(true); });
+      ask_roster(1, [this](const Json& shifts) { show_roster(shifts), end_step(true); });
+    } else if (heads() && (word == "adopter" || word == "ecarter")) {
+      settle_late(*session_, rest, word == "adopter", [this](bool done) { end_step(done); });
     } else if (heads() && line == "prendre") {
       ask_duty([this](const Json& duty) { take(duty); });
     } else if (heads() && (word == "passer" || word == "adjoint")) {
       change_duty(word, rest);
     } else if (is_of_roster(line, plan_.role)) {
-      ask_roster([this, line](const Json& shifts) { change_roster(line, shifts_in(shifts)); });
-    } else if (auto said = command_in(line, plan_.role, place_)) {
-      if (!*said) return wrong(said->error().what);
-      act(std::move(**said));
-    } else if (!line.empty()) {
-      wrong(usage());
+      ask_roster(31, [this, line](const Json& shifts) { change_roster(line, shifts_in(shifts)); });
+    } else if (auto command = command_in(line, plan_.role, place_)) {
+      if (!*command) return wrong(command->error().what);
+      act(std::move(**command));
+    } else {
+      end_step(false);
+      say_words(line);
     }
   }
 
   void wrong(const std::string& what) {
     end_step(false);
-    say("usage", {{"text", what}}, what);
+    say_usage(what);
   }
 
   void end_step(bool done) {
@@ -113,7 +145,7 @@ class Organiser : public DeskWorker {
   void ask(QueryKind kind, const std::string& argument, const char* key,
            std::function<void(const Json&)> then) {
     client_->query(kind, argument, [this, key, then](const QueryReply& reply) {
-      if (reply.code != Errc::ok) return wrong(std::string(errc_info(reply.code).text));
+      if (reply.code != Errc::ok) return wrong(why_not(reply.code, {}));
       const Json json = Json::parse(reply.json, nullptr, false);
       if (json.is_discarded() || !json.contains(key)) return wrong("le centre ne répond pas");
       then(json[key]);
@@ -184,8 +216,8 @@ class Organiser : public DeskWorker {
 
   // The roster.
 
-  void ask_roster(std::function<void(const Json&)> then) {
-    ask(QueryKind::roster, {}, "shifts", std::move(then));
+  void ask_roster(int days, std::function<void(const Json&)> then) {
+    ask(QueryKind::roster, std::to_string(days), "shifts", std::move(then));
   }
 
   void show_roster(const Json& shifts) {
@@ -197,14 +229,23 @@ class Organiser : public DeskWorker {
 
   /// What the hours are taken for is shown before they are sent.
   void change_roster(const std::string& line, const std::vector<Shift>& roster) {
-    const auto said = command_in(line, plan_.role, place_, roster);
-    if (!said || !*said) return wrong(said ? said->error().what : usage());
-    if (const auto* change = std::get_if<SetShift>(&**said)) {
+    const auto command = command_in(line, plan_.role, place_, roster);
+    if (!command || !*command) return wrong(command ? command->error().what : line);
+    bool begins_to_bind = false;
+    if (const auto* change = std::get_if<SetShift>(&**command)) {
       const std::string before = shift_text(place_, change->before);
       const std::string after = shift_text(place_, change->after);
       say("shift", {{"before", before}, {"after", after}}, before + " -> " + after);
+      const UtcTime now = utc_now();
+      const auto is_on = [now](const Shift& s) { return s.from <= now && now < s.until; };
+      begins_to_bind = is_on(change->after) && std::none_of(roster.begin(), roster.end(), is_on);
     }
-    act(**said);
+    carry_out(*session_, **command, [this, begins_to_bind](bool done) {
+      if (done && begins_to_bind) {
+        say("binds", {}, "le tableau était vide : qui n'y est pas ne reçoit plus rien (renfort)");
+      }
+      end_step(done);
+    });
   }
 
   // Exams.
@@ -245,6 +286,7 @@ class Organiser : public DeskWorker {
 
   void end() override {
     bool told = false;
+    if (!session_) return;
     session_->send(Detach{}, [&](const Answer&) { told = true; });
     client_->poll_until([&] { return told; }, 2_s);
   }
@@ -301,7 +343,10 @@ void add_organiser(CLI::App& app, const Globals& globals, int& code, const std::
   verb->add_option("--person", options->flags.people, "as whom: id or name (default: the first)");
   verb->add_option("--say", options->plan.orders,
                    "do this and end, once for each; exit 65 when one was refused. The words are "
-                   "those that the desk shows when it opens");
+                   "those of the desk (aide), but voir and pourquoi: vigie exam, vigie why");
+  verb->add_flag(
+      "--take", options->plan.takes_desk,
+      "with --say or --auto: even when this person sits at an open desk, which is closed by it");
   if (plan.shows_sheet) {
     verb->add_flag(
         "--auto", options->plan.hands_over,

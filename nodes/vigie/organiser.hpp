@@ -17,6 +17,7 @@ struct Plan {
   bool shows_sheet = false;         ///< of what is open, first of all
   bool hands_over = false;          ///< by itself, then it ends
   std::vector<std::string> orders;  ///< what was said on the command line; then it ends
+  bool takes_desk = false;          ///< even where this person sits at a desk already
 };
 
 /// Adds the verb `name`, its options and what it does. `globals` and `code` outlive it.

@@ -9,17 +9,19 @@
 namespace vigie::cli {
 
 Result<PersonId> person_in(const Directory& directory, const std::string& typed) {
-  PersonId found;
+  if (typed.empty()) return Error{Errc::bad_value, "il manque la personne : son numéro ou son nom"};
+  std::vector<const Person*> found;
   for (const Person& p : directory.people) {
     if (std::to_string(p.id.value) == typed || slug(p.name) == slug(typed)) return p.id;
+    if (slug(p.name).find(slug(typed)) != std::string::npos) found.push_back(&p);
   }
-  for (const Person& p : directory.people) {
-    const bool named = !typed.empty() && slug(p.name).find(slug(typed)) != std::string::npos;
-    if (named && found) return Error{Errc::bad_value, "plusieurs personnes : " + typed};
-    if (named) found = p.id;
+  if (found.empty()) return Error{Errc::bad_value, "personne inconnue : " + typed};
+  if (found.size() == 1) return found.front()->id;
+  std::string some;
+  for (std::size_t i = 0; i < std::min<std::size_t>(found.size(), 10); ++i) {
+    some += (i == 0 ? "" : ", ") + std::to_string(found[i]->id.value) + ' ' + found[i]->name;
   }
-  if (!found) return Error{Errc::bad_value, "personne inconnue : " + typed};
-  return found;
+  return Error{Errc::bad_value, typed + " : plusieurs personnes, tapez le numéro : " + some};
 }
 
 std::string Rest::word() {
@@ -34,10 +36,28 @@ std::string Rest::line() {
   return all;
 }
 
+std::string Rest::phone() {
+  std::string number;
+  while (in_ >> std::ws && in_.peek() != std::istringstream::traits_type::eof()) {
+    const auto before = in_.tellg();
+    const std::string piece = word();
+    if (piece.find_first_not_of("0123456789+.-") != std::string::npos) {
+      in_.seekg(before);
+      break;
+    }
+    number += piece;
+  }
+  if (number.size() < 4) complain("il manque le téléphone de qui appelle");
+  return number;
+}
+
 ExamId Rest::exam() {
   const std::string typed = word();
   const auto id = parse_exam_number(*place_.directory, typed);
-  if (!id) complain("numéro d'examen inconnu : " + typed);
+  if (!id) {
+    complain(typed.empty() ? "il manque le numéro de l'examen"
+                           : "pas un numéro d'examen : " + typed);
+  }
   return id ? *id : ExamId{};
 }
 
@@ -85,13 +105,15 @@ bool Rest::is_degraded() {
 
 TaskKind Rest::task() {
   TaskKind found = TaskKind::none;
-  if (!task_kind_of(word(), found)) complain("tâche inconnue");
+  if (!task_kind_of(word(), found)) complain("quelle tâche ? voir N les nomme");
   return found;
 }
 
 Region Rest::region() {
   const Region found = region_of(word());
-  if (found == Region::unknown) complain("région inconnue");
+  if (found == Region::unknown) {
+    complain("région : head, neck, chest, abdomen_pelvis, spine, limb, whole_body");
+  }
   return found;
 }
 

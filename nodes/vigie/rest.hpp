@@ -25,6 +25,8 @@ class Rest {
 
   std::string word();
   std::string line();
+  /// As it is written: "04 92 00 11 22".
+  std::string phone();
   ExamId exam();
   std::string reason();
   Urgency urgency();
@@ -44,12 +46,11 @@ class Rest {
 
   /// In words for whoever typed it; empty: nothing is.
   const std::string& wrong() const { return wrong_; }
-
- private:
   void complain(const std::string& what) {
     if (wrong_.empty()) wrong_ = what;
   }
 
+ private:
   std::istringstream in_;
   const Place& place_;
   const std::vector<Shift>& roster_;

@@ -1,6 +1,7 @@
 #include "nodes/vigie/rings.hpp"
 
 #include "nodes/vigie/hours.hpp"
+#include "nodes/vigie/sayings.hpp"
 #include "nodes/vigie/shifts.hpp"
 
 namespace vigie::cli {
@@ -59,7 +60,7 @@ Ring ring_of(const Event& event, const Place& place, const Json& shifts) {
               {"by", place.person(event.by)},
               {"site", place.site(event.site)},
               {"text", event.text}};
-  ring.text = std::string(name_of(event.kind)) + ' ';
+  ring.text = said(event.kind) + ' ';
   if (event.kind == EventKind::shift_missed) {
     ring.text += place.person(event.by) + missed(event, place, shifts, ring.row);
     return ring;
@@ -72,7 +73,9 @@ Ring ring_of(const Event& event, const Place& place, const Json& shifts) {
   } else {
     ring.text += place.person(event.by);
   }
-  ring.text += ' ' + event.text;
+  const bool is_count = event.kind == EventKind::regulation_overdue ||
+                        event.kind == EventKind::info_overdue;  // which reminder it is
+  if (!is_count) ring.text += ' ' + event.text;
   return ring;
 }
 

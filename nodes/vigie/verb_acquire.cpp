@@ -1,19 +1,18 @@
 // vigie acquire: technologists. Examinations begin, images arrive, are complete. With --auto, each
 // centre's concentrator carries the sessions of the technologists of its hospitals.
+#include <algorithm>
+#include <charconv>
 #include <map>
-#include <set>
+#include <optional>
+#include <sstream>
 
 #include "messages/types/exam_number.hpp"
 #include "nodes/vigie/desk.hpp"
+#include "nodes/vigie/sayings.hpp"
+#include "nodes/vigie/words.hpp"
 
 namespace vigie::cli {
 namespace {
-
-constexpr const char* usage_text =
-    "commandes : liste | vu EXAMEN [VERSION] | debut EXAMEN | images EXAMEN RECUES [ATTENDUES] | "
-    "complet EXAMEN [IMAGES] "
-    "| "
-    "quitter";
 
 class Technologists : public DeskWorker {
  public:
@@ -40,12 +39,23 @@ class Technologists : public DeskWorker {
       if (gap) return look();
       for (const Event& event : events) happened(event);
     });
-    if (!flags_.automatic) tell(globals_, {{"op", "usage"}, {"text", usage_text}}, usage_text);
+    if (!flags_.automatic) say_words();
     return {};
+  }
+
+  std::vector<Help> help() const override {
+    std::vector<Help> all = {{"liste", "les examens à réaliser"},
+                             {"vu N [VERSION]", "le protocole est vu ; sans version : le dernier"},
+                             {"debut N", "l'examen commence"},
+                             {"images N RECUES [ATTENDUES]", "des images sont arrivées"},
+                             {"complet N IMAGES", "toutes les images sont là : aux lecteurs"}};
+    for (Help& word : words_of(Role::technologist)) all.push_back(std::move(word));
+    return all;
   }
 
   /// What was protocolled before this began.
   void look() {
+    if (!flags_.automatic) ask_again();
     for (const char* state : {"PROTOCOLLED", "ACQUIRING"}) {
       client_->query(QueryKind::exams, state, [this](const QueryReply& reply) {
         const Json json = Json::parse(reply.json, nullptr, false);
@@ -53,12 +63,22 @@ class Technologists : public DeskWorker {
         for (const Json& row : json.value("exams", Json::array())) {
           const auto id = parse_exam_number(*place_.directory, row.value("exam", ""));
           const std::string name = row.value("establishment", "");
-          for (const Establishment& e : place_.directory->establishments) {
-            if (id && e.name == name) schedule(*id, e.id, row.value("accession", ""));
-          }
+          const Establishment* from = hospital(name);
+          if (id && from) schedule(*id, from->id, row.value("accession", ""));
         }
       });
     }
+  }
+
+  /// Questions of before.
+  void ask_again() {
+    const auto tell = [this](const Json& reply) {
+      for (const Json& row : reply.value("exams", Json::array())) {
+        const auto id = parse_exam_number(*place_.directory, row.value("exam", ""));
+        if (id) heard(*id, EventKind::info_requested, {});
+      }
+    };
+    look_up(QueryKind::exams, "NEEDS_INFO", tell, [](const std::string&) {});
   }
 
   void happened(const Event& event) {
@@ -68,15 +88,51 @@ class Technologists : public DeskWorker {
     } else if (event.exam && event.state > ExamState::acquiring) {
       waiting_.erase(event.exam);
     }
+    const bool asks = event.kind == EventKind::info_requested ||
+                      event.kind == EventKind::images_wanted ||
+                      event.kind == EventKind::protocol_revised;
+    if (asks && event.exam && !flags_.automatic) heard(event.exam, event.kind, event.text);
+  }
+
+  /// What is asked of its hospital.
+  void heard(ExamId id, EventKind kind, const std::string& text) {
+    const auto tell = [this, id, kind, text](const Json& row) {
+      const Establishment* from = hospital(row.value("establishment", ""));
+      if (!from || !session_for(from->id)) return;
+      if (kind == EventKind::images_wanted) waiting_[id].establishment = from->id;
+      std::string what = text.empty() ? row.value("reason", "") : text;
+      if (kind == EventKind::protocol_revised) {
+        what = row.value("protocol", "") + ", version " +
+               row.value("protocol_version", Json(0)).dump();
+      }
+      say("asked", {{"exam", place_.exam(id)}, {"event", name_of(kind)}, {"text", what}},
+          said(kind) + ' ' + place_.exam(id) + ' ' + what);
+    };
+    look_up(QueryKind::exam, place_.exam(id), tell, [](const std::string&) {});
+  }
+
+  const Establishment* hospital(const std::string& name) const {
+    const auto& all = place_.directory->establishments;
+    const auto at = std::find_if(all.begin(), all.end(),
+                                 [&](const Establishment& e) { return e.name == name; });
+    return at == all.end() ? nullptr : &*at;
   }
 
   void schedule(ExamId exam, EstablishmentId establishment, const std::string& accession) {
     if (!session_for(establishment) || waiting_.contains(exam)) return;
     const Millis takes{static_cast<std::int64_t>(flags_.seconds * 1000)};
     waiting_[exam] = {establishment, accession, client_->now() + takes, false};
-    if (!flags_.automatic) {
-      say("to_acquire", {{"exam", place_.exam(exam)}}, "à réaliser : " + place_.exam(exam));
-    }
+    if (!flags_.automatic) tell_of(exam);
+  }
+
+  /// With the protocol as it stands.
+  void tell_of(ExamId exam) {
+    look_up(QueryKind::exam, place_.exam(exam), [this, exam](const Json& row) {
+      const std::string protocol = row.value("protocol", "");
+      say("to_acquire", {{"exam", place_.exam(exam)}, {"protocol", protocol}},
+          "à réaliser : " + place_.exam(exam) + ' ' + row.value("urgency", "") + ' ' + protocol +
+              ", " + row.value("state", "") + ", " + row.value("procedure", ""));
+    });
   }
 
   client::Session* session_for(EstablishmentId establishment) const {
@@ -109,7 +165,7 @@ class Technologists : public DeskWorker {
     command.images = images;
     session.send(std::move(command), [this, exam](const Answer& answer) {
       waiting_.erase(exam);
-      if (answer.code != Errc::ok) return refused("acquisition_complete", exam, answer);
+      if (answer.code != Errc::ok) return refused(AcquisitionComplete{{exam, {}}, {}, {}}, answer);
       say("images_complete", {{"exam", place_.exam(exam)}, {"index", answer.index.value}},
           "images complètes : " + place_.exam(exam));
       done_one();
@@ -119,30 +175,62 @@ class Technologists : public DeskWorker {
   void typed(const std::string& line) override {
     std::istringstream words(line);
     std::string verb, number;
-    std::uint32_t count = 0, expected = 0;
-    words >> verb >> number >> count >> expected;
-    if (verb.empty()) return;
-    if (verb == "quitter") return void(quit_ = true);
+    words >> verb >> number;
     if (verb == "liste") {
-      for (const auto& [exam, waiting] : waiting_) {
-        say("to_acquire", {{"exam", place_.exam(exam)}}, "à réaliser : " + place_.exam(exam));
-      }
+      for (const auto& [exam, waiting] : waiting_) tell_of(exam);
+      if (waiting_.empty()) say("empty", {}, "rien à réaliser");
       return;
     }
-    const auto exam = parse_exam_number(*place_.directory, number);
-    if (!exam || sessions_.empty()) return say("usage", {}, usage_text);
+    if (sessions_.empty()) return say_usage("aucun hôpital pour cette personne");
     client::Session& session = *sessions_.begin()->second;
+    if (auto told = command_in(line, Role::technologist, place_)) {
+      if (*told) return carry_out(session, std::move(**told));
+      return say_usage(told->error().what);
+    }
+    if (verb != "debut" && verb != "images" && verb != "vu" && verb != "complet") {
+      return say_words(line);
+    }
+    const auto exam = parse_exam_number(*place_.directory, number);
+    if (!exam) return say_usage(verb + " N : pas un numéro d'examen : " + number);
+    const auto counts = counts_in(words);
+    const std::size_t least = verb == "images" || verb == "complet" ? 1 : 0;
+    const std::size_t most = verb == "images" ? 2 : verb == "debut" ? 0 : 1;
+    if (!counts || counts->size() < least || counts->size() > most) {
+      return say_usage(verb + " : des nombres suivent le numéro (aide)");
+    }
+    const auto count = [&](std::size_t i) { return i < counts->size() ? (*counts)[i] : 0u; };
     if (verb == "debut") {
       carry_out(session, AcquisitionStarted{{*exam, {}}});
     } else if (verb == "images") {
-      carry_out(session, ImagesProgress{{*exam, {}}, count, expected});
+      carry_out(session, ImagesProgress{{*exam, {}}, count(0), count(1)});
     } else if (verb == "vu") {
-      carry_out(session, AckProtocol{{*exam, {}}, static_cast<std::uint16_t>(count ? count : 1)});
-    } else if (verb == "complet") {
-      complete(session, *exam, {}, count == 0 ? 300 : count);
+      see(session, *exam, count(0));
     } else {
-      say("usage", {}, usage_text);
+      complete(session, *exam, {}, count(0));
     }
+  }
+
+  /// @param version 0: the last.
+  void see(client::Session& session, ExamId exam, std::uint32_t version) {
+    if (version > UINT16_MAX) return say_usage("vu : pas une version");
+    const auto send = [this, &session, exam](std::uint16_t seen) {
+      carry_out(session, AckProtocol{{exam, {}}, seen});
+    };
+    if (version > 0) return send(static_cast<std::uint16_t>(version));
+    look_up(QueryKind::exam, place_.exam(exam),
+            [send](const Json& row) { send(row.value("protocol_version", std::uint16_t{1})); });
+  }
+
+  /// The rest of a line, if it is numbers and nothing else.
+  static std::optional<std::vector<std::uint32_t>> counts_in(std::istringstream& words) {
+    std::vector<std::uint32_t> counts;
+    for (std::string word; words >> word;) {
+      std::uint32_t count = 0;
+      const auto read = std::from_chars(word.data(), word.data() + word.size(), count);
+      if (read.ec != std::errc{} || read.ptr != word.data() + word.size()) return std::nullopt;
+      counts.push_back(count);
+    }
+    return counts;
   }
 
   void end() override {
@@ -181,8 +269,8 @@ void add_acquire(CLI::App& app, Globals& globals, int& code) {
   auto* verb = app.add_subcommand(
       "acquire",
       "be a technologist (with --auto: those of all hospitals): examinations begin, images are "
-      "complete. JSON lines: op (connected, attached, to_acquire, images_complete, refused...), "
-      "who, t, exam");
+      "complete; what regulator or reader ask of the hospital comes up. JSON lines: op (connected, "
+      "attached, to_acquire, asked, images_complete, refused...), who, t, exam, protocol, text");
   auto flags = std::make_shared<DeskFlags>();
   add_desk_flags(*verb, *flags);
   verb->add_option("--acquire-seconds", flags->seconds,

@@ -19,6 +19,10 @@ Result<Place> gateway(const Globals& globals, const Flags& flags) {
 int finding(const Globals& globals, const Flags& flags) {
   auto place = gateway(globals, flags);
   if (!place) return complain(place.error());
+  if (place->client.role != Role::gateway) {
+    return complain(
+        {Errc::unauthorised, place->name + " is no gateway: engines speak through one"});
+  }
   if (!place->directory) {
     return complain({Errc::not_found, "no directory.toml beside " + place->file.string()});
   }

@@ -3,6 +3,7 @@
 #include <cctype>
 #include <iostream>
 
+#include "nodes/vigie/exam_text.hpp"
 #include "nodes/vigie/look.hpp"
 
 namespace vigie::cli {
@@ -134,60 +135,18 @@ int exams(const Globals& globals, const std::string& filter) {
   if (rows.size() > 1) {
     print_table(rows);
   } else {
-    std::cout << "no open exam" << (filter.empty() ? "" : ": " + filter) << '\n';
+    std::cout << (filter == "tasks" ? "nothing to do"
+                  : filter.empty()  ? "no exam"
+                                    : "no exam: " + filter)
+              << '\n';
   }
   return Exit::ok;
-}
-
-/// What is to be done about an exam, what was said, and which exams belong to it.
-void print_tasks(const Json& e) {
-  for (const Json& t : e.value("tasks", Json::array())) {
-    std::cout << "to do: " << field(t, "task") << ", by " << field(t, "owner") << " until "
-              << clock(t, "due_at") << (t.value("overdue", false) ? ", OVERDUE" : "") << '\n';
-  }
-  for (const Json& n : e.value("notes", Json::array())) {
-    std::cout << clock(n, "at") << ' ' << field(n, "by") << ", " << field(n, "event") << ": "
-              << field(n, "text") << '\n';
-  }
-  for (const Json& f : e.value("findings", Json::array())) {
-    const std::string found = field(f, "finding");
-    std::cout << clock(f, "at") << ' ' << field(f, "engine") << ' ' << field(f, "version") << ": "
-              << (found.empty() ? "nothing found" : found)
-              << (f.value("raised", false) ? ", raised it" : "") << '\n';
-  }
-  for (const Json& child : e.value("children", Json::array())) {
-    std::cout << "read once more as " << text_of(child) << '\n';
-  }
-  if (!field(e, "parent").empty()) {
-    std::cout << field(e, "purpose") << " on " << field(e, "parent") << '\n';
-  }
 }
 
 int exam(const Globals& globals, const std::string& id) {
   const auto got = look(globals, {}, QueryKind::exam, id);
   if (!got) return complain(got.error());
-  if (globals.json) return std::cout << got->dump(2) << '\n', Exit::ok;
-  const Json& e = *got;
-  std::cout << field(e, "exam") << "  " << field(e, "state") << "  " << field(e, "urgency") << "  "
-            << field(e, "modality") << ' ' << field(e, "region") << "  " << field(e, "protocol")
-            << "\n"
-            << field(e, "establishment") << ", order " << field(e, "placer_order") << ", taken at "
-            << field(e, "origin_site");
-  if (!field(e, "reader").empty()) {
-    std::cout << ", read at " << field(e, "reading_site") << " by " << field(e, "reader");
-  }
-  std::cout << "\n\n";
-  print_tasks(e);
-  std::vector<std::vector<std::string>> rows = {{"INDEX", "AT (UTC)", "EVENT", "BY", "SITE"}};
-  for (const Json& t : e["timeline"]) {
-    rows.push_back({field(t, "index"), field(t, "at").substr(0, 23), field(t, "event"),
-                    field(t, "by"), field(t, "site")});
-  }
-  print_table(rows);
-  for (const Json& d : e.value("deliveries", Json::array())) {
-    std::cout << "report version " << field(d, "version") << " to " << field(d, "recipient") << ": "
-              << field(d, "state") << ' ' << field(d, "detail") << '\n';
-  }
+  std::cout << (globals.json ? got->dump(2) : exam_text(*got)) << '\n';
   return Exit::ok;
 }
 
@@ -236,24 +195,31 @@ void add_look(CLI::App& app, Globals& globals, int& code) {
   auto argument = std::make_shared<std::string>();
   auto* list = app.add_subcommand(
       "exams",
-      "the room: a row per open exam. JSON: as_of, complete (false: there are more, filter them), "
+      "the room: a row per exam that is in it, closed ones are not. JSON: as_of, complete (false: "
+      "there are more, filter them), "
       "exams: exam, id (as in histories and events), establishment, placer_order, accession, "
       "modality, urgency, asked_urgency, state, origin_site, reading_site, reader, "
       "epoch, received_at, ready_at, deadline_at, wait_ms, parent, purpose, tasks, flags");
-  list->add_option("FILTER", *argument, "a state (READY, READING...), tasks, or an order number");
+  list->add_option("FILTER", *argument,
+                   "a state (READY, READING...), tasks, open (without a report), an exam's or an "
+                   "order's number");
   list->callback([&, argument] { code = exams(globals, *argument); });
 
   auto* one = app.add_subcommand(
       "exam",
-      "one exam and its whole timeline. JSON: as a row of exams, and region, procedure, protocol, "
-      "notes, children, reports, deliveries, timeline: index, at, event, by, site");
+      "one exam: what is known and to be done, its whole timeline, its reports in every version. "
+      "JSON: as a row of exams, and region, procedure, protocol, reason, callback_phone, notes, "
+      "children, reports: kind, version, author, text...; deliveries, timeline: index, at, event, "
+      "by, site");
   one->add_option("ID", *argument, "exam number (MRS-7K2Q) or order number")->required();
   one->callback([&, argument] { code = exam(globals, *argument); });
 
   auto* reason = app.add_subcommand(
       "why",
-      "why an exam went where it went: the decision, its candidates and who was not eligible. "
-      "JSON: exam, state, urgency, origin_site, reading_site, reader, text, decisions");
+      "why an exam went where it went: the decision, its candidates and who was not eligible; of "
+      "one that waits, what keeps each reader at a desk from it now. JSON: exam, state, urgency, "
+      "origin_site, reading_site, reader, directory_version, text, decisions, waits: since, "
+      "relax_step, reserved_for, readers{reason: names}");
   reason->add_option("ID", *argument, "exam number or order number")->required();
   reason->callback([&, argument] { code = why(globals, *argument); });
 }

@@ -1,21 +1,15 @@
 // vigie read: a reader's desk. He is offered one exam at a time, accepts, reads, signs; his session
 // goes on at another centre when his own is lost.
 #include <map>
+#include <set>
 
 #include "messages/types/assignment_events.hpp"
 #include "nodes/vigie/desk.hpp"
+#include "nodes/vigie/sayings.hpp"
 #include "nodes/vigie/words.hpp"
 
 namespace vigie::cli {
 namespace {
-
-std::string usage_text() {
-  return "commandes : accepter | decliner images|competence|conflit|autre | signer TEXTE | "
-         "critique CODE TEXTE | preliminaire TEXTE | rendre MOTIF | aparte | manque MOTIF | libre "
-         "| "
-         "absent | pause | " +
-         words_of(Role::reader) + " | quitter";
-}
 
 class Reader : public DeskWorker {
  public:
@@ -52,8 +46,29 @@ class Reader : public DeskWorker {
                    place_.file.string() + ": a reader needs a site, and directory.toml beside"};
     }
     session_ = &client_->open(wished, std::move(mine));
-    if (!flags_.automatic) tell(globals_, {{"op", "usage"}, {"text", usage_text()}}, usage_text());
+    if (!flags_.automatic) say_words();
     return {};
+  }
+
+  std::vector<Help> help() const override {
+    std::vector<Help> all = {
+        {"accepter", "l'examen proposé"},
+        {"decliner images|competence|conflit|autre", "l'examen proposé va à un autre"},
+        {"preliminaire TEXTE", "un premier compte rendu ; l'examen reste en main"},
+        {"signer TEXTE", "le compte rendu final"},
+        {"critique CODE TEXTE",
+         "le compte rendu final, que l'hôpital doit accuser : CODE est à "
+         "vous (AVC, EP, DISSECTION...)"},
+        {"rendre MOTIF", "l'examen à la file"},
+        {"aparte", "le mettre de côté : un p0 attend"},
+        {"manque MOTIF", "des images manquent : l'hôpital les complète, l'examen vous revient"},
+        {"adopter N", "le compte rendu tardif d'un autre devient le bon"},
+        {"ecarter N", "le compte rendu tardif d'un autre est gardé à côté"},
+        {"libre", "proposez-moi un examen"},
+        {"absent", "plus d'offre, je ne suis pas là"},
+        {"pause", "plus d'offre, je me repose"}};
+    for (Help& word : words_of(Role::reader)) all.push_back(std::move(word));
+    return all;
   }
 
   AcceptMode accept_mode() const {
@@ -73,7 +88,8 @@ class Reader : public DeskWorker {
         return offered(event);
       case EventKind::read_accepted:
         return reading(event);
-      case EventKind::report_validated:
+      case EventKind::report_validated:  // by another's late report, or by his own, which is told
+        if (hand_ && hand_->exam == event.exam && !hand_->signing) hand_.reset();
         return;
       default:
         return is_taken_away(event.kind) ? taken_away(event) : heard(event);
@@ -83,7 +99,10 @@ class Reader : public DeskWorker {
   void taken_away(const Event& event) {
     if (!hand_ || hand_->exam != event.exam) return;
     say("taken_away", {{"exam", place_.exam(event.exam)}, {"event", name_of(event.kind)}},
-        place_.exam(event.exam) + " n'est plus en main (" + std::string(name_of(event.kind)) + ")");
+        place_.exam(event.exam) + " n'est plus en main (" + said(event.kind) + ")" +
+            (event.kind == EventKind::offer_expired
+                 ? " ; vous êtes noté absent, libre : vous êtes de retour"
+                 : ""));
     // What was lost while he read it is signed all the same; what he set aside comes back.
     const bool lost = event.kind == EventKind::lease_expired ||
                       event.kind == EventKind::read_released ||
@@ -95,7 +114,7 @@ class Reader : public DeskWorker {
   void heard(const Event& event) {
     say("heard",
         {{"exam", place_.exam(event.exam)}, {"event", name_of(event.kind)}, {"text", event.text}},
-        std::string(name_of(event.kind)) + ' ' + place_.exam(event.exam) + ' ' + event.text);
+        said(event.kind) + ' ' + place_.exam(event.exam) + ' ' + event.text);
   }
 
   void take(const Event& event) {
@@ -146,6 +165,27 @@ class Reader : public DeskWorker {
               (event.card ? ", " + text_of(*event.card) : std::string()));
     }
     if (flags_.automatic && !hand_->accepted) accept();
+    if (!again && !flags_.automatic) tell_question();
+  }
+
+  /// What is asked of a second reader, and about which exam.
+  void tell_question() {
+    look_up(
+        QueryKind::exam, place_.exam(hand_->exam),
+        [this](const Json& row) {
+          const std::string parent = row.value("parent", "");
+          if (parent.empty()) return;
+          const Json notes = row.value("notes", Json::array());
+          const std::string question = notes.empty() ? "" : notes.front().value("text", "");
+          say("question",
+              {{"exam", row.value("exam", "")},
+               {"parent", parent},
+               {"purpose", row.value("purpose", "")},
+               {"text", question}},
+              row.value("exam", "") + " : " + row.value("purpose", "") + " sur " + parent + ", " +
+                  question + " (voir " + parent + ")");
+        },
+        [](const std::string&) {});
   }
 
   void accept() {
@@ -154,7 +194,7 @@ class Reader : public DeskWorker {
     const Epoch epoch = hand_->epoch;
     session_->send(AcceptOffer{exam, epoch}, [this, exam, epoch](const Answer& answer) {
       if (answer.code != Errc::ok) {
-        refused("accept_offer", exam, answer);
+        refused(AcceptOffer{exam, epoch}, answer);
         if (hand_ && hand_->epoch == epoch) hand_.reset();
         return;
       }
@@ -188,89 +228,123 @@ class Reader : public DeskWorker {
     hand_->signing = true;
     const Hand signed_now = *hand_;
     if (flags_.automatic && is_last_one()) set_mode(ReaderMode::away);  // nothing new in his hand
-    session_->send(Sign{hand_->exam, hand_->epoch, hand_->report, text, critical},
-                   [this, signed_now](const Answer& answer) {
-                     const ExamId exam = signed_now.exam;
-                     if (hand_ && hand_->epoch == signed_now.epoch) hand_.reset();
-                     if (answer.code != Errc::ok && answer.code != Errc::stale) {
-                       return refused("sign", exam, answer);
-                     }
-                     say("signed",
-                         {{"exam", place_.exam(exam)},
-                          {"code", errc_name(answer.code)},
-                          {"index", answer.index.value},
-                          {"site", client_->welcome().site_name},
-                          {"duplicate", answer.duplicate}},
-                         "compte rendu signé : " + place_.exam(exam) +
-                             (answer.code == Errc::stale ? " (gardé comme tardif)" : ""));
-                     done_one();
-                   });
+    const Sign command{hand_->exam, hand_->epoch, hand_->report, text, critical};
+    session_->send(command, [this, signed_now, command](const Answer& answer) {
+      const bool is_his = hand_ && hand_->epoch == signed_now.epoch;
+      if (answer.code != Errc::ok && answer.code != Errc::stale) {
+        const bool is_over = answer.code == Errc::not_holder ||
+                             answer.code == Errc::already_final ||
+                             answer.code == Errc::unknown_exam;
+        if (is_his && is_over) hand_.reset();
+        if (is_his && !is_over) {  // it is still his, to be signed later or otherwise
+          hand_->signing = false;
+          hand_->sign_at = client_->now() + 60_s;
+        }
+        return refused(command, answer);
+      }
+      if (is_his) hand_.reset();
+      const ExamId exam = signed_now.exam;
+      say("signed",
+          {{"exam", place_.exam(exam)},
+           {"code", errc_name(answer.code)},
+           {"index", answer.index.value},
+           {"site", client_->welcome().site_name},
+           {"duplicate", answer.duplicate}},
+          "compte rendu signé : " + place_.exam(exam) +
+              (answer.code == Errc::stale ? " (gardé comme tardif)" : ""));
+      done_one();
+    });
   }
 
   void typed(const std::string& line) override {
     const auto blank = line.find(' ');
     const std::string verb = line.substr(0, blank);
     const std::string rest = blank == std::string::npos ? std::string() : line.substr(blank + 1);
-    if (verb == "quitter")
-      quit_ = true;
-    else if (verb == "libre")
+    if (verb == "libre")
       set_mode(ReaderMode::free);
     else if (verb == "absent")
       set_mode(ReaderMode::away);
     else if (verb == "pause")
       set_mode(ReaderMode::rest);
-    else if (auto said = command_in(line, Role::reader, place_))
-      steer(std::move(*said));
-    else if (!hand_ && !verb.empty())
-      say("nothing", {}, "aucun examen en main. " + usage_text());
-    else if (verb == "accepter")
-      accept();
-    else if (verb == "decliner")
-      decline(rest);
-    else if (verb == "signer" && !rest.empty())
-      sign(rest);
-    else if (verb == "critique" && rest.find(' ') != std::string::npos)
-      sign(rest.substr(rest.find(' ') + 1), rest.substr(0, rest.find(' ')));
-    else if (verb == "aparte")
-      carry_out(*session_, Suspend{hand_->exam, hand_->epoch});
-    else if (verb == "manque" && !rest.empty())
-      carry_out(*session_, WantImages{hand_->exam, hand_->epoch, rest});
-    else if (verb == "preliminaire" && !rest.empty())
-      send("preliminary",
-           Preliminary{hand_->exam, hand_->epoch, ReportId{client::draw_id()}, rest});
-    else if (verb == "rendre") {
-      send("release", Release{hand_->exam, hand_->epoch, rest.empty() ? "rendu" : rest});
-      hand_.reset();
-    } else if (!verb.empty())
-      say("usage", {}, usage_text());
+    else if (verb == "adopter" || verb == "ecarter")
+      settle_late(*session_, rest, verb == "adopter");
+    else if (auto told = command_in(line, Role::reader, place_))
+      steer(std::move(*told));
+    else if (!is_of_hand(verb))
+      say_words(line);
+    else if (!hand_)
+      say("nothing", {}, verb + " : aucun examen en main");
+    else
+      of_hand(verb, rest);
   }
 
-  void steer(Result<Command> said) {
-    if (!said) return say("usage", {{"text", said.error().what}}, said.error().what);
-    carry_out(*session_, std::move(*said));
+  /// Is it a word about the exam in hand?
+  static bool is_of_hand(const std::string& verb) {
+    static const std::set<std::string> all = {"accepter", "decliner", "preliminaire", "signer",
+                                              "critique", "rendre",   "aparte",       "manque"};
+    return all.contains(verb);
+  }
+
+  void of_hand(const std::string& verb, const std::string& rest) {
+    const bool alone = verb == "accepter" || verb == "aparte" || verb == "rendre";
+    const auto blank = rest.find(' ');
+    if (rest.empty() && !alone) return say_usage(verb + " : il manque ce qui suit (aide)");
+    if (hand_->signing) return say_usage(verb + " : la signature est en route");
+    if (verb == "accepter") return accept();
+    if (verb == "decliner") return decline(rest);
+    if (verb == "aparte") return carry_out(*session_, Suspend{hand_->exam, hand_->epoch});
+    if (!hand_->accepted) return say_usage(verb + " : acceptez-le d'abord (accepter)");
+    if (verb == "rendre") {
+      return leave(Release{hand_->exam, hand_->epoch, rest.empty() ? "rendu" : rest});
+    }
+    if (verb == "signer") return sign(rest);
+    if (verb == "manque") {
+      return carry_out(*session_, WantImages{hand_->exam, hand_->epoch, rest});
+    }
+    if (verb == "preliminaire") {
+      const ReportId report{client::draw_id()};
+      return carry_out(*session_, Preliminary{hand_->exam, hand_->epoch, report, rest});
+    }
+    if (blank == std::string::npos) return say_usage("critique CODE TEXTE : il manque le texte");
+    sign(rest.substr(blank + 1), rest.substr(0, blank));
+  }
+
+  void steer(Result<Command> command) {
+    if (command) return carry_out(*session_, std::move(*command));
+    say_usage(command.error().what);
   }
 
   void decline(const std::string& why) {
     static const std::map<std::string, DeclineReason> reasons = {
         {"images", DeclineReason::images},
         {"competence", DeclineReason::skill},
-        {"conflit", DeclineReason::conflict}};
+        {"conflit", DeclineReason::conflict},
+        {"autre", DeclineReason::other}};
     const auto at = reasons.find(why);
-    send("decline_offer", DeclineOffer{hand_->exam, hand_->epoch,
-                                       at == reasons.end() ? DeclineReason::other : at->second});
-    hand_.reset();
+    if (at == reasons.end()) {
+      return say_usage("decliner " + why + " : images, competence, conflit ou autre");
+    }
+    if (hand_->accepted) return say_usage("decliner : vous le lisez ; rendre MOTIF");
+    leave(DeclineOffer{hand_->exam, hand_->epoch, at->second});
+  }
+
+  /// Once it is done the exam is another's.
+  void leave(const Command& command) {
+    carry_out(*session_, command, [this, epoch = hand_->epoch](bool done) {
+      if (done && hand_ && hand_->epoch == epoch) hand_.reset();
+    });
   }
 
   void set_mode(ReaderMode mode) {
+    static constexpr const char* names[] = {"fermé", "libre", "absent", "en pause"};
     mode_ = mode;
-    session_->send(SetReader{mode_, accept_mode()});
-  }
-
-  void send(const std::string& what, Command command) {
-    const ExamId exam = hand_->exam;
-    session_->send(std::move(command), [this, what, exam](const Answer& answer) {
-      if (answer.code != Errc::ok) return refused(what, exam, answer);
-      say(what, {{"exam", place_.exam(exam)}}, what + " : " + place_.exam(exam));
+    session_->send(SetReader{mode_, accept_mode()}, [this, mode](const Answer& answer) {
+      if (answer.code != Errc::ok) return refused(SetReader{mode, accept_mode()}, answer);
+      if (flags_.automatic) return;
+      const std::string off =
+          answer.text.empty() ? "" : " ; hors du tableau de garde : aucune offre";
+      const char* name = names[static_cast<std::size_t>(mode)];
+      say("mode", {{"mode", name}, {"text", answer.text}}, std::string("vous êtes ") + name + off);
     });
   }
 

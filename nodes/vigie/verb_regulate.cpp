@@ -4,17 +4,11 @@
 #include <set>
 
 #include "nodes/vigie/desk.hpp"
+#include "nodes/vigie/sayings.hpp"
 #include "nodes/vigie/words.hpp"
 
 namespace vigie::cli {
 namespace {
-
-std::string usage_text(Role role) {
-  const bool judges = role == Role::regulator;
-  return std::string("commandes : liste | prendre N | ") +
-         (judges ? "accepter PROTOCOLE [p0..p3] | refuser MOTIF | " : "") +
-         "question TEXTE | rendre | protocoles | " + words_of(role) + " | quitter";
-}
 
 /// Upper case, for words in a procedure's text.
 bool names(const std::string& text, std::string_view word) {
@@ -71,13 +65,33 @@ class Regulator : public DeskWorker {
       for (const Event& event : view) happened(event);
     };
     session_ = &client_->open(wish(role_, Desk::regulator), std::move(mine));
-    if (!flags_.automatic)
-      tell(globals_, {{"op", "usage"}, {"text", usage_text(role_)}}, usage_text(role_));
+    if (!flags_.automatic) say_words();
     return {};
+  }
+
+  std::vector<Help> help() const override {
+    std::vector<Help> all = {{"liste", "les demandes qui attendent"},
+                             {"taches", "ce que régulateur et assistant doivent faire"},
+                             {"prendre N",
+                              "la demande est à vous ; ce que l'autre du binôme a pris "
+                              "est aussi à vous"}};
+    if (role_ == Role::regulator) {
+      all.push_back({"accepter PROTOCOLE [p0..p3]", "la demande prise, avec ce protocole"});
+      all.push_back({"refuser MOTIF", "la demande prise, après avoir rappelé l'hôpital"});
+    }
+    all.push_back({"question TEXTE", "à l'hôpital, sur la demande prise"});
+    all.push_back({"rendre", "la demande prise à la file"});
+    all.push_back({"protocoles", "le catalogue"});
+    for (Help& word : words_of(role_)) all.push_back(std::move(word));
+    return all;
   }
 
   void happened(const Event& event) {
     if (!event.exam) return;
+    if (!flags_.automatic && concerns_pair(event)) {
+      say("rings", {{"event", name_of(event.kind)}, {"exam", place_.exam(event.exam)}},
+          said(event.kind) + ' ' + place_.exam(event.exam) + ' ' + event.text);
+    }
     if (event.state != ExamState::requested) return left_waiting(event);
     at_work_.erase(event.exam);
     if (!event.card) return;
@@ -89,9 +103,28 @@ class Regulator : public DeskWorker {
     if (flags_.automatic) return;
     const bool rings = has(event.card->flags, ExamFlag::asked_stat);
     say("request", row_of(*event.card),
-        std::string(rings ? "\a!! " : "") + "demande : " + place_.exam(event.exam) + ' ' +
-            std::string(name_of(event.card->modality)) + ' ' +
-            std::string(name_of(event.card->region)) + ' ' + event.card->procedure);
+        std::string(rings ? "\a!! " : "") + "demande : " + text_of(*event.card));
+  }
+
+  std::string text_of(const ExamCard& card) const {
+    const Establishment* from = place_.directory->establishment(card.establishment);
+    std::string text = place_.exam(card.exam) + ' ' + std::string(name_of(card.urgency)) + ' ' +
+                       std::string(name_of(card.modality)) + ' ' +
+                       std::string(name_of(card.region)) + ' ' + card.procedure + ", " +
+                       (from ? from->name : std::string());
+    if (has(card.flags, ExamFlag::phoned)) text += ", PAR TÉLÉPHONE";
+    return text + (card.callback_phone.empty() ? "" : ", rappel " + card.callback_phone);
+  }
+
+  /// What somebody of the pair has to do, or waits for.
+  static bool concerns_pair(const Event& event) {
+    if (event.kind == EventKind::info_provided) return true;
+    if (event.kind == EventKind::request_amended) return event.state != ExamState::requested;
+    if (event.kind != EventKind::task_opened) return false;
+    TaskKind task = TaskKind::none;
+    if (!task_kind_of(event.text, task)) return false;
+    const Role owner = owner_of(task);
+    return owner == Role::assistant || owner == Role::regulator;
   }
 
   /// Somebody has it: he who claimed it, and who makes a pair with him.
@@ -150,17 +183,16 @@ class Regulator : public DeskWorker {
     give(card.exam, accept);
   }
 
-  void give(ExamId exam, Accept accept) {
-    const std::string protocol = accept.protocol;
-    const Urgency urgency = accept.urgency;
-    session_->send(std::move(accept), [this, exam, protocol, urgency](const Answer& answer) {
-      if (answer.code != Errc::ok) return refused("accept", exam, answer);
+  void give(ExamId exam, const Accept& accept) {
+    session_->send(accept, [this, exam, accept](const Answer& answer) {
+      if (answer.code != Errc::ok) return refused(accept, answer);
       say("accepted",
           {{"exam", place_.exam(exam)},
-           {"protocol", protocol},
-           {"urgency", name_of(urgency)},
+           {"protocol", accept.protocol},
+           {"urgency", name_of(accept.urgency)},
            {"index", answer.index.value}},
-          place_.exam(exam) + " : " + protocol + ", " + std::string(name_of(urgency)));
+          place_.exam(exam) + " : " + accept.protocol + ", " +
+              std::string(name_of(accept.urgency)));
       claimed_.reset();
       done_one();
     });
@@ -170,44 +202,69 @@ class Regulator : public DeskWorker {
     const auto blank = line.find(' ');
     const std::string verb = line.substr(0, blank);
     const std::string rest = blank == std::string::npos ? std::string() : line.substr(blank + 1);
-    if (verb == "quitter") {
-      quit_ = true;
-    } else if (verb == "liste") {
+    const bool judges = verb == "accepter" || verb == "refuser";
+    if (verb == "liste") {
       list();
+    } else if (verb == "taches") {
+      list_tasks();
     } else if (verb == "protocoles") {
       for (const Protocol& p : place_.directory->protocols)
         say("protocol", {{"code", p.code}}, p.code + " : " + p.name);
     } else if (verb == "prendre") {
       claim(rest);
-    } else if (auto said = command_in(line, role_, place_)) {
-      steer(std::move(*said));
-    } else if (!claimed_ && !verb.empty()) {
-      say("nothing", {}, "aucune demande prise. " + usage_text(role_));
+    } else if (auto told = command_in(line, role_, place_)) {
+      steer(std::move(*told));
+    } else if (judges && role_ != Role::regulator) {
+      say_usage(verb + " : c'est au régulateur");
+    } else if (!judges && verb != "question" && verb != "rendre") {
+      say_words(line);
+    } else if (!claimed_) {
+      say("nothing", {}, verb + " : aucune demande prise ; prendre N d'abord");
+    } else if (verb == "rendre") {
+      act(ReleaseClaim{claimed_->exam});
+    } else if (rest.empty()) {
+      say_usage(verb + " : il manque " + (verb == "accepter" ? "le protocole" : "le motif"));
     } else if (verb == "accepter") {
       accept_typed(rest);
-    } else if (verb == "refuser" && !rest.empty()) {
-      act("refuse", Refuse{claimed_->exam, rest, true});
-    } else if (verb == "question" && !rest.empty()) {
-      act("ask_info", AskInfo{claimed_->exam, rest});
-    } else if (verb == "rendre") {
-      act("release_claim", ReleaseClaim{claimed_->exam});
-    } else if (!verb.empty()) {
-      say("usage", {}, usage_text(role_));
+    } else if (verb == "refuser") {
+      act(Refuse{claimed_->exam, rest, true});
+    } else {
+      act(AskInfo{claimed_->exam, rest});
     }
   }
 
-  void steer(Result<Command> said) {
-    if (!said) return say("usage", {{"text", said.error().what}}, said.error().what);
-    carry_out(*session_, std::move(*said));
+  void steer(Result<Command> command) {
+    if (command) return carry_out(*session_, std::move(*command));
+    say_usage(command.error().what);
+  }
+
+  void list_tasks() {
+    look_up(QueryKind::exams, "tasks", [this](const Json& reply) {
+      bool any = false;
+      for (const Json& row : reply.value("exams", Json::array())) {
+        for (const Json& task : row.value("tasks", Json::array())) {
+          const std::string owner = task.value("owner", "");
+          if (owner != "assistant" && owner != "regulator") continue;
+          any = true;
+          Json told = task;
+          told["exam"] = row.value("exam", "");
+          say("task", told,
+              row.value("exam", "") + " : " + task.value("task", "") + " (" + owner +
+                  (task.value("overdue", false) ? ", en retard)" : ")"));
+        }
+      }
+      if (!any) say("empty", {}, "rien à faire");
+    });
   }
 
   void list() {
     for (const auto& [exam, waiting] : waiting_) {
-      say("request", row_of(*waiting.card),
-          place_.exam(exam) + ' ' + std::string(name_of(waiting.card->urgency)) + ' ' +
-              std::string(name_of(waiting.card->modality)) + ' ' + waiting.card->procedure);
+      say("request", row_of(*waiting.card), text_of(*waiting.card));
     }
-    if (waiting_.empty()) say("empty", {}, "aucune demande en attente");
+    for (const auto& [exam, card] : at_work_) {
+      say("request", row_of(*card), text_of(*card) + ", prise ou en question");
+    }
+    if (waiting_.empty() && at_work_.empty()) say("empty", {}, "aucune demande en attente");
   }
 
   /// What waits; or what the other of the pair has, to go on with it.
@@ -215,7 +272,7 @@ class Regulator : public DeskWorker {
     const auto card = card_of(number);
     if (!card) return say("nothing", {}, "aucune demande " + number);
     session_->send(Claim{card->exam}, [this, card](const Answer& answer) {
-      if (answer.code != Errc::ok) return refused("claim", card->exam, answer);
+      if (answer.code != Errc::ok) return refused(Claim{card->exam}, answer);
       claimed_ = *card;
       say("claimed", row_of(*card), "prise : " + place_.exam(card->exam));
     });
@@ -237,22 +294,26 @@ class Regulator : public DeskWorker {
     accept.relevance = "pertinent";
     accept.urgency = claimed_->urgency;
     const auto blank = code.rfind(' ');
-    if (blank != std::string::npos && urgency_of(code.substr(blank + 1), accept.urgency)) {
-      code.resize(blank);
+    const bool is_named = place_.directory->protocol(code) != nullptr;
+    if (!is_named && blank != std::string::npos) {
+      const std::string last = code.substr(blank + 1);
+      const bool is_urgency = urgency_of(last, accept.urgency);
+      if (!is_urgency && place_.directory->protocol(code.substr(0, blank))) {
+        return say("nothing", {}, last + " : l'urgence est p0, p1, p2 ou p3");
+      }
+      if (is_urgency) code.resize(blank);
     }
     const Protocol* protocol = place_.directory->protocol(code);
-    if (!protocol) return say("nothing", {}, "protocole inconnu : " + code);
+    if (!protocol) return say("nothing", {}, "protocole inconnu (protocoles) : " + code);
     accept.protocol = code;
     if (claimed_->modality == Modality::unknown) accept.modality = protocol->modality;
-    give(claimed_->exam, std::move(accept));
+    give(claimed_->exam, accept);
   }
 
-  void act(const std::string& what, Command command) {
-    const ExamId exam = claimed_->exam;
-    session_->send(std::move(command), [this, what, exam](const Answer& answer) {
-      if (answer.code != Errc::ok) return refused(what, exam, answer);
-      claimed_.reset();
-      say(what, {{"exam", place_.exam(exam)}}, what + " : " + place_.exam(exam));
+  /// About the request that is claimed, which is over with it.
+  void act(const Command& command) {
+    carry_out(*session_, command, [this](bool done) {
+      if (done) claimed_.reset();
     });
   }
 

@@ -3,28 +3,36 @@
 #include <iostream>
 #include <map>
 
-#include "actors/core/hl7/sealed.hpp"
 #include "nodes/vigie/cli.hpp"
 #include "nodes/vigie/hl7_file.hpp"
+#include "nodes/vigie/request.hpp"
 
 namespace vigie::cli {
 namespace {
 
-struct SubmitFlags {
-  std::string establishment, order, authority, modality = "CT", region, urgency = "p2";
-  std::string procedure, protocol, phone, message, person, door, side = "none", age = "adult";
-  std::vector<std::string> accessions, studies, priors;
-  bool images_complete = false;
-  bool phoned = false;
-  bool instead_of_ultrasound = false;
-  std::uint32_t images = 0;
+struct SubmitFlags : RequestFlags {
+  std::string establishment, message, person, door;
+  bool takes_desk = false;
   std::string hl7, feeds, feed;
 };
 
-/// Who may speak for `place`: its own requester, else the gateway of its home centre.
+/// Is the client file of somebody of that hospital, or of whoever takes the call?
+bool may_speak(const Place& here, const SubmitFlags& flags, const Establishment& establishment) {
+  const Role role = here.client.role;
+  if (role == Role::assistant) return flags.phoned;
+  const Person* person = here.directory ? here.directory->person(here.client.person) : nullptr;
+  const bool is_hospital = role == Role::requester || role == Role::technologist;
+  return is_hospital && person &&
+         (!person->establishment || person->establishment == establishment.id);
+}
+
+/// Who hands in: whoever the client file is of, if he may speak for the hospital; else its
+/// requester, else the gateway of its home centre.
 Result<Place> sender(const Globals& globals, const SubmitFlags& flags,
                      const Establishment& establishment) {
   if (!flags.person.empty()) return place_of(globals, flags.person);
+  auto here = open_place(globals);
+  if (here && may_speak(*here, flags, establishment)) return here;
   if (flags.phoned) {
     auto assistants = places_with(globals, Role::assistant);
     if (!assistants) return assistants.error();
@@ -55,56 +63,6 @@ Result<void> prefer_door(Place& place, const std::string& door) {
   }
   std::rotate(centres.begin(), at, at + 1);
   return {};
-}
-
-Result<Request> request_of(const SubmitFlags& flags, const Establishment& establishment) {
-  Request r;
-  r.establishment = establishment.id;
-  const std::string feed =
-      establishment.recipients.empty() ? establishment.name : establishment.recipients.front();
-  r.key = {establishment.legal_entity, flags.authority.empty() ? feed : flags.authority,
-           flags.order};
-  if (flags.instead_of_ultrasound) r.flags = r.flags | ExamFlag::instead_of_ultrasound;
-  if (flags.phoned) {
-    // No order yet: `relier`, at a regulator's desk, gives it its own.
-    r.flags = r.flags | ExamFlag::phoned;
-    r.key.authority = "phone";
-    if (flags.order.empty()) r.key.number = to_hex({0, client::draw_id()}).substr(16);
-  }
-  r.modality = modality_of(flags.modality);
-  if (r.modality == Modality::unknown && !flags.modality.empty()) {
-    return Error{Errc::bad_value, "--modality " + flags.modality + ": no DICOM code that is read"};
-  }
-  r.region = region_of(flags.region);
-  if (r.region == Region::unknown && !flags.region.empty() && flags.region != "unknown") {
-    return Error{Errc::bad_value, "--region " + flags.region +
-                                      ": head, neck, chest, abdomen_pelvis, spine, limb, "
-                                      "whole_body"};
-  }
-  if (!urgency_of(flags.urgency, r.asked)) {
-    return Error{Errc::bad_value, "--urgency " + flags.urgency + ": p0, p1, p2 or p3"};
-  }
-  r.age_class = flags.age == "child"    ? AgeClass::child
-                : flags.age == "infant" ? AgeClass::infant
-                                        : AgeClass::adult;
-  r.procedure = flags.procedure;
-  r.accessions = flags.accessions;
-  r.studies = flags.studies;
-  r.priors = flags.priors;
-  r.callback_phone = flags.phone.empty() ? establishment.phone : flags.phone;
-  r.protocol = flags.protocol;
-  r.images_complete = flags.images_complete;
-  r.images = flags.images;
-  hl7::Sealed sealed;
-  sealed.sending_application = "VIGIE";
-  sealed.sending_facility = establishment.name;
-  sealed.orc2 = flags.order;
-  sealed.procedure = flags.procedure;
-  sealed.callback_phone = r.callback_phone;
-  auto bytes = hl7::seal(std::move(sealed));
-  if (!bytes) return bytes.error();
-  r.sealed = std::move(*bytes);
-  return r;
 }
 
 /// Those who hand in, each connected and attached at the first need.
@@ -145,6 +103,10 @@ class Senders {
     }
     auto client = connect(globals_, place);
     if (!client) return client.error();
+    if (flags_.phoned && !flags_.takes_desk) {
+      const auto free = check_no_desk(globals_, **client, place, place.client.role);
+      if (!free) return free;
+    }
     client::SessionWish wish;
     wish.person = place.client.person;
     wish.role = place.client.role;
@@ -219,11 +181,19 @@ int submit_flags(const Globals& globals, const SubmitFlags& flags, const Place& 
                  const Establishment& establishment) {
   auto request = request_of(flags, establishment);
   if (!request) return complain(request.error());
+  if (!request->protocol.empty() && !here.directory->protocol(request->protocol)) {
+    return complain({Errc::unknown_protocol,
+                     "--protocol " + request->protocol + ": not in the directory's catalogue"});
+  }
   Senders senders(globals, flags);
   const std::string message = flags.message.empty() ? "cli-" + flags.order : flags.message;
   const auto sent = senders.send(establishment, Submit{{*request}, message});
   if (!sent) return complain(sent.error());
   tell_answer(globals, here, {}, sent->answer.exam, request->modality, *sent);
+  const bool is_lower = request->asked == Urgency::p0 && request->protocol.empty();
+  if (is_lower && sent->answer.code == Errc::ok) {
+    std::cerr << "vigie: asked p0, taken as p1: a vital protocol or the regulator makes it p0\n";
+  }
   return exit_code(sent->answer.code);
 }
 
@@ -315,7 +285,10 @@ void add_submit(CLI::App& app, Globals& globals, int& code) {
   verb->add_option("--modality", f->modality, "DICOM code: CT, MR, CR, DX...")
       ->capture_default_str();
   verb->add_option("--region", f->region, "head, chest, abdomen_pelvis, spine, limb...");
-  verb->add_option("--urgency", f->urgency, "asked: p0, p1, p2, p3")->capture_default_str();
+  verb->add_option(
+          "--urgency", f->urgency,
+          "asked: p1, p2, p3; p0 is taken as p1 until a regulator, or a vital protocol, says so")
+      ->capture_default_str();
   verb->add_option("--age", f->age, "age class")
       ->check(CLI::IsMember({"adult", "child", "infant"}))
       ->capture_default_str();
@@ -336,8 +309,14 @@ void add_submit(CLI::App& app, Globals& globals, int& code) {
                  "asked on the phone, before any order: as the regulators' assistant; its order is "
                  "joined to it later")
       ->excludes(hl7);
+  verb->add_flag("--take", f->takes_desk,
+                 "with --phoned: even when the assistant sits at an open desk, which is closed by "
+                 "it (the desk's own word is: appel)");
   verb->add_option("--message-id", f->message, "the message's own number, echoed");
-  verb->add_option("--person", f->person, "as whom (default: the hospital's requester)");
+  verb->add_option(
+      "--person", f->person,
+      "as whom (default: the client file's person if he is of a hospital, else the hospital's "
+      "requester)");
   verb->add_option("--door", f->door, "centre to send it to (others only if it fails)");
   verb->callback([&, f] {
     check(*f);

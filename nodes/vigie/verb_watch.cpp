@@ -59,6 +59,7 @@ int watch(const Globals& globals, std::uint64_t from, int count_max) {
                "events before index " + std::to_string(cursor.value) + " are not kept any more");
         }
         for (const Event& event : events) {
+          if (count_max > 0 && told == count_max) return;
           const Json row = row_of(*place, event);
           tell(globals, row, line_of(row));
           ++told;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "nodes/client/client.hpp"
+#include "nodes/vigie/request.hpp"
 #include "nodes/vigie/rest.hpp"
 
 namespace vigie::cli {
@@ -27,6 +28,36 @@ Command link_order(Rest& rest) {
   c.key.authority = rest.word();
   c.key.number = rest.reason();
   return c;
+}
+
+Command cancel(Rest& rest) {
+  Cancel c;
+  c.exam.id = rest.exam();
+  c.reason = rest.reason();
+  return c;
+}
+
+Command provide_info(Rest& rest) {
+  ProvideInfo c;
+  c.exam.id = rest.exam();
+  c.text = rest.reason();
+  return c;
+}
+
+/// Its order is joined to it later (relier).
+Command phoned(Rest& rest) {
+  RequestFlags flags;
+  flags.phoned = true;
+  const Establishment* where = rest.establishment();
+  flags.modality = rest.word();
+  flags.region = rest.word();
+  flags.urgency = rest.word();
+  flags.phone = rest.phone();
+  flags.procedure = rest.reason();
+  if (!where) return {};
+  const auto request = request_of(flags, *where);
+  if (!request) rest.complain(request.error().what);
+  return request ? Submit{{*request}, "appel-" + request->key.number} : Submit{};
 }
 
 Command answer_cancel(Rest& rest, bool granted) {
@@ -163,49 +194,78 @@ Command with_reason(Rest& rest) {
 struct Word {
   std::string_view word, arguments;
   std::string_view roles;  ///< r regulator, a his assistant, R reader, h duty head, l site lead,
-                           ///< q requester
+                           ///< q requester, t technologist
   Command (*make)(Rest&);
+  std::string_view meaning;
   bool is_of_roster = false;
 };
 
 // One table, so that help, parsing and rights of the desks cannot part.
 constexpr std::array words = {
-    Word{"attente", "N MOTIF", "rh", with_reason<Hold>},
-    Word{"reprendre", "N", "rhR", [](Rest& r) -> Command { return Resume{r.exam()}; }},
-    Word{"urgence", "N p0..p3 MOTIF", "rh", set_urgency},
-    Word{"reviser", "N PROTOCOLE : MOTIF", "r", revise_protocol},
-    Word{"relier", "N ETABLISSEMENT AUTORITE NUMERO", "ra", link_order},
-    Word{"annuler", "N MOTIF", "rhR", [](Rest& r) { return answer_cancel(r, true); }},
-    Word{"maintenir", "N MOTIF", "rhR", [](Rest& r) { return answer_cancel(r, false); }},
-    Word{"retirer", "N MOTIF", "h", with_reason<TakeOver>},
-    Word{"confier", "N LECTEUR MOTIF", "h", direct},
-    Word{"sans-protocole", "N MOTIF", "h", with_reason<Bypass>},
-    Word{"rouvrir", "N MOTIF", "h", with_reason<Reopen>},
-    Word{"epingler", "N MOTIF", "h", [](Rest& r) { return pin(r, true); }},
-    Word{"desepingler", "N MOTIF", "h", [](Rest& r) { return pin(r, false); }},
-    Word{"garder", "N MOTIF", "rh", [](Rest& r) { return hand_over(r, true); }},
-    Word{"donner", "N A_QUI", "rhq", [](Rest& r) { return hand_over(r, false); }},
-    Word{"centre", "SITE POSTES_FERMES normal|degrade MOTIF", "hl", set_site},
-    Word{"absent", "LECTEUR MOTIF", "hl", set_away},
-    Word{"renfort", "LECTEUR SITE [JOUR] HH:MM-HH:MM MOTIF", "hl", add_shift, true},
-    Word{"rayer", "LECTEUR[@QUAND] MOTIF", "hl", strike_shift, true},
-    Word{"remplacer", "LECTEUR[@QUAND] PAR_QUI MOTIF", "hl", swap_shift, true},
-    Word{"horaires", "LECTEUR[@QUAND] [JOUR] HH:MM-HH:MM MOTIF", "hl", change_hours, true},
-    Word{"dire", "N A_QUI TEXTE", "rhR", tell_result},
-    Word{"fait", "N TACHE COMMENT", "raRh", close_task},
-    Word{"avis", "N QUESTION", "rhR", [](Rest& r) { return ask_read(r, Purpose::opinion); }},
+    Word{"appel", "HOPITAL MODALITE REGION p1..p3 TELEPHONE INDICATION", "ra", phoned,
+         "une demande par téléphone, avant son ordre"},
+    Word{"annuler", "N MOTIF", "q", cancel, "la demande n'a plus lieu d'être"},
+    Word{"repondre", "N TEXTE", "qta", provide_info, "à la question du régulateur"},
+    Word{"accuser", "N", "qtar",
+         [](Rest& r) -> Command {
+           return AckCritical{{r.exam(), {}}};
+         },
+         "le résultat critique est reçu"},
+    Word{"attente", "N MOTIF", "rh", with_reason<Hold>, "mettre en attente"},
+    Word{"reprendre", "N", "rhR", [](Rest& r) -> Command { return Resume{r.exam()}; },
+         "ce qui est en attente, ou mis de côté"},
+    Word{"urgence", "N p0..p3 MOTIF", "rhqt", set_urgency,
+         "la changer (un hôpital : la relever, p1 au plus)"},
+    Word{"reviser", "N PROTOCOLE : MOTIF", "r", revise_protocol, "un autre protocole"},
+    Word{"relier", "N ETABLISSEMENT AUTORITE NUMERO", "ra", link_order,
+         "l'ordre d'un examen demandé par téléphone"},
+    Word{"annuler", "N MOTIF", "rhR", [](Rest& r) { return answer_cancel(r, true); },
+         "oui à l'hôpital qui veut annuler"},
+    Word{"abandonner", "N MOTIF", "rh", cancel,
+         "un examen qui n'a plus lieu d'être, avant son début"},
+    Word{"maintenir", "N MOTIF", "rhR", [](Rest& r) { return answer_cancel(r, false); },
+         "non à l'hôpital qui veut annuler"},
+    Word{"retirer", "N MOTIF", "h", with_reason<TakeOver>, "à son lecteur, pour un autre"},
+    Word{"confier", "N LECTEUR MOTIF", "h", direct, "à ce lecteur-là"},
+    Word{"sans-protocole", "N MOTIF", "h", with_reason<Bypass>,
+         "aux lecteurs tout de suite, sans protocole"},
+    Word{"rouvrir", "N MOTIF", "h", with_reason<Reopen>, "un examen clos"},
+    Word{"epingler", "N MOTIF", "h", [](Rest& r) { return pin(r, true); }, "avant tous les p1"},
+    Word{"desepingler", "N MOTIF", "h", [](Rest& r) { return pin(r, false); }, "à sa place"},
+    Word{"garder", "N MOTIF", "rh", [](Rest& r) { return hand_over(r, true); },
+         "la garde est finie à l'hôpital, elle le lit quand même"},
+    Word{"donner", "N A_QUI", "rhq", [](Rest& r) { return hand_over(r, false); },
+         "au service de jour de l'hôpital"},
+    Word{"centre", "SITE POSTES_FERMES normal|degrade MOTIF", "hl", set_site,
+         "postes fermés, centre dégradé"},
+    Word{"absent", "LECTEUR MOTIF", "hl", set_away, "noter un lecteur absent"},
+    Word{"renfort", "LECTEUR SITE [JOUR] HH:MM-HH:MM MOTIF", "hl", add_shift,
+         "un de plus au tableau de garde", true},
+    Word{"rayer", "LECTEUR[@QUAND] MOTIF", "hl", strike_shift, "hors du tableau", true},
+    Word{"remplacer", "LECTEUR[@QUAND] PAR_QUI MOTIF", "hl", swap_shift, "au tableau", true},
+    Word{"horaires", "LECTEUR[@QUAND] [JOUR] HH:MM-HH:MM MOTIF", "hl", change_hours,
+         "d'autres heures de garde", true},
+    Word{"dire", "N A_QUI TEXTE", "rhR", tell_result,
+         "noter à qui le résultat a été dit de vive voix"},
+    Word{"fait", "N TACHE COMMENT", "raRh", close_task, "une tâche est faite"},
+    Word{"avis", "N QUESTION", "rhR", [](Rest& r) { return ask_read(r, Purpose::opinion); },
+         "d'un confrère"},
     Word{"recours", "N COMPETENCE QUESTION", "rhR",
-         [](Rest& r) { return ask_read(r, Purpose::recourse); }},
+         [](Rest& r) { return ask_read(r, Purpose::recourse); }, "d'un surspécialiste"},
     Word{"partager", "N REGION QUESTION", "rhR",
-         [](Rest& r) { return ask_read(r, Purpose::region); }},
-    Word{"second", "N QUESTION", "rhR",
-         [](Rest& r) { return ask_read(r, Purpose::second_opinion); }},
+         [](Rest& r) { return ask_read(r, Purpose::region); }, "une région à un autre lecteur"},
+    Word{"second", "N QUESTION", "rhRq",
+         [](Rest& r) { return ask_read(r, Purpose::second_opinion); },
+         "une seconde lecture d'un examen rendu"},
     Word{"completer", "N TEXTE", "R",
-         [](Rest& r) { return revise_report(r, ReportKind::addendum); }},
+         [](Rest& r) { return revise_report(r, ReportKind::addendum); },
+         "ajouter à votre compte rendu signé"},
     Word{"rectifier", "N TEXTE", "R",
-         [](Rest& r) { return revise_report(r, ReportKind::correction); }},
+         [](Rest& r) { return revise_report(r, ReportKind::correction); },
+         "remplacer votre compte rendu signé"},
     Word{"retracter", "N TEXTE", "hR",
-         [](Rest& r) { return revise_report(r, ReportKind::withdrawal); }}};
+         [](Rest& r) { return revise_report(r, ReportKind::withdrawal); },
+         "retirer un compte rendu signé"}};
 
 char letter_of(Role role) {
   if (role == Role::regulator) return 'r';
@@ -213,6 +273,7 @@ char letter_of(Role role) {
   if (role == Role::reader) return 'R';
   if (role == Role::site_lead) return 'l';
   if (role == Role::requester) return 'q';
+  if (role == Role::technologist) return 't';
   return role == Role::duty_head ? 'h' : '?';
 }
 
@@ -227,14 +288,13 @@ const Word* word_in(const std::string& line, Role role) {
 
 }  // namespace
 
-std::string words_of(Role role) {
-  std::string usage;
+std::vector<Help> words_of(Role role) {
+  std::vector<Help> all;
   for (const Word& w : words) {
     if (w.roles.find(letter_of(role)) == std::string_view::npos) continue;
-    if (!usage.empty()) usage += " | ";
-    usage.append(w.word).append(" ").append(w.arguments);
+    all.push_back({std::string(w.word) + ' ' + std::string(w.arguments), std::string(w.meaning)});
   }
-  return usage;
+  return all;
 }
 
 bool is_of_roster(const std::string& line, Role role) {

@@ -1,5 +1,6 @@
-// What regulators, readers and those who organise the guard type about an exam beyond the straight
-// line, or about the guard itself, as commands: one table of words for all their desks.
+// What hospitals, regulators, readers and those who organise the guard type about an exam beyond
+// the straight line, or about the guard itself, as commands: one table of words for all their
+// desks.
 #pragma once
 
 #include <optional>
@@ -8,12 +9,12 @@
 #include <vector>
 
 #include "messages/types/command.hpp"
-#include "nodes/vigie/cli.hpp"
+#include "nodes/vigie/desk.hpp"
 
 namespace vigie::cli {
 
-/// The words of `role`, for its usage line; empty: it has none.
-std::string words_of(Role role);
+/// The words of `role`; empty: it has none.
+std::vector<Help> words_of(Role role);
 
 /// Does its first word name a shift of the roster?
 bool is_of_roster(const std::string& line, Role role);

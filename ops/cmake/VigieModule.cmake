@@ -83,13 +83,23 @@ function(vigie_program name folder)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 endfunction()
 
+# Compiles these files of programs into `target`, which tests them.
+function(_vigie_beside target)
+  foreach(file IN LISTS ARGN)
+    get_filename_component(folder "${file}" DIRECTORY)
+    _vigie_stage("${folder}" stage)
+    target_sources(${target} PRIVATE "${CMAKE_SOURCE_DIR}/${file}")
+    target_include_directories(${target} PRIVATE "${stage}")
+  endforeach()
+endfunction()
+
 # vigie_test(FOLDER [LABEL unit|scenario|sim|e2e] [SIM pattern] [TIMEOUT s] [DEPS ...] [EXTERNAL ...]
-#            [WORDS_OF FOLDER]):
+#            [WORDS_OF FOLDER] [BESIDE FILE...]):
 # the *_test.cpp of tests/FOLDER as one GoogleTest program, run by ctest as FOLDER. Tests that match
 # SIM (a --gtest_filter) take seconds: they run apart, as FOLDER/sim, with the label sim. WORDS_OF:
 # sees the headers of that folder of tests, too.
 function(vigie_test folder)
-  cmake_parse_arguments(T "" "LABEL;TIMEOUT;SIM;WORDS_OF" "DEPS;EXTERNAL" ${ARGN})
+  cmake_parse_arguments(T "" "LABEL;TIMEOUT;SIM;WORDS_OF" "DEPS;BESIDE;EXTERNAL" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/${folder}/*.cpp")
   if(NOT sources)
     return()
@@ -109,6 +119,7 @@ function(vigie_test folder)
     _vigie_stage("tests/${T_WORDS_OF}" words)
     target_include_directories(${name} PRIVATE "${words}")
   endif()
+  _vigie_beside(${name} ${T_BESIDE})
   target_link_libraries(${name} PRIVATE vigie_flags ${deps} ${T_EXTERNAL} GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   set(quick "")

@@ -29,13 +29,13 @@ class Look(demo.Case):
         self.nodes.vigie("submit", "-e", "mesa-xyz", "-o", "L1")
         self.assertIn("  L1  ", self.nodes.vigie("exams", "requested"))
         self.assertIn("  L1  ", self.nodes.vigie("exams", "L1"))
-        self.assertEqual(self.nodes.vigie("exams", "reading"), "no open exam: reading\n")
+        self.assertEqual(self.nodes.vigie("exams", "reading"), "no exam: reading\n")
 
     def test_submit_takes_a_hospital_as_people_write_it_and_names_those_there_are(self):
         self.assertIn(" at index ", self.nodes.vigie("submit", "-e", "MESA XYZ", "-o", "L2"))
         for flags in (["-e", "CH Nowhere"], ["-e", "mesa-xyz", "--modality", "ZZ"]):
             self.nodes.vigie("submit", *flags, "-o", "L3", code=65)
-        self.assertIn("no open exam", self.nodes.vigie("exams", "L3"))
+        self.assertIn("no exam: L3", self.nodes.vigie("exams", "L3"))
 
     # domain O5
     def test_submit_says_why_ultrasound_goes_elsewhere(self):

@@ -45,7 +45,6 @@ class Roster(demo.Case):
         for person in ("lecteur neuro Lyon", "lecteur thorax Lyon"):
             text += (f'\n[[shift]]\nperson = "{person}"\nsite = "lyon"\n'
                      f"from = {cls.since.isoformat()}\nuntil = {cls.until.isoformat()}\n")
-        text += cls.agency()
         with open(cls.nodes.path("d", "directory.toml"), "w", encoding="utf-8") as file:
             file.write(text)
 
@@ -54,20 +53,6 @@ class Roster(demo.Case):
         kept = [line for line in text.splitlines() if not line.startswith(f"{rule} = ")]
         at = kept.index("[rules]")
         return "\n".join([*kept[:at + 1], f'{rule} = "{value}"', *kept[at + 1:]]) + "\n"
-
-    @classmethod
-    def agency(cls):
-        """Its lines of the directory; its key and its client file are beside the others'."""
-        key = json.loads(cls.nodes.vigie("key", "new", cls.nodes.path("d", "keys", "701.key"),
-                                         "--json", config=False))["public"]
-        with open(cls.nodes.path("d", "people", "402-support-technique.toml"), encoding="utf-8") as file:
-            text = file.read()
-        text = text.replace("402-support-technique.key", "701.key").replace(
-            'role = "support"', 'role = "agency"').replace("person = 402", "person = 701")
-        with open(cls.nodes.path("d", "people", "701-agence-paca.toml"), "w", encoding="utf-8") as file:
-            file.write(text)
-        return ('\n[[person]]\nid = 701\nname = "agence paca"\nroles = ["agency"]\narea = "paca"\n'
-                f'\n[[key]]\nid = 9701\nkey = "{key}"\nperson = "agence paca"\n')
 
     def submit(self, order, *flags):
         return self.nodes.rows("submit", "-e", "mesa-xyz", "-o", order, *flags)[0]["exam"]
@@ -137,20 +122,25 @@ class Roster(demo.Case):
         self.assertIsNone(self.shift_of("lecteur thorax Lyon"))
         was = self.shift_of("lecteur os Lyon")
         self.assertEqual((was["site"], was["from"][:16]), ("lyon", self.since.isoformat()[:16]))
-        self.nodes.vigie("duty", "--say", f"horaires 103 {clock(self.since)}-"
-                         f"{clock(self.until + HOUR)} prolongé")
+        head.type(f"horaires 103 {clock(self.since)}-{clock(self.until + HOUR)} prolongé")
+        head.hears("rings", event="ShiftSet", text="prolongé")
         self.assertEqual(self.shift_of("lecteur os Lyon")["until_ms"] - was["until_ms"], 3600_000)
         later = self.until + 2 * HOUR
         day = later.astimezone(PARIS).strftime("%Y-%m-%d")
         hours = f"{clock(later)}-{clock(later + HOUR)}"
-        self.nodes.vigie("duty", "--say", f"renfort 103 lyon {day} {hours} pic")
+        head.type(f"renfort 103 lyon {day} {hours} pic")
+        head.hears("rings", event="ShiftSet", text="pic")
         head.type("rayer 103 erreur")
         demo.wait_until("which of them", lambda: any(
             "plusieurs gardes de lecteur os Lyon" in row["text"] and f"{day} {hours}" in row["text"]
             for row in head.said if row["op"] == "usage"))
-        self.nodes.vigie("duty", "--say", f"rayer 103@{clock(later)} erreur")
+        head.type(f"rayer 103@{clock(later)} erreur")
+        head.hears("rings", event="ShiftSet", text="erreur")
         self.assertEqual(self.shift_of("lecteur os Lyon")["from"], was["from"])
-        self.nodes.vigie("duty", "--say", "rayer 109 motif", code=65)
+        self.nodes.vigie("duty", "--say", "tableau")  # it only looks: his desk stays open
+        self.nodes.vigie("duty", "--say", "rayer 109 motif", code=75)
+        self.nodes.vigie("duty", "--take", "--say", "rayer 109 motif", code=65)
+        head.hears("lost")
         self.nodes.vigie("duty", "--say", "renfort 109 lyon 25:00-08:00 motif", code=65)
 
     # domain F3, F16, O6
@@ -196,7 +186,7 @@ class Roster(demo.Case):
         exam = self.submit("G5")
         self.claims(assistant, exam)
         assistant.type("accepter CRANE-TDM v2")
-        assistant.hears("refused", what="accept", code="unauthorised")
+        assistant.hears("usage", text="accepter : c'est au régulateur")
         self.other_may_not(other, exam)
         self.accepts(physician, exam)
         left = self.submit("G6")
@@ -233,12 +223,12 @@ class Roster(demo.Case):
         self.nodes.vigie("lead", "--say", "centre bordeaux 0 normal séché")
         demo.wait_until("none", lambda: self.nodes.vigie(*support) == "no incident\n")
         exam = self.submit("G8")
-        self.nodes.vigie("duty", "--person", "402", "--say", f"epingler {exam} motif", code=75)
+        self.nodes.vigie("duty", "--person", "402", "--say", f"epingler {exam} motif", code=77)
         self.assertNotIn("pinned", self.exam(exam)["flags"])
 
     # domain R14
     def test_8_an_agency_sees_figures_of_its_area_and_nothing_else(self):
-        agency = ("-C", self.nodes.path("d", "people", "701-agence-paca.toml"))
+        agency = ("-C", self.nodes.path("d", "people", "407-agence-paca.toml"))
         figures = json.loads(self.nodes.vigie("figures", *agency, "--json", config=False))
         self.assertEqual(figures["area"], "paca")
         self.assertEqual(set(figures["classes"]), {"p0", "p1", "p2", "p3"})

@@ -278,6 +278,22 @@ TEST_F(SessionRules, RefusesAtOnceWhatFitsNoFrame) {
   EXPECT_TRUE(numbers().empty());
 }
 
+TEST_F(SessionRules, WhatNoNodeCanDecodeIsRefusedAndHoldsBackNothing) {
+  Session& session = live();
+  Answer told;
+  AskRead asked;
+  asked.exam = ExamId{7};
+  asked.question = std::string(5000, 'x');
+  session.send(asked, [&](const Answer& a) { told = a; });
+  session.send(SetReader{});
+  lane_.sent.clear();
+  pass(2000_ms);
+  EXPECT_EQ(told.code, Errc::too_large);
+  EXPECT_FALSE(told.text.empty()) << "which field";
+  EXPECT_EQ(numbers(), (std::vector<std::uint64_t>{1, 2}));
+  EXPECT_FALSE(std::get<Claim>(all<ClientRequest>()[0].command).exam) << "nothing takes its number";
+}
+
 TEST_F(SessionRules, HoldsForNineTenthsOfTheLeaseFromTheSendMark) {
   Session& session = live();
   const BootTime sent = lane_.clock;
