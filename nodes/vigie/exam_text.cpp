@@ -19,7 +19,7 @@ void write_head(std::ostream& out, const Json& e) {
   out << '\n';
   const std::pair<const char*, const char*> more[] = {
       {"procedure", "asked for: "},   {"callback_phone", "call back: "},
-      {"agreement", "agreement: "},   {"reason", "said last: "},
+      {"agreement", "agreement: "},   {"reason", "reason: "},
       {"reserved_for", "kept for: "}, {"critical", "critical result: "}};
   for (const auto& [key, text] : more) {
     if (!field(e, key).empty()) out << text << field(e, key) << '\n';

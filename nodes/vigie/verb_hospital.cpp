@@ -71,7 +71,8 @@ class Hospital : public DeskWorker {
   /// Told if it is of an exam of this hospital.
   void heard(const std::string& exam, EventKind kind) {
     const auto tell = [this, kind](const Json& row) {
-      if (row.value("establishment", "") != name_) return;
+      const bool is_own = row.value("establishment", "") == name_;
+      if (!is_own || !row.value("parent", "").empty()) return;
       const std::string number = row.value("exam", "");
       std::string text = said(kind) + ' ' + number + ' ' + row.value("placer_order", "");
       const bool is_report = kind == EventKind::report_validated ||
@@ -111,7 +112,8 @@ class Hospital : public DeskWorker {
                                                   "CANCELLED"};
       bool any = false;
       for (const Json& row : reply.value("exams", Json::array())) {
-        if (row.value("establishment", "") != name_) continue;
+        const bool is_own = row.value("establishment", "") == name_;
+        if (!is_own || !row.value("parent", "").empty()) continue;
         const std::string number = row.value("exam", ""), state = row.value("state", "");
         const Json flags = row.value("flags", Json::array());
         const bool is_critical = std::find(flags.begin(), flags.end(), "critical") != flags.end();

@@ -250,7 +250,7 @@ routing::ReaderView State::current(const routing::ReaderView& indexed) const {
   if (const auto at = load_.find(view.site); at != load_.end() && at->second.readers > 0) {
     view.site_busy_percent = static_cast<std::uint16_t>(100 * at->second.busy / at->second.readers);
   }
-  view.site_degraded = work_of(view.site).degraded;
+  view.site_degraded = !scalars_.site_work.empty() && work_of(view.site).degraded;
   const OnRoster roster = on_roster(directory_.roster, view.person, view.utc);
   view.off_roster = roster.anybody && !roster.own;
   view.shift_until = roster.own ? roster.own->until : UtcTime{};
