@@ -104,6 +104,12 @@ void DeskWorker::settle_late(client::Session& session, const std::string& number
   look_up(QueryKind::exam, number, settle, wrong);
 }
 
+void DeskWorker::detach(client::Session& session) {
+  const auto told = std::make_shared<bool>(false);  // the answer may come after the moment
+  session.send(Detach{}, [told](const Answer&) { *told = true; });
+  client_->poll_until([&] { return *told; }, 2_s);
+}
+
 void DeskWorker::look_up(QueryKind kind, const std::string& argument,
                          std::function<void(const Json&)> then,
                          std::function<void(const std::string&)> otherwise) {

@@ -66,7 +66,8 @@ class DeskWorker {
   /// The late report of exam `number` counts from now on, or is only kept (T16b).
   void settle_late(client::Session& session, const std::string& number, bool adopt,
                    std::function<void(bool done)> then = {});
-  bool is_lost() const { return lost_; }
+  /// Waits until the room knows, for a moment.
+  void detach(client::Session& session);
   client::SessionHandler handler();
   client::SessionWish wish(Role role, Desk desk) const;
   void done_one() const;

@@ -285,10 +285,7 @@ class Organiser : public DeskWorker {
   }
 
   void end() override {
-    bool told = false;
-    if (!session_) return;
-    session_->send(Detach{}, [&](const Answer&) { told = true; });
-    client_->poll_until([&] { return told; }, 2_s);
+    if (session_) detach(*session_);
   }
 
   Plan plan_;

@@ -128,11 +128,7 @@ class Hospital : public DeskWorker {
     });
   }
 
-  void end() override {
-    bool told = false;
-    session_->send(Detach{}, [&](const Answer&) { told = true; });
-    client_->poll_until([&] { return told; }, 2_s);
-  }
+  void end() override { detach(*session_); }
 
   client::Session* session_ = nullptr;
   std::string name_;  ///< of the hospital

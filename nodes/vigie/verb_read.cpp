@@ -349,9 +349,7 @@ class Reader : public DeskWorker {
   }
 
   void end() override {
-    bool told = false;
-    session_->send(Detach{}, [&](const Answer&) { told = true; });
-    client_->poll_until([&] { return told; }, 2_s);
+    detach(*session_);
     say("detached", {}, "session fermée");
   }
 

@@ -317,11 +317,7 @@ class Regulator : public DeskWorker {
     });
   }
 
-  void end() override {
-    bool told = false;
-    session_->send(Detach{}, [&](const Answer&) { told = true; });
-    client_->poll_until([&] { return told; }, 2_s);
-  }
+  void end() override { detach(*session_); }
 
   struct Waiting {
     std::shared_ptr<const ExamCard> card;

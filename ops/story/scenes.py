@@ -107,7 +107,7 @@ class Scenes:
         technologist = self.desk("acquire", "--person", self.technologist())
         technologist.type(f"debut {exam}")
         technologist.hears("acquisition_started", exam=exam)
-        technologist.type(f"complet {exam}")
+        technologist.type(f"complet {exam} 300")
         technologist.hears("images_complete", exam=exam)
         self.leave(technologist)
 

@@ -117,7 +117,9 @@ TEST(Queries, SupportSeesIncidentsAndNoClinicalText) {
   c.elect();
   Client requester(c, p_requester, Role::requester);
   ASSERT_TRUE(requester.attach(c.leader()));
-  requester.ask(one("A1"));
+  Submit unread = one("A1");
+  unread.requests[0].protocol.clear();
+  requester.ask(unread);
   const auto exam = nlohmann::json::parse(told(c, p_support, 1, QueryKind::exam, "A1").json);
   EXPECT_TRUE(exam.contains("deliveries"));
   for (const char* clinical : {"protocol", "region", "procedure", "reason", "notes", "findings",
