@@ -147,12 +147,13 @@ Json status(const View& v, Now now) {
           {"sites", std::move(rows)}};
 }
 
-/// `filter`: nothing, a state, an exam's or an order's number, "tasks": what somebody has to do, or
-/// "open": what has no report yet.
+/// `filter`: nothing, a state, an urgency, a hospital, an exam's or an order's number, "tasks":
+/// what somebody has to do, or "open": what has no report yet.
 bool is_wanted(const View& v, const Exam& e, const std::string& filter) {
   if (filter == "open") return is_open(e);
   if (filter == "tasks") return !e.tasks.empty();
-  return filter.empty() || filter == name_of(e.state) || filter == e.request.key.number ||
+  return filter.empty() || filter == name_of(e.state) || filter == name_of(e.urgency) ||
+         filter == e.request.key.number || filter == v.establishment(e.request.establishment) ||
          filter == exam_number(v.directory, e.id);
 }
 

@@ -107,13 +107,12 @@ class Hospital : public DeskWorker {
 
   /// What is open, with the questions that wait; and what is to be acknowledged.
   void list() {
-    look_up(QueryKind::exams, "", [this](const Json& reply) {
+    look_up(QueryKind::exams, name_, [this](const Json& reply) {
       static const std::set<std::string> ended = {"VALIDATED", "DELIVERED", "CLOSED", "REFUSED",
                                                   "CANCELLED"};
       bool any = false;
       for (const Json& row : reply.value("exams", Json::array())) {
-        const bool is_own = row.value("establishment", "") == name_;
-        if (!is_own || !row.value("parent", "").empty()) continue;
+        if (!row.value("parent", "").empty()) continue;
         const std::string number = row.value("exam", ""), state = row.value("state", "");
         const Json flags = row.value("flags", Json::array());
         const bool is_critical = std::find(flags.begin(), flags.end(), "critical") != flags.end();

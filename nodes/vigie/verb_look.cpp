@@ -201,8 +201,8 @@ void add_look(CLI::App& app, Globals& globals, int& code) {
       "modality, urgency, asked_urgency, state, origin_site, reading_site, reader, "
       "epoch, received_at, ready_at, deadline_at, wait_ms, parent, purpose, tasks, flags");
   list->add_option("FILTER", *argument,
-                   "a state (READY, READING...), tasks, open (without a report), an exam's or an "
-                   "order's number");
+                   "a state (READY, READING...), p0 to p3, tasks, open (without a report), a "
+                   "hospital, an exam's or an order's number");
   list->callback([&, argument] { code = exams(globals, *argument); });
 
   auto* one = app.add_subcommand(

@@ -29,6 +29,10 @@ class Look(demo.Case):
         self.nodes.vigie("submit", "-e", "mesa-xyz", "-o", "L1")
         self.assertIn("  L1  ", self.nodes.vigie("exams", "requested"))
         self.assertIn("  L1  ", self.nodes.vigie("exams", "L1"))
+        self.assertIn("  L1  ", self.nodes.vigie("exams", "p2"))
+        self.assertIn("  L1  ", self.nodes.vigie("exams", "mesa-xyz"))
+        number = self.nodes.rows("submit", "-e", "mesa-xyz", "-o", "L1")[0]["exam"]
+        self.assertIn("  L1  ", self.nodes.vigie("exams", number))
         self.assertEqual(self.nodes.vigie("exams", "reading"), "no exam: reading\n")
 
     def test_submit_takes_a_hospital_as_people_write_it_and_names_those_there_are(self):
