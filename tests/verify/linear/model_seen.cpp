@@ -119,7 +119,9 @@ void Model::take_before(const Proposal& p, const std::vector<Given>& given) {
                      std::holds_alternative<AnswerCancel>(p.command) ||
                      std::holds_alternative<HandOver>(p.command);
   const auto* away = std::get_if<SetAway>(&p.command);
-  if ((!takes && !away) || !sharp_) return;
+  const auto* contact = std::get_if<SiteContact>(&p.command);
+  const bool is_lost = contact && !contact->reachable;
+  if ((!takes && !away && !is_lost) || !sharp_) return;
   const Said said = said_by(p.command);
   ExamId named = said.exam;
   if (!said.orders.empty()) {
@@ -129,8 +131,9 @@ void Model::take_before(const Proposal& p, const std::vector<Given>& given) {
   for (const Given& one : given) {
     const Exam* waiting = exam(one.exam);
     const auto reader = sessions_.find(one.session);
-    const bool from_him =
-        away && reader != sessions_.end() && reader->second.person == away->reader;
+    const bool is_known = reader != sessions_.end();
+    const bool from_him = is_known && ((away && reader->second.person == away->reader) ||
+                                       (is_lost && reader->second.door == contact->site));
     if ((from_him || (takes && one.exam == named)) && waiting && waiting->is(S::ready)) {
       take_given(one, given);
       taken_before_.insert(one.exam);

@@ -66,6 +66,17 @@ TEST(Linear, ARemovedCentreThatLeadsStillSaysWhoIsInReach) {
   EXPECT_TRUE(found.ok()) << words(found);
 }
 
+TEST(Linear, WhatTimeGaveIsTakenBackWhenTheSameEntryLosesItsCentre) {
+  Story night;
+  night.prepare(3);
+  night.node(SiteContact{Story::lyon, {1}, false});
+  night.given(night.last(), Story::exam(3), Story::ana);
+  night.node(SiteContact{Story::lyon, {1}, true});
+  night.given(night.last(), Story::exam(3), Story::ana);
+  const Findings found = judge(night.h);
+  EXPECT_TRUE(found.ok()) << words(found);
+}
+
 TEST(Linear, AnEntryWithoutACommandGivesNothingAndIsJudgedAllTheSame) {
   Story night;
   night.prepare_two(76_min);
