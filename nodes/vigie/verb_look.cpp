@@ -186,10 +186,10 @@ void add_look(CLI::App& app, Globals& globals, int& code) {
       "last_contact_ms, readers, waiting{p0..p3}, oldest_wait_ms{p0..p3}, local_unreplicated, "
       "undelivered, archive_complete, intake_stopped, version, level");
   auto check = std::make_shared<bool>(false);
-  state->add_flag(
-      "--check", *check,
-      "exit 0: well; 75: degraded (a centre missing or its disk full, closed exams being "
-      "fetched, a report undelivered); 69: no service");
+  state->add_flag("--check", *check,
+                  "exit 0: well; 75: degraded (a centre missing, degraded, with closed posts or a "
+                  "full disk, closed exams being "
+                  "fetched, a report undelivered); 69: no service");
   state->callback([&, check] { code = status(globals, *check); });
 
   auto argument = std::make_shared<std::string>();
