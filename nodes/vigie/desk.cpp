@@ -156,6 +156,11 @@ void DeskWorker::carry_out(client::Session& session, Command command,
   });
 }
 
+void DeskWorker::obey(client::Session& session, Result<Command> typed) const {
+  if (!typed) return say_usage(typed.error().what);
+  carry_out(session, std::move(*typed));
+}
+
 void DeskWorker::done_one() const { ++done_count; }
 
 bool DeskWorker::is_last_one() const { return flags_.count > 0 && done_count + 1 >= flags_.count; }

@@ -68,6 +68,8 @@ class DeskWorker {
                    std::function<void(bool done)> then = {});
   /// Waits until the room knows, for a moment.
   void detach(client::Session& session);
+  /// Sends what was typed, or tells what is wrong with it.
+  void obey(client::Session& session, Result<Command> typed) const;
   client::SessionHandler handler();
   client::SessionWish wish(Role role, Desk desk) const;
   void done_one() const;

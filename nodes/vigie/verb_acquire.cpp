@@ -53,32 +53,27 @@ class Technologists : public DeskWorker {
     return all;
   }
 
-  /// What was protocolled before this began.
+  /// What was protocolled before this began, and the questions of before.
   void look() {
-    if (!flags_.automatic) ask_again();
-    for (const char* state : {"PROTOCOLLED", "ACQUIRING"}) {
-      client_->query(QueryKind::exams, state, [this](const QueryReply& reply) {
-        const Json json = Json::parse(reply.json, nullptr, false);
-        if (json.is_discarded()) return;
-        for (const Json& row : json.value("exams", Json::array())) {
-          const auto id = parse_exam_number(*place_.directory, row.value("exam", ""));
-          const std::string name = row.value("establishment", "");
-          const Establishment* from = hospital(name);
-          if (id && from) schedule(*id, from->id, row.value("accession", ""));
-        }
-      });
-    }
+    const auto schedule_it = [this](ExamId exam, const Json& row) {
+      const Establishment* from = hospital(row.value("establishment", ""));
+      if (from) schedule(exam, from->id, row.value("accession", ""));
+    };
+    each_exam("PROTOCOLLED", schedule_it);
+    each_exam("ACQUIRING", schedule_it);
+    if (flags_.automatic) return;
+    each_exam("NEEDS_INFO",
+              [this](ExamId exam, const Json&) { heard(exam, EventKind::info_requested, {}); });
   }
 
-  /// Questions of before.
-  void ask_again() {
-    const auto tell = [this](const Json& reply) {
+  void each_exam(const std::string& state, std::function<void(ExamId, const Json& row)> then) {
+    const auto take = [this, then](const Json& reply) {
       for (const Json& row : reply.value("exams", Json::array())) {
         const auto id = parse_exam_number(*place_.directory, row.value("exam", ""));
-        if (id) heard(*id, EventKind::info_requested, {});
+        if (id) then(*id, row);
       }
     };
-    look_up(QueryKind::exams, "NEEDS_INFO", tell, [](const std::string&) {});
+    look_up(QueryKind::exams, state, take, [](const std::string&) {});
   }
 
   void happened(const Event& event) {
@@ -184,8 +179,7 @@ class Technologists : public DeskWorker {
     if (sessions_.empty()) return say_usage("aucun hôpital pour cette personne");
     client::Session& session = *sessions_.begin()->second;
     if (auto told = command_in(line, Role::technologist, place_)) {
-      if (*told) return carry_out(session, std::move(**told));
-      return say_usage(told->error().what);
+      return obey(session, std::move(*told));
     }
     if (verb != "debut" && verb != "images" && verb != "vu" && verb != "complet") {
       return say_words(line);

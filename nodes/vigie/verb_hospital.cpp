@@ -101,8 +101,7 @@ class Hospital : public DeskWorker {
     if (line == "liste") return list();
     auto told = command_in(line, Role::requester, place_);
     if (!told) return say_words(line);
-    if (*told) return carry_out(*session_, std::move(**told));
-    say_usage(told->error().what);
+    obey(*session_, std::move(*told));
   }
 
   /// What is open, with the questions that wait; and what is to be acknowledged.

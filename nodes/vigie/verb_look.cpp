@@ -188,8 +188,7 @@ void add_look(CLI::App& app, Globals& globals, int& code) {
   auto check = std::make_shared<bool>(false);
   state->add_flag("--check", *check,
                   "exit 0: well; 75: degraded (a centre missing, degraded, with closed posts or a "
-                  "full disk, closed exams being "
-                  "fetched, a report undelivered); 69: no service");
+                  "full disk, closed exams being fetched, a report undelivered); 69: no service");
   state->callback([&, check] { code = status(globals, *check); });
 
   auto argument = std::make_shared<std::string>();

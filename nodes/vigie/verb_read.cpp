@@ -269,7 +269,7 @@ class Reader : public DeskWorker {
     else if (verb == "adopter" || verb == "ecarter")
       settle_late(*session_, rest, verb == "adopter");
     else if (auto told = command_in(line, Role::reader, place_))
-      steer(std::move(*told));
+      obey(*session_, std::move(*told));
     else if (!is_of_hand(verb))
       say_words(line);
     else if (!hand_)
@@ -307,11 +307,6 @@ class Reader : public DeskWorker {
     }
     if (blank == std::string::npos) return say_usage("critique CODE TEXTE : il manque le texte");
     sign(rest.substr(blank + 1), rest.substr(0, blank));
-  }
-
-  void steer(Result<Command> command) {
-    if (command) return carry_out(*session_, std::move(*command));
-    say_usage(command.error().what);
   }
 
   void decline(const std::string& why) {

@@ -213,7 +213,7 @@ class Regulator : public DeskWorker {
     } else if (verb == "prendre") {
       claim(rest);
     } else if (auto told = command_in(line, role_, place_)) {
-      steer(std::move(*told));
+      obey(*session_, std::move(*told));
     } else if (judges && role_ != Role::regulator) {
       say_usage(verb + " : c'est au régulateur");
     } else if (!judges && verb != "question" && verb != "rendre") {
@@ -231,11 +231,6 @@ class Regulator : public DeskWorker {
     } else {
       act(AskInfo{claimed_->exam, rest});
     }
-  }
-
-  void steer(Result<Command> command) {
-    if (command) return carry_out(*session_, std::move(*command));
-    say_usage(command.error().what);
   }
 
   void list_tasks() {
