@@ -15,11 +15,15 @@
 #include "actors/loop/loop.hpp"
 
 namespace vigie::actors {
-using SubscribePtr = std::shared_ptr<const Subscribe>;
-}
+struct DeskWish {
+  Subscribe subscribe;
+  EstablishmentId hospital;
+};
+using DeskWishPtr = std::shared_ptr<const DeskWish>;
+}  // namespace vigie::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vigie::AppliedBatchPtr)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vigie::actors::SubscribePtr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(vigie::actors::DeskWishPtr)
 
 namespace vigie::actors {
 namespace {
@@ -38,7 +42,7 @@ struct DeskState {
   std::vector<desk::ForClient> out;
   bool flush_queued = false;
   bool waits_for_view = false;  ///< it failed: the next fresh batch is where it begins again
-  std::vector<std::pair<Connection, SubscribePtr>> held;  ///< subscriptions meanwhile
+  std::vector<std::pair<Connection, DeskWishPtr>> held;  ///< subscriptions meanwhile
 };
 using DeskActor = caf::stateful_actor<DeskState>;
 using Failed = std::function<void(const std::string&)>;
@@ -62,12 +66,12 @@ void queue_flush(DeskActor* self) {
   self->send(self, flush_atom::value);
 }
 
-void subscribe(DeskState& state, Connection connection, const Subscribe& wish) {
+void subscribe(DeskState& state, Connection connection, const DeskWish& wish) {
   for (desk::EventDesk& desk : state.desks) {
-    if (desk.kind() == wish.desk) {
-      desk.subscribe(connection, wish, state.out);
+    if (desk.kind() == wish.subscribe.desk) {
+      desk.subscribe(connection, wish.subscribe, state.out, wish.hospital);
     } else {
-      desk.forget(connection, wish.subscription);
+      desk.forget(connection, wish.subscribe.subscription);
     }
   }
 }
@@ -116,7 +120,7 @@ caf::behavior desk_behavior(DeskActor* self, const SendClients& send, const Fail
           queue_flush(self);
         });
       },
-      [self, failed](subscribe_atom, Connection connection, const SubscribePtr& wish) {
+      [self, failed](subscribe_atom, Connection connection, const DeskWishPtr& wish) {
         guarded(self, failed, [&](DeskState& state) {
           if (state.waits_for_view) return state.held.emplace_back(connection, wish), void();
           subscribe(state, connection, *wish);
@@ -157,8 +161,8 @@ void DeskHandle::start(caf::actor_system& system, SendClients send,
 void DeskHandle::publish(AppliedBatchPtr batch) {
   send(implementation_->actor, batch_atom::value, std::move(batch));
 }
-void DeskHandle::subscribe(Connection connection, Subscribe wish) {
-  SubscribePtr shared = std::make_shared<const Subscribe>(std::move(wish));
+void DeskHandle::subscribe(Connection connection, Subscribe wish, EstablishmentId hospital) {
+  DeskWishPtr shared = std::make_shared<const DeskWish>(DeskWish{std::move(wish), hospital});
   send(implementation_->actor, subscribe_atom::value, connection, std::move(shared));
 }
 void DeskHandle::forget(Connection connection) {

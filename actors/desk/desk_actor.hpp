@@ -32,7 +32,8 @@ class DeskHandle {
   void start(caf::actor_system& system, SendClients send,
              std::function<void(const std::string& why)> failed);
   void publish(AppliedBatchPtr batch);
-  void subscribe(Connection connection, Subscribe wish);
+  /// @param hospital Whose exams' events are shown, no others; 0: all events.
+  void subscribe(Connection connection, Subscribe wish, EstablishmentId hospital = {});
   void forget(Connection connection);
   /// Moves idle subscribers' cursors on; call about once a second.
   void heartbeat();

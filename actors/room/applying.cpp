@@ -41,6 +41,7 @@ void Host::apply(Now now, const std::vector<LogEntry>& entries) {
     ports_.members_changed();
     order_members(now);
     resend_pending(now, true);  // who waited for the first directory
+    end_blind_followers();
   }
   failpoint(Failpoint::apply_after);
   count(effects);
@@ -207,6 +208,7 @@ std::vector<Event> Host::view() const {
     event.by = exam.reader;
     event.site = exam.reading_site;
     event.card = room::card_of(exam);
+    event.hospital = exam.request.establishment;
     view.push_back(std::move(event));
   };
   for (const auto& [id, slot] : room_.state().exams().slots()) {

@@ -109,13 +109,19 @@ Json figures_row(const Figures& f) {
 
 }  // namespace
 
-Sight sight_of(const Person* asker) {
-  if (!asker) return Sight::all;  // a node
-  Set<Role> support, agency;
-  support.add(Role::support);
-  agency.add(Role::agency);
-  if (asker->roles == agency) return Sight::figures;
-  return asker->roles == support ? Sight::unclinical : Sight::all;
+Sight sight_of(const Directory& directory, const PublicKey& bytes) {
+  if (directory.version == 0) return Sight::all;  // nobody is known yet, and nothing is there
+  const Key* key = directory.key_with(bytes);
+  if (!key || key->revoked) return Sight::nothing;
+  const Person* person = directory.person(key->person);
+  if (!person) return key->node ? Sight::all : Sight::nothing;
+  const auto limited = Set<Role>::of(Role::agency, Role::support, Role::requester,
+                                     Role::technologist, Role::gateway);
+  const bool has_another = (person->roles.bits & ~limited.bits) != 0;
+  if (has_another) return Sight::all;
+  if (person->roles.contains(Role::agency)) return Sight::figures;
+  if (person->roles.contains(Role::support)) return Sight::unclinical;
+  return person->establishment ? Sight::own : Sight::all;
 }
 
 Json incidents(const View& v) {

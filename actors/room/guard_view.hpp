@@ -6,10 +6,12 @@
 
 namespace vigie::actors {
 
-/// What somebody may ask for. Support sees no clinical text (domain R10), an agency figures of its
-/// area only (domain R14); who has another role too sees all.
-enum class Sight : std::uint8_t { all, unclinical, figures };
-Sight sight_of(const Person* asker);
+/// What somebody may ask for. A hospital's people see its exams only, support no clinical text
+/// (domain R10), an agency figures of its area only (domain R14), unless they have another role
+/// too.
+enum class Sight : std::uint8_t { nothing, all, own, unclinical, figures };
+/// `nothing`: no key of the directory, or revoked. Of several limited roles the narrowest counts.
+Sight sight_of(const Directory& directory, const PublicKey& key);
 
 /// Deliveries, images and centres that do not work as they should, and support's tasks.
 Json incidents(const View& v);

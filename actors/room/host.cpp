@@ -152,7 +152,7 @@ void Host::handle(Now now, ClientInput& in, Subscribe& wish) {
   const Key* key = directory().key_with(in.key);
   const room::Session* session = room_.state().sessions().find(wish.session);
   const bool own = session && key && session->key == key->id;
-  if (wish.desk == Desk::all && !may_follow_all(directory(), in.key)) {
+  if (wish.desk == Desk::all && !may_follow(directory(), in.key)) {
     return tell(in.connection, Complaint{Errc::unauthorised, "subscribe"});
   }
   if (wish.desk != Desk::all && !own) {
@@ -163,7 +163,30 @@ void Host::handle(Now now, ClientInput& in, Subscribe& wish) {
       session->role != Role::assistant) {
     return tell(in.connection, Complaint{Errc::unauthorised, "subscribe"});
   }
-  ports_.subscribe(wish.desk, in.connection, wish);
+  const EstablishmentId hospital = hospital_of(directory(), in.key);
+  if (wish.desk == Desk::none) {
+    followers_.erase({in.connection, wish.subscription});
+  } else {
+    followers_[{in.connection, wish.subscription}] = {in.key, wish.desk, hospital};
+  }
+  ports_.subscribe(in.connection, wish, hospital);
+}
+
+void Host::end_blind_followers() {
+  for (auto at = followers_.begin(); at != followers_.end();) {
+    const auto& [address, follower] = *at;
+    const Key* key = directory().key_with(follower.key);
+    const bool sees_as_before =
+        follower.desk != Desk::all || (may_follow(directory(), follower.key) &&
+                                       hospital_of(directory(), follower.key) == follower.hospital);
+    if (key && !key->revoked && sees_as_before) {
+      ++at;
+      continue;
+    }
+    ports_.subscribe(address.first, {address.second, Desk::none, {}, {}}, {});
+    tell(address.first, Complaint{Errc::unauthorised, "subscribe"});
+    at = followers_.erase(at);
+  }
 }
 
 void Host::handle(Now now, ClientInput& in, Query& query) {
@@ -179,6 +202,7 @@ void Host::handle(Now now, ClientInput& in, Query& query) {
 void Host::on_client_gone(Connection connection) {
   std::erase_if(session_connections_, [&](const auto& s) { return s.second == connection; });
   std::erase_if(deferred_, [&](const Deferred& d) { return d.connection == connection; });
+  std::erase_if(followers_, [&](const auto& f) { return f.first.first == connection; });
   for (auto& [correlation, pending] : pending_) {
     if (!pending.barrier || pending.connection != connection) continue;
     pending.barrier.reset();

@@ -144,6 +144,8 @@ class Host {
   void handle(Now now, ClientInput& in, Renew& renew);
   void handle(Now now, ClientInput& in, Subscribe& wish);
   void handle(Now now, ClientInput& in, Query& query);
+  /// Ends the subscriptions of those whom the directory lets see less, or others, than before.
+  void end_blind_followers();
   void defer(Now now, const ClientInput& in, LogIndex seen, std::variant<Query, Subscribe> wish);
   void propose_barrier(Now now, Connection connection, const PublicKey& key,
                        std::variant<Query, Subscribe> wish);
@@ -332,6 +334,13 @@ class Host {
     BootTime since;
     std::variant<Query, Subscribe> wish;
   };
+  /// Who subscribed to what, with what he might see then; by connection and number.
+  struct Follower {
+    PublicKey key{};
+    Desk desk = Desk::none;
+    EstablishmentId hospital;
+  };
+  std::map<std::pair<Connection, std::uint32_t>, Follower> followers_;
   std::vector<Deferred> deferred_;  ///< wait until this node has applied what they have seen
   std::set<Connection> refused_;    ///< whose Hello was not good: nothing is served
   std::map<SiteId, PeerView> peers_;

@@ -110,7 +110,9 @@ class Ports {
   virtual void send_clients(std::vector<std::pair<Connection, NodeMessage>> messages) = 0;
   virtual void write(DiskJob job) = 0;
   virtual void publish(AppliedBatchPtr batch) = 0;
-  virtual void subscribe(Desk desk, Connection connection, Subscribe wish) = 0;
+  /// Desk::none ends the subscription of that number.
+  /// @param hospital Whose exams' events may be shown, no others; 0: all events.
+  virtual void subscribe(Connection connection, Subscribe wish, EstablishmentId hospital) = 0;
   virtual void directory_changed(std::shared_ptr<const Directory> directory) = 0;
   /// Host::peers() has other sites than before, or reaches them elsewhere.
   virtual void members_changed() {}

@@ -157,12 +157,17 @@ bool is_wanted(const View& v, const Exam& e, const std::string& filter) {
          filter == exam_number(v.directory, e.id);
 }
 
-Json exams(const View& v, const std::string& filter) {
+/// May who works at `hospital` see it? 0: he works at none.
+bool is_seen(const Exam& exam, EstablishmentId hospital) {
+  return !hospital || exam.request.establishment == hospital;
+}
+
+Json exams(const View& v, const std::string& filter, EstablishmentId hospital) {
   Json rows = Json::array();
   bool complete = true;
   for (const auto& [id, slot] : v.state.exams().slots()) {
     const Exam& e = slot.record;
-    if (!is_wanted(v, e, filter)) continue;
+    if (!is_seen(e, hospital) || !is_wanted(v, e, filter)) continue;
     complete = rows.size() < limits::hand_over_count;
     if (!complete) break;
     rows.push_back(exam_row(v, e));
@@ -172,7 +177,7 @@ Json exams(const View& v, const std::string& filter) {
 }
 
 /// Who sits at a desk: the readers, or in whatever role the person whose id is asked for.
-Json readers(const View& v, std::uint32_t person) {
+Json readers(const View& v, std::uint32_t person, EstablishmentId hospital) {
   static constexpr const char* modes[] = {"off", "free", "away", "rest"};
   Json rows = Json::array();
   for (const auto& [id, slot] : v.state.sessions().slots()) {
@@ -186,7 +191,8 @@ Json readers(const View& v, std::uint32_t person) {
                     {"door", v.site(s.door)},
                     {"state", exam ? std::string(name_of(exam->state))
                                    : std::string(modes[static_cast<std::size_t>(s.mode) & 3])},
-                    {"exam", exam ? exam_number(v.directory, s.exam) : std::string{}},
+                    {"exam", exam && is_seen(*exam, hospital) ? exam_number(v.directory, s.exam)
+                                                              : std::string{}},
                     {"units", s.units}});
   }
   return {{"as_of", v.state.scalars().index.value}, {"readers", std::move(rows)}};
@@ -224,10 +230,14 @@ Result<Json> directory_part(const Directory& directory, const std::string& argum
 }
 
 /// The exam that a person names: its number, or the hospital's order number.
-const Exam* find_named(const View& v, const std::string& name) {
-  if (const auto id = parse_exam_number(v.directory, name)) return v.state.exams().find(*id);
+const Exam* find_named(const View& v, const std::string& name, EstablishmentId hospital) {
+  if (const auto id = parse_exam_number(v.directory, name)) {
+    const Exam* exam = v.state.exams().find(*id);
+    return exam && is_seen(*exam, hospital) ? exam : nullptr;
+  }
   for (const auto& [id, slot] : v.state.exams().slots()) {
-    if (slot.record.request.key.number == name) return &slot.record;
+    const Exam& exam = slot.record;
+    if (exam.request.key.number == name && is_seen(exam, hospital)) return &exam;
   }
   return nullptr;
 }
@@ -264,8 +274,8 @@ Json unclinical(const Json& exam) {
 }
 
 /// The area that is asked for, or the only one that the asker may see.
-Result<AreaId> area_of(const Directory& directory, const Person* asker, const std::string& name) {
-  if (sight_of(asker) == Sight::figures) return asker->area;
+Result<AreaId> area_of(const Directory& directory, const PublicKey& key, const std::string& name) {
+  if (sight_of(directory, key) == Sight::figures) return owner_of(directory, key)->area;
   if (name.empty()) return AreaId{};
   for (const Area& area : directory.areas) {
     if (area.name == name || std::to_string(area.id.value) == name) return area.id;
@@ -298,8 +308,14 @@ std::string iso_utc(UtcTime at) {
   return std::string(text, size) + ms;
 }
 
-bool may_follow_all(const Directory& directory, const PublicKey& key) {
-  return sight_of(owner_of(directory, key)) == Sight::all;
+bool may_follow(const Directory& directory, const PublicKey& key) {
+  const Sight sight = sight_of(directory, key);
+  return sight == Sight::all || sight == Sight::own;
+}
+
+EstablishmentId hospital_of(const Directory& directory, const PublicKey& key) {
+  const bool is_own = sight_of(directory, key) == Sight::own;
+  return is_own ? owner_of(directory, key)->establishment : EstablishmentId{};
 }
 
 std::vector<QueryReply> answer_query(const Host& host, const Query& query, Now now,
@@ -311,26 +327,27 @@ std::vector<QueryReply> answer_query(const Host& host, const Query& query, Now n
     return pieces(query.query, as_of,
                   json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   };
-  const Person* asker = owner_of(v.directory, key);
   const auto no = [&](Errc code) {
     return std::vector<QueryReply>{{query.query, code, as_of, true, {}}};
   };
-  const Sight sight = sight_of(asker);
+  const Sight sight = sight_of(v.directory, key);
+  if (sight == Sight::nothing) return no(Errc::unknown_key);
+  const EstablishmentId hospital = hospital_of(v.directory, key);
   if (sight == Sight::figures && query.kind != QueryKind::aggregates) return no(Errc::unauthorised);
   switch (query.kind) {
     case QueryKind::status:
       return text(status(v, now));
     case QueryKind::exams:
-      return text(exams(v, query.argument));
+      return text(exams(v, query.argument, hospital));
     case QueryKind::readers: {
       const auto person = number_in(query.argument, 0);
-      return person ? text(readers(v, *person)) : no(Errc::bad_value);
+      return person ? text(readers(v, *person, hospital)) : no(Errc::bad_value);
     }
     case QueryKind::exam:
     case QueryKind::why: {
-      const Exam* exam = find_named(v, query.argument);
+      const Exam* exam = find_named(v, query.argument, hospital);
       if (!exam) return no(Errc::unknown_exam);
-      if (query.kind == QueryKind::why) return text(why(v, *exam, sight == Sight::all));
+      if (query.kind == QueryKind::why) return text(why(v, *exam, sight != Sight::unclinical));
       const Json all = exam_detail(v, *exam);
       return text(sight == Sight::unclinical ? unclinical(all) : all);
     }
@@ -345,9 +362,9 @@ std::vector<QueryReply> answer_query(const Host& host, const Query& query, Now n
       return is_near ? text(roster(v, 24_h * *days)) : no(Errc::bad_value);
     }
     case QueryKind::incidents:
-      return text(incidents(v));
+      return hospital ? no(Errc::unauthorised) : text(incidents(v));
     case QueryKind::aggregates: {
-      const auto area = area_of(v.directory, asker, query.argument);
+      const auto area = area_of(v.directory, key, query.argument);
       return area ? text(aggregates(v, *area)) : no(area.error().code);
     }
     case QueryKind::none:

@@ -13,8 +13,10 @@ namespace vigie::actors {
 /// @param asker By his key.
 std::vector<QueryReply> answer_query(const Host& host, const Query& query, Now now,
                                      const PublicKey& asker);
-/// May who has this key follow all events? They show requests as they are.
-bool may_follow_all(const Directory& directory, const PublicKey& key);
+/// May who has this key follow events? They show requests as they are.
+bool may_follow(const Directory& directory, const PublicKey& key);
+/// The hospital of who has this key: of its exams alone he learns. 0: of all.
+EstablishmentId hospital_of(const Directory& directory, const PublicKey& key);
 
 /// "2026-03-01T21:14:07.123Z"; empty for 0.
 std::string iso_utc(UtcTime at);

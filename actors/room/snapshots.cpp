@@ -99,6 +99,7 @@ void Host::install(Now now, const SnapshotMeta& meta) {
   // Whoever waited here for something within the snapshot asks again: the room knows the answer.
   resend_pending(now, true);
   ports_.directory_changed(std::make_shared<const Directory>(directory()));
+  end_blind_followers();
   publish_fresh();
   serve_deferred(now);
 }

@@ -8,8 +8,47 @@
 namespace vigie::actors {
 namespace {
 
+/// Readers by the first filter that keeps each from an exam.
+using KeptFrom = std::map<Filter, std::vector<std::string>>;
+
+/// Of those at a desk, now.
+KeptFrom kept_from(const View& v, const Exam& e) {
+  KeptFrom found;
+  for (const auto& [id, slot] : v.state.sessions().slots()) {
+    const room::Session& s = slot.record;
+    if (!s.live || s.role != Role::reader) continue;
+    const Filter filter = routing::filter_for(v.directory, e, v.state.view_of(s));
+    found[filter].push_back(v.person(s.person));
+  }
+  return found;
+}
+
+/// As it was decided: those who are named in it.
+KeptFrom kept_from(const View& v, const Decision& d) {
+  KeptFrom found;
+  for (const Removal& removal : d.removals) {
+    found[removal.filter].push_back(v.person(removal.reader));
+  }
+  return found;
+}
+
+Json names_of(const KeptFrom& kept) {
+  Json row = Json::object();
+  for (const auto& [filter, names] : kept) row[std::string(name_of(filter))] = names;
+  return row;
+}
+
+std::string listed(const KeptFrom& kept) {
+  std::string text;
+  for (const auto& [filter, names] : kept) {
+    text += (text.empty() ? "" : "; ") + std::string(name_of(filter)) + ": ";
+    for (const std::string& name : names) text += (&name == &names.front() ? "" : ", ") + name;
+  }
+  return text;
+}
+
 Json decision_row(const View& v, const Decision& d) {
-  Json removed;
+  Json removed = Json::object();
   for (std::size_t f = 1; f < d.removed.size(); ++f) {
     if (d.removed[f] > 0) removed[std::string(name_of(static_cast<Filter>(f)))] = d.removed[f];
   }
@@ -32,8 +71,21 @@ Json decision_row(const View& v, const Decision& d) {
           {"relax_step", d.relax_step},
           {"trigger", d.by_reader ? "a reader became free" : "the exam became ready"},
           {"waiting", d.waiting},
-          {"removed", removed.is_null() ? Json::object() : removed},
+          {"removed", std::move(removed)},
+          {"readers", names_of(kept_from(v, d))},
           {"candidates", std::move(candidates)}};
+}
+
+/// Who was removed, by what; of a filter that removed more than are named, how many more.
+std::string removed_text(const View& v, const Decision& d) {
+  KeptFrom kept = kept_from(v, d);
+  for (std::size_t f = 1; f < d.removed.size(); ++f) {
+    if (d.removed[f] == 0) continue;
+    std::vector<std::string>& names = kept[static_cast<Filter>(f)];
+    const std::size_t more = d.removed[f] - names.size();
+    if (more > 0) names.push_back(std::to_string(more) + (names.empty() ? "" : " more"));
+  }
+  return kept.empty() ? std::string() : "; removed: " + listed(kept);
 }
 
 /// One sentence that a tired person understands.
@@ -42,16 +94,10 @@ std::string because(const View& v, const Exam& e, const Decision& d) {
   if (!d.candidates.empty()) text += " (" + v.site(d.candidates.front().site) + ")";
   if (d.by_reader) {
     return text + ": he became free and it was the first that he may read, of " +
-           std::to_string(d.waiting) + " waiting";
+           std::to_string(d.waiting) + " waiting" + removed_text(v, d);
   }
   text += ": best of " + std::to_string(d.candidates.size()) + " eligible";
-  std::string others;
-  for (std::size_t f = 1; f < d.removed.size(); ++f) {
-    if (d.removed[f] == 0) continue;
-    others += (others.empty() ? "" : ", ") + std::to_string(d.removed[f]) + " " +
-              std::string(name_of(static_cast<Filter>(f)));
-  }
-  if (!others.empty()) text += "; removed: " + others;
+  text += removed_text(v, d);
   if (!d.candidates.empty()) {
     const Candidate& c = d.candidates.front();
     std::string terms;
@@ -69,34 +115,6 @@ std::string because(const View& v, const Exam& e, const Decision& d) {
     if (!terms.empty()) text += "; score " + std::to_string(c.total()) + " (" + terms + ")";
   }
   return text;
-}
-
-/// Who of those at a desk may not have it now, by the first filter that keeps each from it.
-using KeptFrom = std::map<Filter, std::vector<std::string>>;
-KeptFrom kept_from(const View& v, const Exam& e) {
-  KeptFrom found;
-  for (const auto& [id, slot] : v.state.sessions().slots()) {
-    const room::Session& s = slot.record;
-    if (!s.live || s.role != Role::reader) continue;
-    const Filter filter = routing::filter_for(v.directory, e, v.state.view_of(s));
-    found[filter].push_back(v.person(s.person));
-  }
-  return found;
-}
-
-Json names_of(const KeptFrom& kept) {
-  Json row = Json::object();
-  for (const auto& [filter, names] : kept) row[std::string(name_of(filter))] = names;
-  return row;
-}
-
-std::string listed(const KeptFrom& kept) {
-  std::string text;
-  for (const auto& [filter, names] : kept) {
-    text += (text.empty() ? "" : "; ") + std::string(name_of(filter)) + ": ";
-    for (const std::string& name : names) text += (&name == &names.front() ? "" : ", ") + name;
-  }
-  return text.empty() ? "no reader is at a desk" : text;
 }
 
 bool is_unread(const Exam& e) {
@@ -151,7 +169,7 @@ Json why(const View& v, const Exam& e, bool clinical) {
                     {"readers", names_of(kept)}};
     text += "waits since " + v.when(e.ready_at) + ", relax step " + std::to_string(e.relax_step);
     if (e.reserved_for) text += ", kept for " + v.person(e.reserved_for);
-    text += ". " + listed(kept);
+    text += ". " + (kept.empty() ? "no reader is at a desk" : listed(kept));
   } else if (is_unread(e)) {
     text += before_reading(v, e, clinical);
   } else {

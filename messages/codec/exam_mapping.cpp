@@ -29,6 +29,9 @@ void write(const ExamCard& from, schema::ExamCard::Builder to) {
   to.setParent(from.parent.value);
   to.setPurpose(number<schema::Purpose>(from.purpose));
   if (!from.priors.empty()) write_texts(from.priors, to.initPriors(count(from.priors)));
+  if (from.answers.empty()) return;
+  auto answers = to.initAnswers(count(from.answers));
+  for (unsigned i = 0; i < answers.size(); ++i) answers.set(i, data(from.answers[i]));
 }
 
 void read(schema::ExamCard::Reader from, ExamCard& to) {
@@ -55,6 +58,11 @@ void read(schema::ExamCard::Reader from, ExamCard& to) {
   to.parent = {from.getParent()};
   to.purpose = take_enum(from.getPurpose(), Purpose::region, Purpose::none);
   read_texts(from.getPriors(), limits::priors_count, "priors", to.priors);
+  const auto answers = from.getAnswers();
+  to.answers.reserve(bounded(answers, limits::answers_count, "answers"));
+  for (const auto answer : answers) {
+    to.answers.push_back(take_data(answer, limits::answer_bytes, "answer"));
+  }
 }
 
 }  // namespace

@@ -20,8 +20,9 @@ std::size_t bytes_of(const std::vector<std::string>& list) {
 }
 
 std::size_t bytes_of(const ExamCard& card) {
-  return 160 + bytes_of(card.placer_order) + bytes_of(card.procedure) + bytes_of(card.protocol) +
-         bytes_of(card.studies) + bytes_of(card.callback_phone) + bytes_of(card.sealed);
+  return 176 + bytes_of(card.placer_order) + bytes_of(card.procedure) + bytes_of(card.protocol) +
+         bytes_of(card.studies) + bytes_of(card.priors) + bytes_of(card.callback_phone) +
+         bytes_of(card.sealed) + bytes_of(card.answers);
 }
 
 std::size_t bytes_of(const Event& event) {

@@ -112,8 +112,10 @@ struct Subscribe {
 
 enum Desk {
   none @0;
+  # Ends the subscription of that number.
   all @1;
-  # Every event; needs a role that may see the whole room.
+  # Every event; to a hospital's people (requester, technologist, gateway) those of its exams. Not for support
+  # nor for an agency.
   reader @2;
   # What concerns the session's reader: his offers, what he holds.
   regulator @3;
@@ -436,13 +438,13 @@ struct AskInfo {
   # The exam waits until the requester has answered.
   exam @0 :UInt64;
   question @1 :Data;
-  # At most `sealed`.
+  # 1 to 128 bytes. After 8 answers no more: limit_reached.
 }
 
 struct ProvideInfo {
   exam @0 :ExamRef;
   text @1 :Data;
-  # At most `sealed`.
+  # Clinical text, opaque to nodes; 1 to 1,024 bytes. Kept beside `sealed`, shown with ExamCard.
 }
 
 struct Accept {
@@ -1061,6 +1063,8 @@ struct ExamCard {
   purpose @22 :Purpose;
   priors @23 :List(Text);
   # As in ExamRequest.
+  answers @24 :List(Data);
+  # To questions about the request, oldest first: clinical text, as opaque as `sealed`. At most 8.
 }
 
 enum EventKind {

@@ -119,6 +119,7 @@ struct ExamCard {
   FedTime received_at, ready_at, deadline, offered_until;
   std::string callback_phone;
   std::string sealed;
+  std::vector<std::string> answers;
   ExamId parent;  ///< of a reading once more
   Purpose purpose = Purpose::none;
 };
@@ -137,6 +138,7 @@ struct Event {
   std::string text;  ///< code or number, never a patient's data
   /// Only with read_offered, read_accepted given at once, and what a regulator's desk shows.
   std::shared_ptr<const ExamCard> card;
+  EstablishmentId hospital;  ///< of the exam; for the node's own use, not on the wire
 };
 
 std::string_view name_of(EventKind kind);  ///< "RequestSubmitted", ...

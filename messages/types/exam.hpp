@@ -255,6 +255,13 @@ enum class Filter : std::uint8_t {
 };
 inline constexpr int filter_count = 12;
 
+/// A reader at a desk who could not have the exam, and the first filter that said so.
+struct Removal {
+  PersonId reader;
+  Filter filter = Filter::eligible;
+  bool operator==(const Removal&) const = default;
+};
+
 /// Why an exam went where it went: recorded by the entry that decided (design D4).
 struct Decision {
   LogIndex index;
@@ -263,7 +270,8 @@ struct Decision {
   std::uint8_t relax_step = 0;
   bool by_reader = false;     ///< a reader became free and took the first exam, not the reverse
   std::uint32_t waiting = 0;  ///< exams waiting at that moment
-  std::vector<std::uint16_t> removed;  ///< readers removed, by Filter; filter_count long
+  std::vector<std::uint16_t> removed;  ///< how many readers, by Filter; filter_count long
+  std::vector<Removal> removals;       ///< who; at most removals_recorded
   std::vector<Candidate> candidates;   ///< best first, at most candidates_recorded
   bool operator==(const Decision&) const = default;
 };
@@ -287,6 +295,8 @@ struct Exam {
   std::uint8_t reminders = 0;  ///< given in the current state
   std::string protocol;        ///< code; empty before T6
   std::string reason;          ///< of a refusal, cancel or question
+  /// To questions about the request, opaque as Request::sealed is; at most limits::answers_count.
+  std::vector<std::string> answers;
   PersonId regulator;
   SessionId regulator_session;
   Epoch epoch;      ///< of the current or last assignment
@@ -317,7 +327,7 @@ struct Exam {
   std::vector<Report> reports;
   std::vector<Delivery> deliveries;
   std::vector<TimelineItem> timeline;
-  std::vector<Decision> decisions;  ///< the last one; more only after re-offers
+  std::vector<Decision> decisions;  ///< the last one, once it was offered
   bool operator==(const Exam&) const = default;
 };
 

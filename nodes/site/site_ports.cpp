@@ -78,8 +78,8 @@ void SitePorts::publish(AppliedBatchPtr batch) {
   if (delivery_ && concerns_delivery(*batch)) delivery_->publish(std::move(batch));
 }
 
-void SitePorts::subscribe(Desk desk, Connection connection, Subscribe wish) {
-  if (desk != Desk::none) desks_.subscribe(connection, std::move(wish));
+void SitePorts::subscribe(Connection connection, Subscribe wish, EstablishmentId hospital) {
+  desks_.subscribe(connection, std::move(wish), hospital);
 }
 
 void SitePorts::directory_changed(std::shared_ptr<const Directory> directory) {

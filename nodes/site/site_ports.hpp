@@ -44,7 +44,7 @@ class SitePorts final : public actors::Ports {
   void send_clients(std::vector<std::pair<Connection, NodeMessage>> messages) override;
   void write(actors::DiskJob job) override;
   void publish(AppliedBatchPtr batch) override;
-  void subscribe(Desk desk, Connection connection, Subscribe wish) override;
+  void subscribe(Connection connection, Subscribe wish, EstablishmentId hospital) override;
   void directory_changed(std::shared_ptr<const Directory> directory) override;
   void members_changed() override;
   bool intake_open() override { return guard_.intake_open(); }

@@ -255,10 +255,36 @@ Result<Answer> send(const Globals& globals, client::Client& client, client::Sess
                                   " s; the same again is done once"};
 }
 
+namespace {
+
+/// Replaces the control characters of which `is_meant` is true, each by a space.
+template <class Is>
+std::string without_controls(std::string text, const Is& is_meant) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c == 0x7f || (c < 0x20 && is_meant(text[i]))) text[i] = ' ';
+    const bool is_c1 = c == 0xc2 && i + 1 < text.size() &&
+                       static_cast<unsigned char>(text[i + 1]) < 0xa0;  // U+0080 to U+009F
+    if (is_c1) text[i] = text[i + 1] = ' ';
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string on_one_line(std::string text) {
+  return without_controls(std::move(text), [](char) { return true; });
+}
+
+std::string printable(std::string text) {
+  return without_controls(std::move(text),
+                          [](char c) { return c != '\n' && c != '\t' && c != '\a'; });
+}
+
 void tell(const Globals& globals, const Json& json, const std::string& text) {
   static std::mutex mutex;
   const std::string line =
-      globals.json ? json.dump(-1, ' ', false, Json::error_handler_t::replace) : text;
+      globals.json ? json.dump(-1, ' ', false, Json::error_handler_t::replace) : printable(text);
   std::lock_guard lock(mutex);
   std::cout << line << '\n' << std::flush;
 }

@@ -89,8 +89,13 @@ Result<void> check_no_desk(const Globals& globals, client::Client& client, const
 Result<Answer> send(const Globals& globals, client::Client& client, client::Session& session,
                     Command command);
 
+/// `text` without what would steer a terminal (C0 and C1 controls) but for line ends, tabs and the
+/// bell: hospitals and reports write what they like.
+std::string printable(std::string text);
+/// printable(), without these either.
+std::string on_one_line(std::string text);
 /// One line on standard output for each thing that happened; any thread. `json` when asked for,
-/// else `text`.
+/// else `text`, printable().
 void tell(const Globals& globals, const Json& json, const std::string& text);
 
 /// True after SIGINT or SIGTERM, once catch_signals() was called.

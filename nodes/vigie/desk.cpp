@@ -51,17 +51,29 @@ int DeskWorker::run() {
   return lost_ ? lost_code_ : Exit::ok;
 }
 
+void DeskWorker::leave() {
+  const std::string left = left_behind();
+  if (left.empty() || is_leaving_) {
+    quit_ = true;
+    return;
+  }
+  is_leaving_ = true;
+  say_usage(left + " (quitter encore : vous partez quand même)");
+}
+
 bool DeskWorker::typed_anywhere(const std::string& line) {
   const std::string word = line.substr(0, line.find(' '));
   const std::string rest = word.size() < line.size() ? line.substr(word.size() + 1) : "";
-  if (word == "quitter") return quit_ = true;
+  if (word == "quitter") return leave(), true;
+  is_leaving_ = false;
   if (word == "aide" || word == "help") {
     for (const Help& h : help()) say("help", {{"word", h.word}}, h.word + " : " + h.meaning);
     say("help", {{"word", "voir N"}},
         "voir N : tout ce qui est su d'un examen, ses comptes rendus");
     say("help", {{"word", "pourquoi N"}},
         "pourquoi N : qui le lit et pourquoi, ou ce qu'il attend");
-    say("help", {{"word", "quitter"}}, "quitter : fermer le bureau");
+    say("help", {{"word", "quitter"}},
+        "quitter : fermer le bureau ; deux fois, si un examen est en main");
     return true;
   }
   if (word != "voir" && word != "pourquoi") return word.empty();

@@ -46,6 +46,8 @@ class DeskWorker {
   virtual void typed(const std::string&) {}
   /// The words that typed() knows.
   virtual std::vector<Help> help() const { return {}; }
+  /// What who leaves now leaves behind, in words; empty: nothing. `quitter` is asked twice then.
+  virtual std::string left_behind() const { return {}; }
   /// Gives everything back.
   virtual void end() {}
 
@@ -87,6 +89,9 @@ class DeskWorker {
  private:
   /// Words that every desk knows.
   bool typed_anywhere(const std::string& line);
+  void leave();
+
+  bool is_leaving_ = false;  ///< he was told what he leaves behind
 };
 
 /// Runs all in threads of their own until the flags' end or a signal. @return the worst exit code

@@ -87,4 +87,27 @@ std::string exam_text(const Json& exam) {
   return text;
 }
 
+std::vector<hl7::ContextItem> context_of(const ExamCard& card) {
+  std::vector<hl7::ContextItem> context;
+  if (auto opened = hl7::unseal(card.sealed)) context = std::move(opened->context);
+  for (const std::string& answer : card.answers) context.push_back({"answer", answer});
+  return context;
+}
+
+Json json_of(const std::vector<hl7::ContextItem>& context) {
+  Json rows = Json::array();
+  for (const hl7::ContextItem& item : context) {
+    rows.push_back({{"code", item.code}, {"text", item.text}});
+  }
+  return rows;
+}
+
+std::string text_of(const std::vector<hl7::ContextItem>& context) {
+  std::string text;
+  for (const hl7::ContextItem& item : context) {
+    text += ", " + (item.code == "answer" ? "réponse" : item.code) + " : " + item.text;
+  }
+  return text;
+}
+
 }  // namespace vigie::cli

@@ -12,7 +12,7 @@ Result<Json> look(const Globals& globals, const std::string& who, QueryKind kind
 }
 
 std::string text_of(const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
+  if (value.is_string()) return printable(value.get<std::string>());
   if (value.is_null()) return "";
   return value.dump();
 }

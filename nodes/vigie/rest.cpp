@@ -79,6 +79,13 @@ PersonId Rest::person() {
   return found ? *found : PersonId{};
 }
 
+PersonId Rest::person_if_named() {
+  in_ >> std::ws;
+  if (in_.peek() != '@') return {};
+  in_.get();
+  return person();
+}
+
 SiteId Rest::site() {
   const std::string typed = word();
   const Site* found = place_.directory->site_named(typed);

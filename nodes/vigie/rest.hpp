@@ -31,6 +31,8 @@ class Rest {
   std::string reason();
   Urgency urgency();
   PersonId person();
+  /// "[@LECTEUR]": nobody unless he is named.
+  PersonId person_if_named();
   SiteId site();
   std::uint16_t number();
   bool is_degraded();

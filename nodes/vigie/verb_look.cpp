@@ -168,8 +168,14 @@ int why(const Globals& globals, const std::string& id) {
                       field(c, "fairness"), field(c, "fatigue"), field(c, "balance")});
     }
     print_table(rows);
+    const Json named = d.value("readers", Json::object());
     for (const auto& [filter, count] : d["removed"].items()) {
-      std::cout << "  not eligible, " << filter << ": " << text_of(count) << '\n';
+      std::cout << "  not eligible, " << filter << ": " << text_of(count);
+      const Json names = named.value(filter, Json::array());
+      for (const Json& name : names) {
+        std::cout << (&name == &names.front() ? " (" : ", ") << text_of(name);
+      }
+      std::cout << (names.empty() ? "\n" : ")\n");
     }
   }
   return Exit::ok;
@@ -215,10 +221,11 @@ void add_look(CLI::App& app, Globals& globals, int& code) {
 
   auto* reason = app.add_subcommand(
       "why",
-      "why an exam went where it went: the decision, its candidates and who was not eligible; of "
-      "one that waits, what keeps each reader at a desk from it now. JSON: exam, state, urgency, "
-      "origin_site, reading_site, reader, directory_version, text, decisions, waits: since, "
-      "relax_step, reserved_for, readers{reason: names}");
+      "why an exam went where it went: the decision, its candidates and what removed each other "
+      "reader at a desk; of one that waits, what keeps each from it now. JSON: exam, state, "
+      "urgency, origin_site, reading_site, reader, directory_version, text, decisions: index, "
+      "reader, directory_version, relax_step, trigger, waiting, candidates, removed{reason: "
+      "count}, readers{reason: names}; waits: since, relax_step, reserved_for, readers");
   reason->add_option("ID", *argument, "exam number or order number")->required();
   reason->callback([&, argument] { code = why(globals, *argument); });
 }

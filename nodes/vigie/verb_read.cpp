@@ -5,6 +5,7 @@
 
 #include "messages/types/assignment_events.hpp"
 #include "nodes/vigie/desk.hpp"
+#include "nodes/vigie/exam_text.hpp"
 #include "nodes/vigie/sayings.hpp"
 #include "nodes/vigie/words.hpp"
 
@@ -25,7 +26,13 @@ class Reader : public DeskWorker {
     bool signing = false;
     BootTime sign_at;
     ReportId report;
+    bool lost = false;  ///< another may read it now; what he signs is kept as late
   };
+
+  std::string left_behind() const override {
+    const bool is_his = hand_ && hand_->accepted && !hand_->signing && !hand_->lost;
+    return is_his ? place_.exam(hand_->exam) + " est en main, non signé" : std::string();
+  }
 
   Result<void> begin() override {
     auto mine = handler();
@@ -107,7 +114,8 @@ class Reader : public DeskWorker {
     const bool lost = event.kind == EventKind::lease_expired ||
                       event.kind == EventKind::read_released ||
                       event.kind == EventKind::read_taken_over;
-    if (!hand_->accepted || !lost) hand_.reset();
+    if (!hand_->accepted || !lost) return hand_.reset();
+    hand_->lost = true;
   }
 
   /// Of his own exam, and of no other (F7).
@@ -135,6 +143,7 @@ class Reader : public DeskWorker {
     row["protocol"] = event.card->protocol;
     row["priors"] = event.card->priors;
     row["flags"] = warnings_of(*event.card);
+    row["context"] = json_of(context_of(*event.card));
     return row;
   }
 
@@ -152,7 +161,7 @@ class Reader : public DeskWorker {
     if (has(card.flags, ExamFlag::bypassed)) text += ", SANS PROTOCOLE";
     if (has(card.flags, ExamFlag::partial)) text += ", IMAGES INCOMPLÈTES";
     for (const std::string& prior : card.priors) text += ", antérieur " + prior;
-    return text;
+    return on_one_line(text + cli::text_of(context_of(card)));
   }
 
   void offered(const Event& event) {
@@ -371,7 +380,8 @@ void add_read(CLI::App& app, Globals& globals, int& code) {
       "be a reader: exams are offered, accepted, read and signed, a line for each. JSON lines: op "
       "(connected, attached, offered, reading, signed, taken_away, heard, refused, disconnected, "
       "lost, detached), who, t (CLOCK_BOOTTIME ms), exam, epoch, site, priors, flags (bypassed: "
-      "without a protocol; partial: before all images were there)...");
+      "without a protocol; partial: before all images were there), context (code, text: what the "
+      "hospital said, its answers under \"answer\")...");
   auto flags = std::make_shared<DeskFlags>();
   flags->seconds = 5;
   add_desk_flags(*verb, *flags);

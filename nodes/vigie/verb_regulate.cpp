@@ -4,6 +4,7 @@
 #include <set>
 
 #include "nodes/vigie/desk.hpp"
+#include "nodes/vigie/exam_text.hpp"
 #include "nodes/vigie/sayings.hpp"
 #include "nodes/vigie/words.hpp"
 
@@ -92,6 +93,8 @@ class Regulator : public DeskWorker {
       say("rings", {{"event", name_of(event.kind)}, {"exam", place_.exam(event.exam)}},
           said(event.kind) + ' ' + place_.exam(event.exam) + ' ' + event.text);
     }
+    const bool is_his = claimed_ && claimed_->exam == event.exam;
+    if (is_his && event.state != ExamState::in_regulation) claimed_.reset();
     if (event.state != ExamState::requested) return left_waiting(event);
     at_work_.erase(event.exam);
     if (!event.card) return;
@@ -113,7 +116,8 @@ class Regulator : public DeskWorker {
                        std::string(name_of(card.region)) + ' ' + card.procedure + ", " +
                        (from ? from->name : std::string());
     if (has(card.flags, ExamFlag::phoned)) text += ", PAR TÉLÉPHONE";
-    return text + (card.callback_phone.empty() ? "" : ", rappel " + card.callback_phone);
+    if (!card.callback_phone.empty()) text += ", rappel " + card.callback_phone;
+    return on_one_line(text + cli::text_of(context_of(card)));
   }
 
   /// What somebody of the pair has to do, or waits for.
@@ -142,13 +146,11 @@ class Regulator : public DeskWorker {
   }
 
   Json row_of(const ExamCard& card) const {
-    return {{"exam", place_.exam(card.exam)},
-            {"modality", name_of(card.modality)},
-            {"region", name_of(card.region)},
-            {"urgency", name_of(card.urgency)},
-            {"placer_order", card.placer_order},
-            {"procedure", card.procedure},
-            {"rings", has(card.flags, ExamFlag::asked_stat)}};
+    return {
+        {"exam", place_.exam(card.exam)},       {"modality", name_of(card.modality)},
+        {"region", name_of(card.region)},       {"urgency", name_of(card.urgency)},
+        {"placer_order", card.placer_order},    {"procedure", card.procedure},
+        {"context", json_of(context_of(card))}, {"rings", has(card.flags, ExamFlag::asked_stat)}};
   }
 
   void work(BootTime now) override {
@@ -314,6 +316,12 @@ class Regulator : public DeskWorker {
 
   void end() override { detach(*session_); }
 
+  std::string left_behind() const override {
+    return claimed_ ? place_.exam(claimed_->exam) +
+                          " est prise, non traitée : à votre binôme, ou de retour dans la file"
+                    : std::string();
+  }
+
   struct Waiting {
     std::shared_ptr<const ExamCard> card;
     BootTime due;
@@ -346,7 +354,8 @@ void add_regulate(CLI::App& app, Globals& globals, int& code) {
       "and an urgency, or refused. A regulator and an assistant with the same --post at the same "
       "centre are a pair, one unit: what one has claimed the other goes on with, and has when the "
       "one is gone; to accept and to refuse is the regulator's. JSON lines: op (connected, "
-      "attached, request, taken, claimed, accepted, refused...), who, t, exam, protocol, urgency");
+      "attached, request, taken, claimed, accepted, refused...), who, t, exam, protocol, urgency, "
+      "context (code, text: what the hospital said, its answers under \"answer\")");
   auto flags = std::make_shared<DeskFlags>();
   add_desk_flags(*verb, *flags);
   verb->add_option("--think-seconds", flags->seconds, "with --auto: how long a judgement takes")

@@ -72,6 +72,7 @@ Command ask_read(Rest& rest, Purpose purpose) {
   AskRead c;
   c.exam = rest.exam();
   c.purpose = purpose;
+  c.reader = rest.person_if_named();
   if (purpose == Purpose::recourse) c.skill = rest.skill();
   if (purpose == Purpose::region) c.region = rest.region();
   c.question = rest.reason();
@@ -248,13 +249,13 @@ constexpr std::array words = {
     Word{"dire", "N A_QUI TEXTE", "rhR", tell_result,
          "noter à qui le résultat a été dit de vive voix"},
     Word{"fait", "N TACHE COMMENT", "raRh", close_task, "une tâche est faite"},
-    Word{"avis", "N QUESTION", "rhR", [](Rest& r) { return ask_read(r, Purpose::opinion); },
-         "d'un confrère"},
-    Word{"recours", "N COMPETENCE QUESTION", "rhR",
+    Word{"avis", "N [@LECTEUR] QUESTION", "rhR",
+         [](Rest& r) { return ask_read(r, Purpose::opinion); }, "d'un confrère, ou de celui-là"},
+    Word{"recours", "N [@LECTEUR] COMPETENCE QUESTION", "rhR",
          [](Rest& r) { return ask_read(r, Purpose::recourse); }, "d'un surspécialiste"},
-    Word{"partager", "N REGION QUESTION", "rhR",
+    Word{"partager", "N [@LECTEUR] REGION QUESTION", "rhR",
          [](Rest& r) { return ask_read(r, Purpose::region); }, "une région à un autre lecteur"},
-    Word{"second", "N QUESTION", "rhRq",
+    Word{"second", "N [@LECTEUR] QUESTION", "rhRq",
          [](Rest& r) { return ask_read(r, Purpose::second_opinion); },
          "une seconde lecture d'un examen rendu"},
     Word{"completer", "N TEXTE", "R",

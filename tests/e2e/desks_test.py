@@ -57,10 +57,42 @@ class Desks(demo.Case):
         hospital.type(f"repondre {exam} 80 µmol/L")
         hospital.hears("provide_info", exam=exam)
         regulator.hears("rings", exam=exam, event="InfoProvided")
+        answer = {"code": "answer", "text": "80 µmol/L"}
+        demo.wait_until("the regulator has the answer before him", lambda: any(
+            row["op"] == "request" and answer in row["context"] for row in regulator.said))
+        regulator.type(f"prendre {exam}")
+        demo.wait_until("he has it again", lambda: sum(
+            row["op"] == "claimed" and row["exam"] == exam for row in regulator.said) == 2)
+        regulator.type(f"accepter {self.protocol()} p1")
+        regulator.hears("accepted", exam=exam)
+        technologist.type(f"complet {exam} 12")
+        reader = self.open("read", "--person", "101")
+        self.assertIn(answer, reader.hears("offered", exam=exam)["context"])
+        reader.type("accepter")
+        reader.hears("reading", exam=exam)
+        reader.type("quitter")
+        self.usage(reader, f"{exam} est en main")
+        reader.type("signer normal")
+        reader.hears("signed", exam=exam, code="ok")
+        demo.wait_until("the hospital has its report",
+                        lambda: self.exam(exam)["state"] in ("DELIVERED", "CLOSED"))
+
+    # domain R9
+    def test_1a_a_hospital_cancels_and_sees_no_other_hospital(self):
+        hospital = self.open("hospital", "--person", "501")
+        other = self.open("hospital", "--person", "502")
+        exam = self.submit("D1C")
         hospital.type(f"annuler {exam} patient transféré")
         hospital.hears("heard", exam=exam, event="ExamCancelled", reason="patient transféré")
         self.assertEqual(self.exam(exam)["state"], "CANCELLED")
         self.assertIn("was cancelled: patient transféré", self.nodes.vigie("why", exam))
+        other.type(f"voir {exam}")
+        self.usage(other, "pas d'examen ouvert de ce numéro")
+        pau = next(name for name in os.listdir(self.nodes.path("d", "people")) if "ch-pau" in name
+                   and name.startswith("502"))
+        seen = self.nodes.vigie("-C", self.nodes.path("d", "people", pau), "exams", "--json", config=False)
+        self.assertEqual(json.loads(seen)["exams"], [])
+        self.assertIn(exam, self.nodes.vigie("exams"))
 
     def technologist(self):
         folder = self.nodes.path("d", "people")

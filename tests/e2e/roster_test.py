@@ -192,6 +192,9 @@ class Roster(demo.Case):
         left = self.submit("G6")
         self.claims(assistant, left)
         assistant.type("quitter")
+        demo.wait_until("he is told what he leaves", lambda: any(
+            f"{left} est prise" in row["text"] for row in assistant.said if row["op"] == "usage"))
+        assistant.type("quitter")
         assistant.process.wait(20)
         self.assertEqual(self.exam(left)["state"], "IN_REGULATION")
         self.other_may_not(other, left)

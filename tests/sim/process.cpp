@@ -262,8 +262,8 @@ void Process::second_passed() {
 
 void Process::members_changed() { network_.tell_again(site_); }
 
-void Process::subscribe(Desk desk, Connection connection, Subscribe wish) {
-  if (desk != Desk::none) desks_.subscribe(connection, std::move(wish));
+void Process::subscribe(Connection connection, Subscribe wish, EstablishmentId hospital) {
+  desks_.subscribe(connection, std::move(wish), hospital);
 }
 
 }  // namespace vigie::sim

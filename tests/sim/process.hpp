@@ -79,7 +79,7 @@ class Process final : public actors::Ports {
   void send_clients(std::vector<std::pair<Connection, NodeMessage>> messages) override;
   void write(actors::DiskJob job) override { disk_.post(std::move(job)); }
   void publish(AppliedBatchPtr batch) override;
-  void subscribe(Desk desk, Connection connection, Subscribe wish) override;
+  void subscribe(Connection connection, Subscribe wish, EstablishmentId hospital) override;
   void directory_changed(std::shared_ptr<const Directory>) override {}
   bool intake_open() override { return platter_.intake_open(); }
   void second_passed() override;

@@ -12,7 +12,9 @@ std::size_t weight_of(const AppliedBatch& batch) {
   std::size_t bytes = sizeof batch;
   for (const Event& event : batch.events) {
     bytes += sizeof event + event.text.size();
-    if (event.card) bytes += sizeof *event.card + event.card->sealed.size();
+    if (!event.card) continue;
+    bytes += sizeof *event.card + event.card->sealed.size();
+    for (const std::string& answer : event.card->answers) bytes += answer.size();
   }
   return bytes;
 }
@@ -110,7 +112,8 @@ bool EventDesk::carries(const Event& event) const {
 }
 
 bool EventDesk::concerns(const Event& event, const Subscriber& subscriber) const {
-  return kind_ != Desk::reader || event.session == subscriber.session;
+  if (kind_ == Desk::reader) return event.session == subscriber.session;
+  return !subscriber.hospital || event.hospital == subscriber.hospital;
 }
 
 void EventDesk::retain(const AppliedBatchPtr& batch) {
@@ -160,7 +163,9 @@ std::vector<Event> EventDesk::view_for(const Subscriber& subscriber) const {
     const auto at = view_.find(subscriber.session.value);
     if (at != view_.end()) view.push_back(at->second);
   } else {
-    for (const auto& [id, event] : view_) view.push_back(event);
+    for (const auto& [id, event] : view_) {
+      if (concerns(event, subscriber)) view.push_back(event);
+    }
   }
   return view;
 }
@@ -209,7 +214,9 @@ void EventDesk::applied(const AppliedBatchPtr& batch, std::vector<ForClient>& ou
         covers[at->second].push_back(event);
       }
     } else {
-      for (const auto& [address, subscriber] : subscribers_) covers[address].push_back(event);
+      for (const auto& [address, subscriber] : subscribers_) {
+        if (concerns(event, subscriber)) covers[address].push_back(event);
+      }
     }
   }
   if (carried) retain(batch);
@@ -231,7 +238,7 @@ bool EventDesk::is_full(std::uint64_t connection) const {
 }
 
 void EventDesk::subscribe(std::uint64_t connection, const Subscribe& wish,
-                          std::vector<ForClient>& out) {
+                          std::vector<ForClient>& out, EstablishmentId hospital) {
   const Address address{connection, wish.subscription};
   if (!subscribers_.contains(address) && is_full(connection)) {
     out.push_back({connection, Complaint{Errc::limit_reached, "subscribe"}});
@@ -241,7 +248,7 @@ void EventDesk::subscribe(std::uint64_t connection, const Subscribe& wish,
     by_session_.erase({was->second.session, address});
   }
   Subscriber& subscriber = subscribers_[address];
-  subscriber = {wish.session, index_};
+  subscriber = {wish.session, index_, hospital};
   by_session_.emplace(wish.session, address);
   const bool is_retained = wish.from >= ring_from_ || is_planted(Bug::resumed_beyond_ring);
   const bool resumable = wish.from && is_retained && wish.from <= index_;

@@ -35,7 +35,9 @@ class EventDesk {
   void begin_anew();
   /// Covers from the cursor on, or a Gap with the fresh view. Replaces a subscription of the same
   /// connection and number. A Complaint beyond limits::subscriptions_per_connection.
-  void subscribe(std::uint64_t connection, const Subscribe& wish, std::vector<ForClient>& out);
+  /// @param hospital Whose exams' events are shown, no others; 0: all events.
+  void subscribe(std::uint64_t connection, const Subscribe& wish, std::vector<ForClient>& out,
+                 EstablishmentId hospital = {});
   /// The connection is gone.
   void forget(std::uint64_t connection);
   /// That number now subscribes to another desk.
@@ -54,6 +56,7 @@ class EventDesk {
   struct Subscriber {
     SessionId session;
     LogIndex sent_to;
+    EstablishmentId hospital;
   };
   bool carries(const Event& event) const;
   bool concerns(const Event& event, const Subscriber& subscriber) const;

@@ -37,6 +37,28 @@ Decision decision_for(const Context& ctx, const Exam& exam) {
   return decision;
 }
 
+/// Who could take an exam now: the longest idle, as many as a decision looks at.
+std::vector<ReaderView> free_now(const Context& ctx) {
+  const auto& free = ctx.state.free_readers();
+  std::vector<ReaderView> readers;
+  readers.reserve(std::min(free.size(), limits::free_readers_count));
+  for (const auto& [place, view] : free) {
+    if (readers.size() == limits::free_readers_count) break;
+    readers.push_back(ctx.state.current(*view));
+  }
+  return readers;
+}
+
+/// Those at a desk who are not free: they read, or are away.
+void note_busy(const Context& ctx, Decision& decision) {
+  const std::size_t busy = ctx.state.reader_count() - ctx.state.free_readers().size();
+  decision.removed[static_cast<std::size_t>(Filter::not_free)] += static_cast<std::uint16_t>(busy);
+  const std::size_t room_left = limits::removals_recorded - decision.removals.size();
+  for (const PersonId reader : ctx.state.busy_readers(std::min(busy, room_left))) {
+    decision.removals.push_back({reader, Filter::not_free});
+  }
+}
+
 /// T11, T12: into the reader's hand. A reader who asked for the next has consented: READING at
 /// once.
 void give(Context& ctx, Exam& exam, Session& session, Decision decision) {
@@ -79,22 +101,14 @@ void keep_lowest_address(const Context& ctx, std::vector<ReaderView>& readers) {
 
 /// Gives `exam` (READY) to the best free reader, if there is one who may have it.
 void assign_exam(Context& ctx, Exam& exam) {
-  const auto& free = ctx.state.free_readers();
-  if (free.empty()) return;
-  std::vector<ReaderView> readers;
-  readers.reserve(std::min(free.size(), limits::free_readers_count));
-  for (const auto& [place, view] : free) {
-    if (readers.size() == limits::free_readers_count) break;
-    readers.push_back(ctx.state.current(*view));
-  }
+  std::vector<ReaderView> readers = free_now(ctx);
+  if (readers.empty()) return;
   if (is_planted(Bug::address_order_in_apply)) keep_lowest_address(ctx, readers);
   Decision decision = decision_for(ctx, exam);
   const auto best =
       routing::choose_reader(ctx.directory(), view_of(ctx, exam), readers, ctx.at, decision);
   if (!best) return;
-  const std::size_t not_free = ctx.state.reader_count() - free.size();
-  decision.removed[static_cast<std::size_t>(Filter::not_free)] +=
-      static_cast<std::uint16_t>(not_free);
+  note_busy(ctx, decision);
   give(ctx, exam, ctx.state.edit_session(readers[*best].session), std::move(decision));
 }
 
@@ -192,7 +206,10 @@ void assign_reader(Context& ctx, SessionId id) {
   Exam& exam = ctx.state.edit_exam(first->exam);
   Decision decision = decision_for(ctx, exam);
   decision.by_reader = true;
-  decision.removed.assign(filter_count, 0);
+  for (const ReaderView& other : free_now(ctx)) {
+    routing::note(decision, other.person, routing::filter_for(directory, exam, other));
+  }
+  note_busy(ctx, decision);
   decision.candidates.push_back(routing::score(view_of(ctx, exam), reader, ctx.at));
   give(ctx, exam, ctx.state.edit_session(id), std::move(decision));
 }

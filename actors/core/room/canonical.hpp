@@ -61,19 +61,23 @@ template <class F, Is<Candidate> T>
 void fields(F&& f, T& x) {
   f(x.reader, x.site, x.idle, x.skill, x.territory, x.continuity, x.fairness, x.fatigue, x.balance);
 }
+template <class F, Is<Removal> T>
+void fields(F&& f, T& x) {
+  f(x.reader, x.filter);
+}
 template <class F, Is<Decision> T>
 void fields(F&& f, T& x) {
   f(x.index, x.reader, x.directory_version, x.relax_step, x.by_reader, x.waiting, x.removed,
-    x.candidates);
+    x.removals, x.candidates);
 }
 template <class F, Is<Exam> T>
 void fields(F&& f, T& x) {
   f(x.id, x.request, x.generation, x.message_id, x.origin_site, x.state, x.flags, x.urgency,
     x.skill, x.agreement, x.group, x.overflow_group, x.relax_step, x.declines, x.reminders,
-    x.protocol, x.reason, x.regulator, x.regulator_session, x.epoch, x.reader, x.reader_session,
-    x.last_reader, x.reading_site, x.received_at, x.first_image_at, x.images_at, x.ready_at,
-    x.deadline, x.state_since, x.claimed_until, x.offered_until, x.signed_at, x.delivered_at,
-    x.images, x.images_expected, x.held_from, x.protocol_version, x.protocol_acked,
+    x.protocol, x.reason, x.answers, x.regulator, x.regulator_session, x.epoch, x.reader,
+    x.reader_session, x.last_reader, x.reading_site, x.received_at, x.first_image_at, x.images_at,
+    x.ready_at, x.deadline, x.state_since, x.claimed_until, x.offered_until, x.signed_at,
+    x.delivered_at, x.images, x.images_expected, x.held_from, x.protocol_version, x.protocol_acked,
     x.cancel_asked_at, x.reserved_for, x.reserved_until, x.critical, x.guard_until, x.purpose,
     x.is_mandatory, x.parent, x.children, x.tasks, x.notes, x.findings, x.excluded, x.reports,
     x.deliveries, x.timeline, x.decisions);
@@ -256,6 +260,7 @@ constexpr ExamState last_of(ExamState) { return ExamState::suspended; }
 constexpr ExamFlag last_of(ExamFlag) { return ExamFlag{0xffff'ffff}; }
 constexpr ReportKind last_of(ReportKind) { return ReportKind::withdrawal; }
 constexpr TaskKind last_of(TaskKind) { return TaskKind::hand_over; }
+constexpr Filter last_of(Filter) { return Filter::shift_end; }
 constexpr Purpose last_of(Purpose) { return Purpose::region; }
 constexpr DeliveryState last_of(DeliveryState) { return DeliveryState::failed; }
 constexpr Regulation last_of(Regulation) { return Regulation::none; }

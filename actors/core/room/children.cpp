@@ -45,6 +45,7 @@ Exam child_of(const Context& ctx, const Exam& parent, const AskRead& command) {
                        command.purpose == Purpose::supervision;
   child.request = parent.request;
   child.request.key = {};
+  child.answers = parent.answers;
   child.origin_site = ctx.proposal.door;
   child.urgency = parent.urgency;
   child.skill = command.skill != Skill::general ? command.skill : parent.skill;

@@ -23,6 +23,7 @@ Event& mention(Context& ctx, const Exam& exam, EventKind kind, std::string text)
   event.state = exam.state;
   event.urgency = exam.urgency;
   event.epoch = exam.epoch;
+  event.hospital = exam.request.establishment;
   return event;
 }
 
@@ -57,6 +58,7 @@ std::shared_ptr<const ExamCard> card_of(const Exam& exam) {
   card->offered_until = exam.offered_until;
   card->callback_phone = exam.request.callback_phone;
   card->sealed = exam.request.sealed;
+  card->answers = exam.answers;
   card->parent = exam.parent;
   card->purpose = exam.purpose;
   return card;

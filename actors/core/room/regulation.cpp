@@ -108,6 +108,9 @@ Answer on_ask_info(Context& ctx, const AskInfo& command) {
   if (command.question.empty() || command.question.size() > limits::name_bytes) {
     return refuse(Errc::bad_value, "question: 1 to 128 bytes");
   }
+  if (ctx.state.exams().find(*mine)->answers.size() == limits::answers_count) {
+    return refuse(Errc::limit_reached, "it has answered enough: call");
+  }
   Exam& exam = ctx.state.edit_exam(*mine);
   exam.reason = command.question;
   exam.regulator_session = {};
@@ -124,11 +127,10 @@ Answer on_provide_info(Context& ctx, const ProvideInfo& command) {
     return wrong_state(*found);
   }
   if (!may_speak_for(ctx, found->request.establishment)) return refuse(Errc::unauthorised);
-  const std::size_t together = found->request.sealed.size() + command.text.size() + 1;
-  if (together > limits::sealed_bytes) return refuse(Errc::too_large);
+  if (command.text.empty()) return refuse(Errc::bad_value, "answer: empty");
+  if (command.text.size() > limits::answer_bytes) return refuse(Errc::too_large, "answer: 1 KiB");
   Exam& exam = ctx.state.edit_exam(found->id);
-  // Clinical text: it belongs with the sealed part, which only entitled clients open.
-  exam.request.sealed += '\n' + command.text;
+  exam.answers.push_back(command.text);
   enter(ctx, exam, ExamState::requested);
   record(ctx, exam, EventKind::info_provided).card = card_of(exam);
   return done(exam);

@@ -225,6 +225,14 @@ Answer submit_one(Context& ctx, const Request& r, const Submit& command) {
   return answer;
 }
 
+/// Is it the open order of another hospital of the sender's legal entity, whose numbers they share?
+bool is_of_another(const Context& ctx, const OrderKey& key) {
+  const Person* person = ctx.directory().person(ctx.by);
+  if (!person || !person->establishment) return false;
+  const Exam* open = find_exam(ctx.state, {{}, key});
+  return open && open->request.establishment != person->establishment;
+}
+
 }  // namespace
 
 ExamId next_exam_id(Context& ctx) {
@@ -240,6 +248,7 @@ Answer on_submit(Context& ctx, const Submit& command) {
   if (command.message_id.size() > limits::name_bytes) return refuse(Errc::bad_value, "message id");
   for (const Request& r : command.requests) {  // all or none
     if (const Errc code = check(ctx, r); code != Errc::ok) return refuse(code, r.key.number);
+    if (is_of_another(ctx, r.key)) return refuse(Errc::unauthorised, r.key.number);
   }
   Answer first;
   std::vector<ExamId> all;
@@ -265,6 +274,7 @@ Answer on_amend(Context& ctx, const Amend& command) {
   if (found->state == ExamState::cancelled || found->state == ExamState::refused) {
     return wrong_state(*found);
   }
+  if (is_of_another(ctx, command.request.key)) return refuse(Errc::unauthorised);
   Exam& exam = ctx.state.edit_exam(found->id);
   amend_request(ctx, exam, command.request);
   Answer answer = done(exam);

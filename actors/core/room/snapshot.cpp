@@ -1,6 +1,6 @@
 // The photograph of a room, in pieces (design D13).
 //
-// Format 6: blocks of {u32 length, bytes}. Block 0: magic, format, digest, counts of the four
+// Format 7: blocks of {u32 length, bytes}. Block 0: magic, format, digest, counts of the four
 // tables; block 1: scalars; block 2: directory; then the records of exams, sessions, orders, parked
 // reports, each table in the order of its ids; last a seal, the chained hash of all blocks before.
 // All canonical bytes, so equal rooms give equal photographs.
@@ -12,7 +12,7 @@ namespace vigie::room {
 namespace {
 
 constexpr std::uint32_t magic = 0x45494756;  // "VGIE"
-constexpr std::uint32_t format = 6;
+constexpr std::uint32_t format = 7;
 
 struct Head {
   std::uint32_t magic_word = magic;

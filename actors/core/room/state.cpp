@@ -257,6 +257,15 @@ routing::ReaderView State::current(const routing::ReaderView& indexed) const {
   return view;
 }
 
+std::vector<PersonId> State::busy_readers(std::size_t most) const {
+  std::vector<PersonId> found;
+  for (auto at = indexed_readers_.begin(); at != indexed_readers_.end(); ++at) {
+    if (found.size() == most) break;
+    if (!at->second.view.free) found.push_back(at->second.view.person);
+  }
+  return found;
+}
+
 std::size_t State::readers_of(GroupId group) const {
   return static_cast<std::size_t>(
       std::count_if(indexed_readers_.begin(), indexed_readers_.end(), [&](const auto& reader) {

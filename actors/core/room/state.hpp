@@ -74,6 +74,8 @@ class State {
   routing::ReaderView current(const routing::ReaderView& indexed) const;
   /// Readers' sessions that are live, whatever they do.
   std::size_t reader_count() const { return indexed_readers_.size(); }
+  /// Of those, the first `most` who are not among free_readers(), in the order of their sessions.
+  std::vector<PersonId> busy_readers(std::size_t most) const;
   /// Those of a group who read or could: neither off nor away nor resting.
   std::size_t readers_of(GroupId group) const;
   /// (when, exam): the next thing that time alone will do to it.

@@ -123,18 +123,24 @@ Candidate score(const ExamView& view, const ReaderView& reader, FedTime now) {
   return c;
 }
 
+void note(Decision& decision, PersonId reader, Filter filter) {
+  if (decision.removed.empty()) decision.removed.resize(filter_count);
+  ++decision.removed[static_cast<std::size_t>(filter)];
+  const bool is_named =
+      filter != Filter::eligible && decision.removals.size() < limits::removals_recorded;
+  if (is_named) decision.removals.push_back({reader, filter});
+}
+
 std::optional<std::size_t> choose_reader(const Directory& directory, const ExamView& exam,
                                          const std::vector<ReaderView>& readers, FedTime now,
                                          Decision& decision) {
-  decision.removed.assign(filter_count, 0);
-  decision.candidates.clear();
   decision.candidates.reserve(limits::candidates_recorded + 1);
   const QueueKey key = queue_key_of(*exam.exam);
   std::optional<std::size_t> best;
   Candidate best_candidate;
   for (std::size_t i = 0; i < readers.size(); ++i) {
     const Filter filter = filter_for(directory, key, *exam.exam, readers[i]);
-    ++decision.removed[static_cast<std::size_t>(filter)];
+    note(decision, readers[i].person, filter);
     if (filter != Filter::eligible) continue;
     const Candidate candidate = score(exam, readers[i], now);
     auto& kept = decision.candidates;

@@ -70,8 +70,11 @@ Filter filter_for(const Directory& directory, const Exam& exam, const ReaderView
 
 Candidate score(const ExamView& exam, const ReaderView& reader, FedTime now);
 
-/// Picks the best of `readers` for `exam`. `decision` gets the counts of removed readers by filter
-/// and the best candidates, best first. Ties go to the lower person id.
+/// Counts a reader by what `filter` said of him, and names him if it removed him.
+void note(Decision& decision, PersonId reader, Filter filter);
+
+/// Picks the best of `readers` for `exam`. `decision` gets each of them by note(), and the best
+/// candidates, best first. Ties go to the lower person id.
 /// @return position in `readers`, or nothing when nobody is eligible.
 std::optional<std::size_t> choose_reader(const Directory& directory, const ExamView& exam,
                                          const std::vector<ReaderView>& readers, FedTime now,

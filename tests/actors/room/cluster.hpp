@@ -80,8 +80,8 @@ class Node final : public Ports {
   void send_clients(std::vector<std::pair<Connection, NodeMessage>> messages) override;
   void write(DiskJob job) override { jobs_.push_back(std::move(job)); }
   void publish(AppliedBatchPtr batch) override;
-  void subscribe(Desk desk, Connection connection, Subscribe wish) override {
-    subscribed.push_back({desk, connection, wish, host->room().applied()});
+  void subscribe(Connection connection, Subscribe wish, EstablishmentId hospital) override {
+    subscribed.push_back({connection, wish, hospital, host->room().applied()});
   }
   void directory_changed(std::shared_ptr<const Directory>) override {}
   bool intake_open() override { return intake; }
@@ -97,9 +97,9 @@ class Node final : public Ports {
   void act(const std::function<void()>& what);
 
   struct Subscribed {
-    Desk desk;
     Connection connection;
     Subscribe wish;
+    EstablishmentId hospital;
     LogIndex applied;
   };
   std::unique_ptr<Host> host;

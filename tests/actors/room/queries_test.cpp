@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "actors/room/guard_view.hpp"
 #include "messages/codec/directory_codec.hpp"
 #include "tests/actors/room/stories.hpp"
 
@@ -149,24 +150,113 @@ TEST(Queries, SupportSeesIncidentsAndNoClinicalText) {
   EXPECT_EQ(c.heard<Complaint>(16).back().second.code, Errc::unauthorised) << "it shows requests";
 }
 
+TEST(Sight, OfSeveralLimitedRolesTheNarrowestCounts) {
+  Directory d = directory();
+  const auto sight = [&](Set<Role> roles, EstablishmentId hospital) {
+    d.people[0].roles = roles;
+    d.people[0].establishment = hospital;
+    return sight_of(d, key_of(d.people[0].id));
+  };
+  constexpr EstablishmentId timone{301};
+  EXPECT_EQ(sight(Set<Role>::of(Role::requester), timone), Sight::own);
+  EXPECT_EQ(sight(Set<Role>::of(Role::gateway, Role::technologist), timone), Sight::own);
+  EXPECT_EQ(sight(Set<Role>::of(Role::gateway), {}), Sight::all);
+  EXPECT_EQ(sight(Set<Role>::of(Role::support, Role::requester), timone), Sight::unclinical);
+  EXPECT_EQ(sight(Set<Role>::of(Role::agency, Role::technologist), timone), Sight::figures);
+  EXPECT_EQ(sight(Set<Role>::of(Role::support, Role::reader), {}), Sight::all);
+  EXPECT_EQ(sight_of(d, d.sites[0].node_key), Sight::all);
+  EXPECT_EQ(sight_of(d, PublicKey{}), Sight::nothing);
+}
+
+// domain R9
+TEST(Queries, AHospitalsPeopleSeeItsExamsAndNoOthers) {
+  constexpr PersonId p_nord{9};
+  Cluster c;
+  c.elect();
+  Client admin(c, p_admin, Role::administrator);
+  ASSERT_TRUE(admin.attach(c.leader()));
+  Directory d = directory();
+  d.version = 2;
+  Establishment nord = d.establishments[0];
+  nord.id = {302};
+  nord.name = "nord";
+  d.establishments.push_back(nord);
+  d.people[0].establishment = {301};
+  Person hers = d.people[0];
+  hers.id = p_nord;
+  hers.name = "technologists nord";
+  hers.roles = {};
+  hers.roles.add(Role::technologist);
+  hers.establishment = {302};
+  d.people.push_back(hers);
+  Key key;
+  key.id = {1000 + p_nord.value};
+  key.key = key_of(p_nord);
+  key.person = p_nord;
+  d.keys.push_back(key);
+  ASSERT_EQ(admin.ask(ApplyDirectory{d}).code, Errc::ok);
+  Client requester(c, p_requester, Role::requester);
+  ASSERT_TRUE(requester.attach(c.leader()));
+  ASSERT_EQ(requester.ask(one("A1")).code, Errc::ok);
+  const auto own = nlohmann::json::parse(told(c, p_requester, 1, QueryKind::exam, "A1").json);
+  const std::string number = own["exam"];
+  EXPECT_EQ(told(c, p_requester, 2, QueryKind::incidents).code, Errc::unauthorised);
+  std::uint64_t asked = 0;
+  for (const std::string& name : {std::string("A1"), number}) {
+    for (const QueryKind kind : {QueryKind::exam, QueryKind::why}) {
+      EXPECT_EQ(told(c, p_nord, ++asked, kind, name).code, Errc::unknown_exam) << name;
+    }
+  }
+  const auto seen = [&](PersonId asker, std::uint64_t query) {
+    const QueryReply reply = told(c, asker, query, QueryKind::exams);
+    return nlohmann::json::parse(reply.json)["exams"].size();
+  };
+  EXPECT_EQ(seen(p_nord, ++asked), 0u);
+  EXPECT_EQ(seen(p_requester, 3), 1u);
+  EXPECT_EQ(seen(p_regulator, 1), 1u);
+  EXPECT_EQ(told(c, p_nord, ++asked, QueryKind::incidents).code, Errc::unauthorised);
+  Directory gone = d;
+  gone.version = 3;
+  gone.keys.back().revoked = true;
+  for (const PersonId person : {p_nord, p_regulator}) {
+    c.at(lyon).subscribed.clear();
+    c.say(lyon, 30 + person.value, person, Subscribe{1, Desk::all, {}, {}});
+    c.require([&] { return !c.at(lyon).subscribed.empty(); });
+    EXPECT_EQ(c.at(lyon).subscribed[0].hospital, EstablishmentId{person == p_nord ? 302u : 0u});
+  }
+  const Connection watching = 30 + p_nord.value;
+  EXPECT_TRUE(c.heard<Complaint>(watching).empty());
+  c.at(lyon).subscribed.clear();
+  ASSERT_EQ(admin.ask(ApplyDirectory{gone}).code, Errc::ok);
+  c.require([&] { return !c.heard<Complaint>(watching).empty(); });
+  ASSERT_EQ(c.at(lyon).subscribed.size(), 1u) << "the regulator's goes on";
+  EXPECT_EQ(c.at(lyon).subscribed[0].connection, watching);
+  EXPECT_EQ(c.at(lyon).subscribed[0].wish.desk, Desk::none);
+  EXPECT_EQ(told(c, p_nord, ++asked, QueryKind::exams).code, Errc::unknown_key);
+}
+
 TEST(Queries, WhyTellsOfAnExamThatWaitsWhatKeepsEachReaderFromIt) {
   Cluster c;
   c.elect();
   Client anne(c, p_anne, Role::reader, bordeaux), requester(c, p_requester, Role::requester);
-  ASSERT_TRUE(anne.attach(bordeaux) && requester.attach(c.leader()));
+  Client lea(c, p_lea, Role::reader, lyon);
+  ASSERT_TRUE(anne.attach(bordeaux) && requester.attach(c.leader()) && lea.attach(lyon));
   const auto waiting = c.local(lyon, one("A1"));
   c.require([&] { return !waiting->empty(); });
   const auto why = [&](std::uint64_t number) {
     return nlohmann::json::parse(told(c, p_regulator, number, QueryKind::why, "A1").json);
   };
   const auto before = why(1);
-  EXPECT_EQ(before["waits"]["readers"], nlohmann::json({{"not_free", {"anne"}}}));
+  EXPECT_EQ(before["waits"]["readers"], nlohmann::json({{"not_free", {"anne", "lea"}}}));
   const auto text = before["text"].get<std::string>();
-  EXPECT_NE(text.find("relax step 0. not_free: anne"), std::string::npos) << text;
+  EXPECT_NE(text.find("relax step 0. not_free: anne, lea"), std::string::npos) << text;
   EXPECT_EQ(anne.ask(SetReader{ReaderMode::free, AcceptMode::manual}).code, Errc::ok);
   const auto after = why(2);
   EXPECT_FALSE(after.contains("waits"));
-  EXPECT_NE(after["text"].get<std::string>().find("went to anne"), std::string::npos);
+  const auto went = after["text"].get<std::string>();
+  EXPECT_NE(went.find("went to anne"), std::string::npos) << went;
+  EXPECT_NE(went.find("; removed: not_free: lea"), std::string::npos) << went;
+  EXPECT_EQ(after["decisions"][0]["readers"], nlohmann::json({{"not_free", {"lea"}}}));
 }
 
 TEST(Queries, WhoSitsAtADeskIsToldByPerson) {

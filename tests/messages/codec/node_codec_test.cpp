@@ -153,7 +153,7 @@ TEST(NodeFrames, NeverPassTheLimitWithManyEventsInOneMessage) {
   const std::string word(8, 'w');
   ExamCard card = samples::card();
   card.placer_order = card.procedure = card.protocol = card.callback_phone = card.sealed = word;
-  card.studies = {word, word};
+  card.studies = card.priors = card.answers = {word, word};
   Event event = samples::event();
   event.text = word;
   for (const bool with_card : {false, true}) {

@@ -263,6 +263,7 @@ inline ExamCard card() {
   c.parent = {77};
   c.purpose = Purpose::region;
   c.priors = {"1.9"};
+  c.answers = {"apixaban \xe9", "80"};
   return c;
 }
 
@@ -292,7 +293,7 @@ inline bool same(const ExamCard& a, const ExamCard& b) {
          a.received_at == b.received_at && a.ready_at == b.ready_at && a.deadline == b.deadline &&
          a.offered_until == b.offered_until && a.callback_phone == b.callback_phone &&
          a.sealed == b.sealed && a.parent == b.parent && a.purpose == b.purpose &&
-         a.priors == b.priors;
+         a.priors == b.priors && a.answers == b.answers;
 }
 
 inline bool same(const Event& a, const Event& b) {

@@ -124,6 +124,7 @@ void add_people(Directory& d, std::uint16_t centres) {
   add_person(d, 301, "remi", Role::regulator, 1);
   add_person(d, 302, "regine", Role::regulator, 2);
   add_person(d, 401, "dora", Role::duty_head, 1);
+  add_person(d, 402, "denis", Role::duty_head, 2);
   add_person(d, 451, "alix", Role::administrator, 1);
   std::uint32_t id = 500;
   for (const ReaderRow& row : reader_rows) {
@@ -183,6 +184,7 @@ Directory cast_of(int centres) {
   add_protocol(d, "polytrauma", Modality::ct, Skill::general, true, 35);
   add_protocol(d, "IRM", Modality::mr, Skill::general, false, 16);
   add_protocol(d, "RX", Modality::cr, Skill::general, false, 4);
+  d.engines = {{"aidoc", 3, {{"haemorrhage", Urgency::p1}}}};
   const auto sound = d.normalise();
   VIGIE_ASSERT(static_cast<bool>(sound));
   return d;

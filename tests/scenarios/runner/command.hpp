@@ -2,8 +2,8 @@
 // vocabulary that --help prints and tests/scenarios/README.md explains.
 //
 // In a pattern a word in capitals stands for something: CENTRE, HOSPITAL, READER, REGULATOR, EXAM,
-// MODALITY, REGION, URGENCY, REASON, SPAN ("70 s", "2 min", "300 ms"), NUMBER, TEXT ("in quotes").
-// What stands in brackets at the end may be left out.
+// HEAD, ENGINE, MODALITY, REGION, URGENCY, REASON, SPAN ("70 s", "2 min", "300 ms"), NUMBER, TEXT
+// ("in quotes"). What stands in brackets at the end may be left out.
 #pragma once
 
 #include <stdexcept>
@@ -53,6 +53,7 @@ struct Verb {
 const std::vector<Verb>& hospital_verbs();
 const std::vector<Verb>& reading_verbs();
 const std::vector<Verb>& regulation_verbs();
+const std::vector<Verb>& guard_verbs();
 const std::vector<Verb>& fault_verbs();
 const std::vector<Verb>& look_verbs();
 

@@ -62,18 +62,31 @@ void apply_directory(Stage& stage, const std::string& administrator, Directory c
   alix.send(ApplyDirectory{std::move(changed)});
 }
 
-/// It covers nothing until the guard begins; then, for 14 hours, what comes.
-void begin_with_the_guard(Stage& stage, const Values& v) {
-  const room::Room& room = room_of(stage);
-  Directory changed = room.directory();
-  const UtcTime six{(room.now() + Millis{span_of(v[2]) / sim::ms}).value};
+/// All hospitals' guard is from `begin` on, for 14 hours.
+void set_guard(Directory& changed, UtcTime begin) {
   Calendar calendar;
   calendar.id = {1};
   calendar.name = "working day";
-  calendar.turns = {{six - 10_h, Band::day}, {six, Band::evening}, {six + 14_h, Band::day}};
-  calendar.until = six + 24_h;
+  calendar.turns = {{begin - 10_h, Band::day}, {begin, Band::evening}, {begin + 14_h, Band::day}};
+  calendar.until = begin + 24_h;
   changed.calendars = {calendar};
   for (Establishment& e : changed.establishments) e.calendar = calendar.id;
+}
+
+UtcTime in(const room::Room& room, const std::string& span) {
+  return UtcTime{(room.now() + Millis{span_of(span) / sim::ms}).value};
+}
+
+void end_the_guard(Stage& stage, const Values& v) {
+  Directory changed = room_of(stage).directory();
+  set_guard(changed, in(room_of(stage), v[1]) - 14_h);
+  apply_directory(stage, v[0], std::move(changed));
+}
+
+/// It covers nothing until the guard begins; then what comes.
+void begin_with_the_guard(Stage& stage, const Values& v) {
+  Directory changed = room_of(stage).directory();
+  set_guard(changed, in(room_of(stage), v[2]));
   for (Agreement& a : changed.agreements) {
     if (a.modalities.contains(modality_of(v[1]))) a.bands.add(Band::evening);
   }
@@ -125,6 +138,8 @@ const std::vector<Verb>& fault_verbs() {
        revoke},
       {"ADMINISTRATOR lets the agreement for MODALITY begin with the guard, in SPAN",
        "By a calendar: by day nobody covers it.", begin_with_the_guard},
+      {"ADMINISTRATOR lets the guard end in SPAN", "Of all hospitals, by a calendar.",
+       end_the_guard},
   };
   return verbs;
 }

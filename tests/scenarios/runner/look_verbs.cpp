@@ -74,8 +74,13 @@ void why(Stage& stage, const Values& v) {
   }
   for (std::size_t f = 1; f < decision.removed.size(); ++f) {
     if (decision.removed[f] == 0) continue;
+    std::string names;
+    for (const Removal& r : decision.removals) {
+      if (r.filter != static_cast<Filter>(f)) continue;
+      names += (names.empty() ? " (" : ", ") + name_of(d, r.reader);
+    }
     stage.trace().show("  not considered, " + std::string(name_of(static_cast<Filter>(f))) + ": " +
-                       std::to_string(decision.removed[f]));
+                       std::to_string(decision.removed[f]) + names + (names.empty() ? "" : ")"));
   }
 }
 

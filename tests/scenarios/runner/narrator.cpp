@@ -97,7 +97,8 @@ std::string Narrator::words(const Event& event, const actors::Host& host) const 
   if (number <= 21) return words_of_images(event);
   if (number <= 28) return words_of_reading(event, host);
   if (number <= 37) return words_of_reports(event, host);
-  return words_of_sessions(event, host);
+  if (number <= 47) return words_of_sessions(event, host);
+  return words_of_guard(event, d);
 }
 
 std::string Narrator::words_of_intake(const Event& event, const actors::Host& host) const {
@@ -118,7 +119,7 @@ std::string Narrator::words_of_intake(const Event& event, const actors::Host& ho
     case EventKind::request_refused_by_rule:
       return x + " is ultrasound, refused by rule: " + event.text + "; the regulators see it";
     case EventKind::exam_cancelled:
-      return x + " is cancelled by its hospital: " + event.text;
+      return x + " is cancelled: " + event.text;
     default:
       return {};
   }
@@ -244,6 +245,30 @@ std::string Narrator::words_of_sessions(const Event& event, const actors::Host& 
       return "version " + std::to_string(d.version) + " of the directory is in force";
     case EventKind::clock_corrected:
       return "federation time is corrected";
+    default:
+      return {};
+  }
+}
+
+std::string Narrator::words_of_guard(const Event& event, const Directory& d) const {
+  const std::string x = labels_.of(event.exam), by = name_of(d, event.by);
+  switch (event.kind) {
+    case EventKind::urgency_set:
+      return x + " is " + std::string(name_of(event.urgency)) + " now";
+    case EventKind::task_opened:
+      return event.text == name_of(TaskKind::hand_over)
+                 ? "the guard is over for " + x + ": it is to be kept or left to the day"
+                 : "";
+    case EventKind::duty_taken:
+      return by + (event.text == "deputy" ? " names a deputy" : " has the duty: " + event.text);
+    case EventKind::duty_offered:
+      return by + " offers the duty";
+    case EventKind::duty_lost:
+      return by + ", who has the duty, is out of reach";
+    case EventKind::exam_handed_over:
+      return by + " hands " + x + " over: " + event.text;
+    case EventKind::ai_received:
+      return "of " + x + ", " + event.text;
     default:
       return {};
   }

@@ -63,6 +63,7 @@ class Narrator final : public sim::Watch {
   std::string words_of_images(const Event& event) const;
   std::string words_of_reading(const Event& event, const actors::Host& host) const;
   std::string words_of_reports(const Event& event, const actors::Host& host) const;
+  std::string words_of_guard(const Event& event, const Directory& d) const;
   std::string words_of_sessions(const Event& event, const actors::Host& host) const;
 
   sim::Invariants& invariants_;

@@ -55,6 +55,7 @@ void Commands::operator()(const AskInfo& c) {
   Exam* exam = named(c.exam);
   if (!exam) return;
   claimed(*exam);
+  may(true, {E::limit_reached});  // answers are not counted here
   if (done()) set(c.exam, *exam, bit(S::needs_info));
 }
 

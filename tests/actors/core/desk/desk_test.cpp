@@ -175,6 +175,37 @@ TEST(Desk, BeyondTheRetentionThereIsAGapAndNoSilence) {
   EXPECT_EQ(told.cover(0).events.size(), 64u);
 }
 
+TEST(Desk, AHospitalIsShownWhatBecomesOfItsOwnExams) {
+  constexpr EstablishmentId gap{301}, pau{302};
+  const auto of = [](EstablishmentId hospital, std::uint64_t index) {
+    Event event = event_at(index, EventKind::exam_ready, {}, index);
+    event.hospital = hospital;
+    return event;
+  };
+  EventDesk desk(Desk::all);
+  Told told;
+  desk.subscribe(anna, wish(1, Desk::all, {}), told.out, gap);
+  desk.subscribe(ben, wish(1, Desk::all, {}), told.out);
+  told.out.clear();
+  desk.applied(batch(0, 3, {of(gap, 1), of(pau, 2), event_at(3, EventKind::duty_taken, {}, 0)}),
+               told.out);
+  desk.applied(batch(3, 4, {of(pau, 4)}), told.out);
+  ASSERT_EQ(told.out.size(), 3u) << "nothing to say to anna of the second";
+  ASSERT_EQ(told.cover(0).events.size(), 1u);
+  EXPECT_EQ(told.cover(0).events[0].exam, ExamId{1});
+  EXPECT_EQ(told.cover(1).events.size(), 3u);
+  told.out.clear();
+  desk.subscribe(anna, wish(1, Desk::all, {}, 1), told.out, pau);
+  ASSERT_EQ(told.cover(0).events.size(), 2u) << "resumed, the same";
+  EXPECT_EQ(told.cover(0).events[0].exam, ExamId{2});
+  told.out.clear();
+  desk.applied(batch(4, 5, {of(gap, 5)}), told.out);
+  desk.heartbeat(told.out);
+  ASSERT_EQ(told.out.size(), 2u);
+  EXPECT_TRUE(told.cover(1).events.empty()) << "its cursor moves on";
+  EXPECT_EQ(told.cover(1).to, LogIndex{5});
+}
+
 TEST(Desk, AForgottenConnectionIsToldNothing) {
   EventDesk desk(Desk::all);
   Told told;

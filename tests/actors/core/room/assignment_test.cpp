@@ -45,9 +45,10 @@ TEST(Assignment, EveryDecisionSaysWhy) {
   EXPECT_EQ(d.directory_version, 1u);
   EXPECT_EQ(d.relax_step, 2);
   EXPECT_EQ(d.index, night.room.applied());
+  EXPECT_EQ(d.removals, (std::vector<Removal>{{p_anne, Filter::group}, {p_mia, Filter::modality}}));
 }
 
-TEST(Assignment, TheDecisionCountsWhoWasRemovedAndKeepsTheBestCandidates) {
+TEST(Assignment, TheDecisionSaysWhoWasRemovedByWhatAndKeepsTheBestCandidates) {
   Night night;
   night.read(p_mia).free();
   night.pass(30_s);
@@ -67,11 +68,12 @@ TEST(Assignment, TheDecisionCountsWhoWasRemovedAndKeepsTheBestCandidates) {
   EXPECT_EQ(d.removed[static_cast<std::size_t>(Filter::modality)], 1);
   EXPECT_EQ(d.removed[static_cast<std::size_t>(Filter::group)], 1);
   EXPECT_EQ(d.removed[static_cast<std::size_t>(Filter::eligible)], 1);
+  EXPECT_EQ(d.removals, (std::vector<Removal>{{p_mia, Filter::modality}, {p_anne, Filter::group}}));
   ASSERT_EQ(d.candidates.size(), 1u);
   EXPECT_EQ(d.candidates[0].reader, p_pia);
 }
 
-TEST(Assignment, TheDecisionCountsReadersWhoWereNotFree) {
+TEST(Assignment, TheDecisionSaysWhichReadersWereNotFree) {
   Night night;
   night.read(p_mia).free();
   const ExamId first = night.ready("A1", Urgency::p0, "NEURO v1");
@@ -82,6 +84,7 @@ TEST(Assignment, TheDecisionCountsReadersWhoWereNotFree) {
   const Decision& d = night.exam(second).decisions.back();
   EXPECT_EQ(d.reader, p_anne);
   EXPECT_EQ(d.removed[static_cast<std::size_t>(Filter::not_free)], 1);
+  EXPECT_EQ(d.removals, (std::vector<Removal>{{p_mia, Filter::not_free}}));
 }
 
 // domain O12

@@ -123,12 +123,36 @@ TEST(Regulation, AQuestionWaitsForItsAnswerAndReminds) {
   EXPECT_EQ(night.state(exam), ExamState::needs_info) << "never cancelled by itself";
   Actor& stranger = night.actor(p_requester_edouard, Role::requester, lyon);
   EXPECT_EQ(stranger.say(ProvideInfo{{exam, {}}, "x"}).code, Errc::unauthorised);
-  const std::string huge(limits::sealed_bytes, 'x');
+  const std::string huge(limits::answer_bytes + 1, 'x');
+  EXPECT_EQ(night.requester().say(ProvideInfo{{exam, {}}, ""}).code, Errc::bad_value);
   EXPECT_EQ(night.requester().say(ProvideInfo{{exam, {}}, huge}).code, Errc::too_large);
   EXPECT_EQ(night.requester().say(ProvideInfo{{exam, {}}, "80"}).code, Errc::ok);
   EXPECT_EQ(night.state(exam), ExamState::requested);
-  EXPECT_EQ(night.exam(exam).request.sealed, "sealed A1\n80");
+  EXPECT_EQ(night.exam(exam).request.sealed, "sealed A1") << "the report needs it as it came";
+  EXPECT_EQ(night.exam(exam).answers, std::vector<std::string>{"80"});
+  ASSERT_NE(night.said(EventKind::info_provided), nullptr);
+  EXPECT_EQ(night.said(EventKind::info_provided)->card->answers, std::vector<std::string>{"80"});
   EXPECT_EQ(night.requester().say(ProvideInfo{{exam, {}}, "80"}).code, Errc::wrong_state);
+}
+
+// domain R9
+TEST(Regulation, AnswersOutliveWhatTheHospitalSendsAnewAndHaveAnEnd) {
+  Night night;
+  const ExamId exam = night.submit("A1");
+  Actor& regulator = night.regulator();
+  for (std::size_t i = 0; i < limits::answers_count; ++i) {
+    regulator.claim(exam);
+    ASSERT_EQ(regulator.say(AskInfo{exam, "creatinine?"}).code, Errc::ok);
+    ASSERT_EQ(night.requester().say(ProvideInfo{{exam, {}}, std::to_string(i)}).code, Errc::ok);
+  }
+  Request anew = night.request("A1");
+  anew.sealed = "sealed anew";
+  ASSERT_EQ(night.submit(marseille, anew, "M2").exam, exam);
+  EXPECT_EQ(night.exam(exam).request.sealed, "sealed anew");
+  EXPECT_EQ(night.exam(exam).answers.size(), limits::answers_count);
+  EXPECT_EQ(night.exam(exam).answers.back(), "7");
+  regulator.claim(exam);
+  EXPECT_EQ(regulator.say(AskInfo{exam, "again?"}).code, Errc::limit_reached);
 }
 
 TEST(Regulation, ARefusalNeedsAReasonAndACall) {

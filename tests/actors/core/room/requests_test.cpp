@@ -182,6 +182,27 @@ TEST(Requests, ARequesterSpeaksForHisOwnHospitalOnly) {
   EXPECT_EQ(night.requester().cancel(exam).code, Errc::ok);
 }
 
+// domain R9, N8
+TEST(Requests, OfOneLegalEntityEachHospitalAmendsItsOwn) {
+  Night night;
+  Directory d = night.room.directory();
+  ++d.version;
+  for (Establishment& e : d.establishments) {
+    if (e.id == edouard) e.legal_entity = {timone.value};
+  }
+  ASSERT_EQ(night.node(lyon, ApplyDirectory{d}).code, Errc::ok);
+  const ExamId exam = night.submit("A1");
+  Actor& stranger = night.actor(p_requester_edouard, Role::requester, lyon);
+  Request same_number = night.request(edouard, "A1");
+  same_number.key = night.request("A1").key;
+  same_number.sealed = "another patient";
+  EXPECT_EQ(stranger.say(Submit{{same_number}, "M9"}).code, Errc::unauthorised);
+  EXPECT_EQ(stranger.say(Amend{same_number, "M9"}).code, Errc::unauthorised);
+  EXPECT_EQ(night.exam(exam).request.sealed, "sealed A1");
+  same_number.key.number = "A2";
+  EXPECT_EQ(stranger.say(Submit{{same_number}, "M10"}).code, Errc::ok);
+}
+
 TEST(Requests, SayNothingThatIsTheRoomsToSay) {
   Night night;
   for (const ExamFlag flag : {ExamFlag::pinned, ExamFlag::exceptional, ExamFlag::overflow,

@@ -244,10 +244,26 @@ TEST(Decisions, CountEveryReaderAndKeepTheEightBestInOrder) {
   EXPECT_EQ(decision.removed[static_cast<std::size_t>(Filter::eligible)], 10);
   EXPECT_EQ(decision.removed[static_cast<std::size_t>(Filter::not_free)], 1);
   EXPECT_EQ(decision.removed[static_cast<std::size_t>(Filter::modality)], 1);
+  EXPECT_EQ(decision.removals, (std::vector<Removal>{{PersonId{1}, Filter::not_free},
+                                                     {PersonId{2}, Filter::modality}}));
   ASSERT_EQ(decision.candidates.size(), limits::candidates_recorded);
   for (std::uint32_t i = 0; i < 8; ++i) {
     EXPECT_EQ(decision.candidates[i].reader, PersonId{12 - i});
   }
+}
+
+TEST(Decisions, NameWhoWasRemovedAsFarAsThereIsRoom) {
+  const Exam exam = ct();
+  std::vector<ReaderView> readers;
+  for (std::uint32_t i = 1; i <= limits::removals_recorded + 9; ++i) readers.push_back(reader(i));
+  for (ReaderView& view : readers) view.off_roster = view.person.value > 2;
+  Decision decision;
+  ASSERT_TRUE(choose_reader(two_centres(), {&exam, here, {}}, readers, now, decision));
+  EXPECT_EQ(decision.removed[static_cast<std::size_t>(Filter::roster)],
+            limits::removals_recorded + 7);
+  ASSERT_EQ(decision.removals.size(), limits::removals_recorded);
+  EXPECT_EQ(decision.removals.front(), (Removal{PersonId{3}, Filter::roster}));
+  EXPECT_EQ(decision.removals.back().reader, PersonId{limits::removals_recorded + 2});
 }
 
 TEST(Decisions, NobodyEligibleIsNobody) {
