@@ -53,9 +53,11 @@ std::vector<ReaderView> free_now(const Context& ctx) {
 void note_busy(const Context& ctx, Decision& decision) {
   const std::size_t busy = ctx.state.reader_count() - ctx.state.free_readers().size();
   decision.removed[static_cast<std::size_t>(Filter::not_free)] += static_cast<std::uint16_t>(busy);
-  const std::size_t room_left = limits::removals_recorded - decision.removals.size();
-  for (const PersonId reader : ctx.state.busy_readers(std::min(busy, room_left))) {
-    decision.removals.push_back({reader, Filter::not_free});
+  auto& named = decision.removals;
+  const std::size_t more = std::min(busy, limits::removals_recorded - named.size());
+  named.reserve(named.size() + more);
+  for (const PersonId reader : ctx.state.busy_readers(more)) {
+    named.push_back({reader, Filter::not_free});
   }
 }
 

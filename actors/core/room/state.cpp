@@ -259,9 +259,10 @@ routing::ReaderView State::current(const routing::ReaderView& indexed) const {
 
 std::vector<PersonId> State::busy_readers(std::size_t most) const {
   std::vector<PersonId> found;
-  for (auto at = indexed_readers_.begin(); at != indexed_readers_.end(); ++at) {
+  found.reserve(most);
+  for (const auto& [id, reader] : indexed_readers_) {
     if (found.size() == most) break;
-    if (!at->second.view.free) found.push_back(at->second.view.person);
+    if (!reader.view.free) found.push_back(reader.view.person);
   }
   return found;
 }
