@@ -19,14 +19,16 @@ LogIndex Host::trailing_from(LogIndex index) const {
 bool Host::snapshot_step(Now) {
   if (loader_ && !replica_.is_installing()) loader_.reset();  // given up half-way
   // Due when the log since the last one weighs twice as much as that one: its share of the work
-  // stays constant, however much the room holds.
-  const std::uint64_t due =
-      std::max<std::uint64_t>(settings_.snapshot_log_bytes, 2 * snapshot_bytes_);
+  // stays constant, however much the room holds. But long before the log is full, which only a
+  // snapshot makes shorter: a room of that size would stop for ever.
+  const std::uint64_t log_max = settings_.raft.log_bytes_max;
+  const std::uint64_t due = std::min<std::uint64_t>(
+      std::max<std::uint64_t>(settings_.snapshot_log_bytes, 2 * snapshot_bytes_), log_max / 4);
   if (!own_snapshot_) {
     // A new one starts its transfer to a peer over; but a peer that cannot finish must not keep
     // this log growing for ever.
-    const bool wanted =
-        log_bytes_ >= due && (!replica_.is_sending_snapshot() || log_bytes_ >= 4 * due);
+    const bool sends = replica_.is_sending_snapshot();
+    const bool wanted = log_bytes_ >= (sends ? std::min(4 * due, log_max / 2) : due);
     const bool may = wanted && !replica_.is_installing() && !room_.snapshot_begun();
     if (!may) return false;
     const auto term = replica_.log().term(room_.applied());

@@ -6,6 +6,18 @@
 namespace vigie::actors::test {
 namespace {
 
+TEST(Snapshots, AreMadeBeforeTheLogIsFullHoweverLargeTheRoom) {
+  Cluster c({.snapshot_log_bytes = 16 * 1024, .trailing_bytes = 1024, .log_bytes_max = 128 * 1024});
+  c.elect();
+  Client requester(c, p_requester, Role::requester);
+  ASSERT_TRUE(requester.attach(c.leader()));
+  for (int i = 0; i < 500; ++i) {
+    Submit submit = one("A" + std::to_string(i));
+    submit.requests[0].sealed.assign(1000, 'x');
+    ASSERT_EQ(requester.ask(submit).code, Errc::ok) << i;
+  }
+}
+
 TEST(Cluster, AFollowerThatWasAwayLongInstallsTheSnapshot) {
   Cluster c({.snapshot_log_bytes = 64 * 1024, .trailing_bytes = 16 * 1024});
   c.elect();
