@@ -158,6 +158,18 @@ ExamId exam_of(Stage& stage, const std::string& label) {
   return exam;
 }
 
+const room::Room& room_of(const Stage& stage) {
+  const actors::Host* host = stage.host();
+  if (!host) throw Misunderstood("all centres are down");
+  return host->room();
+}
+
+const Exam& open_exam(Stage& stage, const std::string& label) {
+  const Exam* exam = room_of(stage).state().exams().find(exam_of(stage, label));
+  if (!exam) throw Misunderstood(label + " is not open any more");
+  return *exam;
+}
+
 Urgency urgency_named(const std::string& name) {
   Urgency urgency{};
   if (!urgency_of(name, urgency)) throw Misunderstood(name + " is no urgency: p0, p1, p2 or p3");

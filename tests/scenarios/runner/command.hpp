@@ -68,6 +68,10 @@ const Establishment& hospital_of(const Stage& stage, const std::string& name);
 PersonId person_of(const Stage& stage, const std::string& name, Role role);
 Screen& screen_of(Stage& stage, const std::string& name, Role role);
 ExamId exam_of(Stage& stage, const std::string& label);
+/// Of the centre that is up and furthest.
+const room::Room& room_of(const Stage& stage);
+/// As room_of() has it.
+const Exam& open_exam(Stage& stage, const std::string& label);
 Urgency urgency_named(const std::string& name);
 sim::Time span_of(const std::string& text);
 std::uint64_t number_of(const std::string& text);

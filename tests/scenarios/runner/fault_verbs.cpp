@@ -49,13 +49,6 @@ void jump(Stage& stage, const Values& v, int direction) {
   centre(stage, v).machine().jump(Millis{direction * span_of(v[1]) / sim::ms});
 }
 
-/// The room of somebody who is up.
-const room::Room& room_of(Stage& stage) {
-  const actors::Host* host = stage.host();
-  if (!host) throw Misunderstood("all centres are down");
-  return host->room();
-}
-
 void apply_directory(Stage& stage, const std::string& administrator, Directory changed) {
   Screen& alix = screen_of(stage, administrator, Role::administrator);
   ++changed.version;

@@ -4,21 +4,15 @@
 namespace vigie::scenarios {
 namespace {
 
-const room::State& state_of(Stage& stage) {
-  const actors::Host* host = stage.host();
-  if (!host) throw Misunderstood("all centres are down");
-  return host->room().state();
-}
-
 Screen& head(Stage& stage, const Values& v) { return screen_of(stage, v[0], Role::duty_head); }
 
 /// As who has looked at everything that is open.
 void take_duty(Stage& stage, const Values& v) {
   TakeDuty command;
-  command.number = state_of(stage).scalars().duty.number;
+  command.number = room_of(stage).state().scalars().duty.number;
   const std::string deputy = v.after("with");
   if (!deputy.empty()) command.deputy = person_of(stage, deputy, Role::duty_head);
-  for (const auto& [id, slot] : state_of(stage).exams().slots()) {
+  for (const auto& [id, slot] : room_of(stage).state().exams().slots()) {
     if (is_open(slot.record)) command.seen.push_back(id);
   }
   head(stage, v).send(std::move(command));
@@ -26,7 +20,7 @@ void take_duty(Stage& stage, const Values& v) {
 
 void offer_duty(Stage& stage, const Values& v) {
   const PersonId to = person_of(stage, v[1], Role::duty_head);
-  head(stage, v).send(OfferDuty{state_of(stage).scalars().duty.number, to});
+  head(stage, v).send(OfferDuty{room_of(stage).state().scalars().duty.number, to});
 }
 
 void hand_over(Stage& stage, const Values& v, bool kept) {
@@ -34,10 +28,8 @@ void hand_over(Stage& stage, const Values& v, bool kept) {
 }
 
 void finds(Stage& stage, const Values& v) {
-  const ExamId id = exam_of(stage, v[2]);
-  const Exam* exam = state_of(stage).exams().find(id);
-  if (!exam) throw Misunderstood(v[2] + " is over");
-  stage.hand_in(exam->origin_site, v[0], AddFinding{{id, {}}, v[0], "1.0", v[1]});
+  const Exam& exam = open_exam(stage, v[2]);
+  stage.hand_in(exam.origin_site, v[0], AddFinding{{exam.id, {}}, v[0], "1.0", v[1]});
 }
 
 }  // namespace

@@ -7,18 +7,6 @@
 namespace vigie::scenarios {
 namespace {
 
-const actors::Host& host_of(const Stage& stage) {
-  const actors::Host* host = stage.host();
-  if (!host) throw Misunderstood("all centres are down");
-  return *host;
-}
-
-const Exam& open_exam(Stage& stage, const std::string& label) {
-  const Exam* exam = host_of(stage).room().state().exams().find(exam_of(stage, label));
-  if (!exam) throw Misunderstood(label + " is not open any more");
-  return *exam;
-}
-
 std::string in_hand(const Stage& stage, const Exam& exam) {
   if (!exam.reader) return {};
   return ", " + name_of(stage.directory(), exam.reader) + " at " +
@@ -85,7 +73,7 @@ void why(Stage& stage, const Values& v) {
 }
 
 void show_queue(Stage& stage, const Values&) {
-  const room::State& state = host_of(stage).room().state();
+  const room::State& state = room_of(stage).state();
   std::size_t shown = 0;
   for (const auto& [urgency, since, id] : state.by_age()) {
     const Exam* exam = state.exams().find(id);
@@ -99,7 +87,7 @@ void show_queue(Stage& stage, const Values&) {
 
 void show_readers(Stage& stage, const Values&) {
   constexpr std::string_view modes[] = {"off", "free", "away", "at rest"};
-  const room::State& state = host_of(stage).room().state();
+  const room::State& state = room_of(stage).state();
   std::vector<std::string> lines;
   for (const auto& [id, slot] : state.sessions().slots()) {
     const room::Session& s = slot.record;
